@@ -1,0 +1,464 @@
+"""Template tags of the whole portal: language links, dates in words, figures, form fields, bars and the tile map."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms, template
+from django.conf import settings
+from django.core.paginator import Page
+from django.forms.boundfield import BoundField
+from django.http import QueryDict
+from django.template import Context
+from django.utils import dateformat, timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+register = template.Library()
+
+NO_BREAK_SPACE = "\u00a0"
+
+# --- languages ------------------------------------------------------------
+
+# Each language by its own name, in the order readers of this hemisphere expect.
+LANGUAGE_NAMES = {"en": "English", "es": "Español", "fr": "Français", "pt-br": "Português"}
+
+
+def swap_language(path: str, code: str) -> str:
+    """The same page in another language: only the prefix of the path changes."""
+    prefix, _slash, rest = path.lstrip("/").partition("/")
+    if prefix in dict(settings.LANGUAGES):
+        return f"/{code}/{rest}"
+    return f"/{code}/"
+
+
+@dataclass(frozen=True)
+class LanguageLink:
+    code: str
+    name: str
+    url: str
+    current: bool
+
+
+@register.inclusion_tag("components/language_navigation.html", takes_context=True)
+def language_links(context: Context) -> dict[str, list[LanguageLink]]:
+    """Links to this very page in the other languages, query string included."""
+    request = context.get("request")
+    path, query = (request.path, request.META.get("QUERY_STRING", "")) if request else ("/", "")
+    suffix = f"?{query}" if query else ""
+    links = [
+        LanguageLink(code, name, swap_language(path, code) + suffix, code == get_language())
+        for code, name in LANGUAGE_NAMES.items()
+    ]
+    return {"links": links}
+
+
+# --- dates and figures ----------------------------------------------------
+
+FULL_DATE = {"es": r"j \d\e F \d\e Y", "pt-br": r"j \d\e F \d\e Y"}
+FIRST_OF_MONTH = {"fr": "1er", "pt-br": "1º"}
+
+
+def _day_first(text: str, day: int) -> str:
+    ordinal = FIRST_OF_MONTH.get(get_language() or "")
+    return ordinal + text[1:] if ordinal and day == 1 else text
+
+
+def _local(value: dt.date) -> dt.date:
+    if isinstance(value, dt.datetime) and timezone.is_aware(value):
+        return timezone.localtime(value)
+    return value
+
+
+@register.filter
+def month_date(value: dt.date | None, style: str = "full") -> str:
+    """The date with its month in words: "24 October 2014", or "24 Oct. 2014" with `"short"`."""
+    if not value:
+        return ""
+    value = _local(value)
+    language = get_language() or "en"
+    if style != "short":
+        return _day_first(dateformat.format(value, FULL_DATE.get(language, "j F Y")), value.day)
+    month = dateformat.format(value, "N").lower() if language == "pt-br" else dateformat.format(value, "N")
+    return _day_first(f"{value.day} {month.lower() if language != 'en' else month} {value.year}", value.day)
+
+
+@register.filter
+def month_moment(value: dt.datetime | None) -> str:
+    """Date and time with the zone's offset: "24 October 2014, 16:40 (GMT−5)"."""
+    if not value:
+        return ""
+    local = timezone.localtime(value)
+    return f"{month_date(local)}, {local:%H:%M} ({_offset(local)})"
+
+
+def _offset(value: dt.datetime) -> str:
+    minutes = int((value.utcoffset() or dt.timedelta()).total_seconds() // 60)
+    if not minutes:
+        return "GMT"
+    hours, rest = divmod(abs(minutes), 60)
+    return f"GMT{'+' if minutes > 0 else '−'}{hours}{f':{rest:02}' if rest else ''}"
+
+
+@register.filter
+def thousands(value: float | None) -> str:
+    """Whole number grouped by a no-break space, the same in all four languages."""
+    return "" if value is None else f"{round(value):,}".replace(",", NO_BREAK_SPACE)
+
+
+@register.filter
+def percent(value: float | None) -> str:
+    """Whole percentage: "37 %" in Spanish and French, "37%" in English and Portuguese."""
+    if value is None:
+        return "—"
+    space = NO_BREAK_SPACE if get_language() in {"es", "fr"} else ""
+    return f"{round(value)}{space}%"
+
+
+@register.simple_tag
+def share(part: int, whole: int) -> str:
+    """The percentage that `part` is of `whole`; a dash where there is nothing to divide by."""
+    return percent(100 * part / whole if whole else None)
+
+
+# --- status tags ----------------------------------------------------------
+
+# Colour is never the only sign: each tag carries its word.
+TAG_STYLES: Mapping[str, str] = {
+    "draft": "grey",
+    "in_progress": "grey",
+    "not_started": "grey",
+    "due": "grey",
+    "submitted": "blue",
+    "under_review": "blue",
+    "planned": "blue",
+    "partial": "blue",
+    "substantial": "blue",
+    "running": "blue",
+    "returned": "amber",
+    "stale": "amber",
+    "machine": "amber",
+    "accepted": "green",
+    "full": "green",
+    "done": "green",
+    "reviewed": "green",
+    "published": "green",
+    "overdue": "red",
+    "failed": "red",
+    "rejected": "red",
+    "no_information": "hatched",
+    "not_applicable": "plain",
+}
+
+
+@register.filter
+def tag_style(status: object) -> str:
+    """Name of the tag's colour for a status code; unknown codes stay grey."""
+    return TAG_STYLES.get(str(getattr(status, "value", status)).lower(), "grey")
+
+
+# --- forms ----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Choice:
+    id: str
+    name: str
+    value: str
+    label: str
+    checked: bool
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Control:
+    """A bound field, prepared for components/field.html."""
+
+    kind: str
+    id: str
+    name: str
+    label: str
+    hint: str
+    errors: list[str]
+    required: bool
+    described_by: str
+    max_length: int | None
+    html: SafeString
+    choices: list[Choice] = field(default_factory=list)
+
+
+KINDS: tuple[tuple[type[forms.Widget], str], ...] = (
+    (forms.CheckboxSelectMultiple, "checkboxes"),
+    (forms.RadioSelect, "radios"),
+    (forms.CheckboxInput, "checkbox"),
+    (forms.MultiWidget, "parts"),
+    (forms.Select, "select"),
+    (forms.Textarea, "textarea"),
+    (forms.PasswordInput, "password"),
+    (forms.FileInput, "file"),
+)
+INPUT_CLASS = {"select": "govuk-select", "textarea": "govuk-textarea", "file": "govuk-file-upload"}
+GROUPS = {"radios", "checkboxes", "parts"}
+
+
+def control_kind(widget: forms.Widget) -> str:
+    return next((kind for cls, kind in KINDS if isinstance(widget, cls)), "input")
+
+
+def target_id(bound: BoundField) -> str:
+    """The id an error link jumps to: the first control where the field is a group."""
+    first = "_0" if control_kind(bound.field.widget) in GROUPS else ""
+    return f"{bound.auto_id}{first}"
+
+
+def _described_by(bound: BoundField, kind: str, max_length: int | None) -> str:
+    parts = [
+        f"{bound.auto_id}-hint" if bound.help_text else "",
+        f"{bound.auto_id}-error" if bound.errors else "",
+        f"{bound.auto_id}-info" if kind == "textarea" and max_length else "",
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def _attributes(bound: BoundField, kind: str, width: str, described_by: str) -> dict[str, Any]:
+    base = INPUT_CLASS.get(kind, "govuk-input")
+    classes = [base, bound.field.widget.attrs.get("class", "")]
+    if width:
+        classes.append(f"govuk-input--width-{width}")
+    if bound.errors:
+        classes.append(f"{base}--error")
+    if kind == "textarea":
+        classes.append("govuk-js-character-count")
+    attrs: dict[str, Any] = {"id": bound.auto_id, "class": " ".join(c for c in classes if c)}
+    if described_by:
+        attrs["aria-describedby"] = described_by
+    if bound.errors:
+        attrs["aria-invalid"] = "true"
+    if bound.field.disabled:
+        attrs["disabled"] = True
+    return attrs
+
+
+def _render(bound: BoundField, kind: str, attrs: dict[str, Any]) -> SafeString:
+    # Not as_widget(): it adds `required`, which makes screen readers say "invalid" before anything is typed.
+    widget = bound.field.widget
+    if kind == "password":
+        attrs |= {"class": f"{attrs['class']} govuk-password-input__input govuk-js-password-input-input"}
+    if isinstance(widget, forms.ClearableFileInput):
+        widget = forms.FileInput(attrs=widget.attrs)
+    if isinstance(widget, forms.NumberInput):
+        widget = forms.TextInput(attrs={"inputmode": "numeric", **widget.attrs})
+    return widget.render(bound.html_name, bound.value(), attrs, bound.form.renderer)
+
+
+def _choices(bound: BoundField) -> list[Choice]:
+    hints: Mapping[str, str] = getattr(bound.field, "choice_hints", {})
+    return [
+        Choice(
+            id=str(option.data["attrs"].get("id", "")),
+            name=str(option.data["name"]),
+            value=str(option.data["value"]),
+            label=str(option.data["label"]),
+            checked=bool(option.data["selected"]),
+            hint=str(hints.get(str(option.data["value"]), "")),
+        )
+        for option in bound.subwidgets
+    ]
+
+
+@register.simple_tag
+def control(bound: BoundField, width: str | int = "") -> Control:
+    """Prepare a bound field for `components/field.html`: kind, ids, errors and the control's HTML."""
+    kind = control_kind(bound.field.widget)
+    max_length = getattr(bound.field, "max_length", None)
+    described_by = _described_by(bound, kind, max_length)
+    attrs = _attributes(bound, kind, str(width), described_by)
+    return Control(
+        kind=kind,
+        id=str(bound.auto_id),
+        name=bound.html_name,
+        label=str(bound.label or ""),
+        hint=str(bound.help_text),
+        errors=[str(error) for error in bound.errors],
+        required=bound.field.required,
+        described_by=described_by,
+        max_length=max_length,
+        html=SafeString() if kind in {"radios", "checkboxes", "checkbox"} else _render(bound, kind, attrs),
+        choices=_choices(bound) if kind in {"radios", "checkboxes"} else [],
+    )
+
+
+@dataclass(frozen=True)
+class ErrorLink:
+    text: str
+    target: str
+
+
+@register.simple_tag
+def error_links(*forms_: forms.BaseForm | None) -> list[ErrorLink]:
+    """Every error of the forms in the order of their fields, each with the control it belongs to."""
+    return [link for form in forms_ if form is not None and form.is_bound for link in _links(form)]
+
+
+def _links(form: forms.BaseForm) -> Iterable[ErrorLink]:
+    for error in form.non_field_errors():
+        yield ErrorLink(str(error), "")
+    for bound in form:
+        for error in bound.errors:
+            yield ErrorLink(str(error), "" if bound.is_hidden else target_id(bound))
+
+
+@register.inclusion_tag("components/form_fields.html")
+def render_form(form: forms.BaseForm) -> dict[str, Any]:
+    """All fields of a form, one under the other; the <form>, the token and the buttons stay with the page."""
+    return {"form": form}
+
+
+# --- bars -----------------------------------------------------------------
+
+BAR_PARTS = (
+    ("full", _("Full")),
+    ("under_way", _("Under way")),
+    ("not_started", _("Not started")),
+    ("no_information", _("No information")),
+)
+
+
+def _rectangles(values: list[int], total: int) -> SafeString:
+    start, rows = 0, []
+    for (name, _label), value in zip(BAR_PARTS, values, strict=True):
+        if value:
+            rows.append((name, f"{100 * start / total:.3f}%", f"{100 * value / total:.3f}%"))
+        start += value
+    return format_html_join("", '<rect class="portal-bar__{}" x="{}" y="0" width="{}" height="100%"/>', rows)
+
+
+@register.simple_tag
+def bar_cell(full: int, under_way: int, not_started: int, no_information: int = 0) -> SafeString:
+    """A distribution as one bar. Parts differ by lightness and hatch, and the title says them in words."""
+    values = [full, under_way, not_started, no_information]
+    total = sum(values)
+    if not total:
+        return format_html('<span class="portal-muted">{}</span>', gettext("Nothing recorded yet"))
+    words = ", ".join(
+        f"{label}: {thousands(value)}" for (_name, label), value in zip(BAR_PARTS, values, strict=True) if value
+    )
+    return format_html(
+        '<svg class="portal-bar" width="100%" height="18" role="img" focusable="false"><title>{}</title>{}</svg>',
+        words,
+        _rectangles(values, total),
+    )
+
+
+# --- tile map -------------------------------------------------------------
+
+# Rows of the hemisphere, north to south; each State by its code and its column of eight.
+TILE_ROWS = (
+    "CA1",
+    "US1",
+    "MX1 BS4",
+    "GT1 BZ2 JM4 HT5 DO6 KN7 AG8",
+    "SV1 HN2 DM8",
+    "NI2 VC7 LC8",
+    "CR2 PA3 GD7 BB8",
+    "CO3 VE4 GY5 SR6 TT7",
+    "EC3 PE4 BR5",
+    "BO4 PY5",
+    "CL4 AR5 UY6",
+)
+TILE_POSITIONS = {
+    cell[:2]: (row, int(cell[2:])) for row, cells in enumerate(TILE_ROWS, start=1) for cell in cells.split()
+}
+TILE_CLASSES = ((25, 1), (50, 2), (75, 3))
+
+
+@dataclass(frozen=True)
+class Tile:
+    code: str
+    name: str
+    url: str
+    figure: str
+    words: str
+    css: str
+
+
+def tile_step(value: float | None) -> str:
+    """The class of a tile by how much has arrived: below 25, 50, 75 per cent, or above; "none" without report."""
+    if value is None:
+        return "none"
+    return str(next((step for limit, step in TILE_CLASSES if value < limit), 4))
+
+
+def _tile(state: Mapping[str, Any]) -> Tile:
+    value = state.get("value")
+    row, column = TILE_POSITIONS[state["code"]]
+    return Tile(
+        code=state["code"],
+        name=str(state["name"]),
+        url=str(state["url"]),
+        figure="—" if value is None else str(round(value)),
+        words=gettext("no report") if value is None else gettext("per cent of the report has arrived"),
+        css=f"portal-tile--r{row} portal-tile--c{column} portal-tile--{tile_step(value)}",
+    )
+
+
+@register.inclusion_tag("components/tile_map.html")
+def tile_map(states: Iterable[Mapping[str, Any]], label: str = "") -> dict[str, Any]:
+    """The map of the hemisphere as links; `states` are mappings with code, name, url and value (per cent or None).
+
+    A State without a place on the grid is left out of the picture; the table beside it has them all.
+    """
+    known = [state for state in states if state["code"] in TILE_POSITIONS]
+    tiles = [_tile(state) for state in sorted(known, key=lambda state: TILE_POSITIONS[state["code"]])]
+    return {"tiles": tiles, "label": label or gettext("States by how much of the report has arrived")}
+
+
+# --- lists ----------------------------------------------------------------
+
+
+def _with(context: Context, **changes: str | int | None) -> str:
+    """The query string of this page with some parameters replaced; None takes one away."""
+    request = context.get("request")
+    query = request.GET.copy() if request else QueryDict(mutable=True)
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value is not None:
+            query[name] = str(value)
+    return f"?{query.urlencode()}"
+
+
+@register.simple_tag(takes_context=True)
+def page_url(context: Context, number: int, parameter: str = "") -> str:
+    """Address of another page of the list, its filters and order kept."""
+    return _with(context, **{parameter or "page": number})
+
+
+@register.simple_tag
+def page_numbers(page: Page[Any]) -> list[int | None]:
+    """Page numbers to print, None for a gap."""
+    numbers = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    return [number if isinstance(number, int) else None for number in numbers]
+
+
+@register.inclusion_tag("components/sort_header.html", takes_context=True)
+def sort_header(context: Context, key: str, label: str, numeric: bool = False) -> dict[str, Any]:
+    """A column head that sorts by a link: `?sort=key`, then `?sort=-key`."""
+    request = context.get("request")
+    current = request.GET.get("sort", "") if request else ""
+    direction = {key: "ascending", f"-{key}": "descending"}.get(current, "none")
+    wanted = f"-{key}" if direction == "ascending" else key
+    return {
+        "label": label,
+        "url": _with(context, sort=wanted, page=None),
+        "direction": direction,
+        "numeric": numeric,
+    }
+
+
+@register.filter
+def iso_moment(value: dt.date) -> str:
+    """For the datetime attribute of <time>."""
+    return value.isoformat()
