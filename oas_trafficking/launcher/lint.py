@@ -23,7 +23,7 @@ SECRETS = {
     "access token": re.compile(
         r"\b(?:gh[pousr]_[A-Za-z0-9]{36}|glpat-[\w-]{20}|xox[abprs]-[\w-]{10,}|npm_[A-Za-z0-9]{36})"
     ),
-    "password in a URL": re.compile(r"\b\w+://[\w.-]+:(?!x@|\$)[^@\s/{}'\"<>$]{6,}@"),
+    "password in a URL": re.compile(r"\b\w+://[\w.-]+:(?!x@|password@|\$)[^@\s/{}'\"<>$]{6,}@"),
 }
 
 Linter = Callable[[], str]
@@ -49,7 +49,7 @@ def linters() -> dict[str, Linter]:
         "ruff format": _tool(BIN / "ruff", "format", "--check", "--quiet"),
         "mypy": _tool(BIN / "mypy", "--no-error-summary", *_python_folders()),
         "djlint --lint": _tool(BIN / "djlint", "--lint", "--quiet", *templates) if templates else _nothing,
-        "djlint --check": _tool(BIN / "djlint", "--check", "--quiet", *templates) if templates else _nothing,
+        "djlint --check": _tool(BIN / "djlint", "--check", *templates) if templates else _nothing,
         "import contracts": _tool(BIN / "lint-imports"),
         "makemigrations --check": _tool(*MANAGE, "makemigrations", "--check", "--dry-run", env=production),
         "check --deploy": _tool(*MANAGE, "check", "--deploy", "--fail-level", "WARNING", env=production),
