@@ -6,33 +6,25 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms, template
-from django.conf import settings
 from django.core.paginator import Page
 from django.forms.boundfield import BoundField
 from django.http import QueryDict
 from django.template import Context
+from django.urls import reverse
 from django.utils import dateformat, timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, override
 from django.utils.translation import gettext_lazy as _
+
+from core.fields import DatePartsWidget
+from core.i18n import NATIVE_NAMES
 
 register = template.Library()
 
 NO_BREAK_SPACE = "\u00a0"
 
 # --- languages ------------------------------------------------------------
-
-# Each language by its own name, in the order readers of this hemisphere expect.
-LANGUAGE_NAMES = {"en": "English", "es": "Español", "fr": "Français", "pt-br": "Português"}
-
-
-def swap_language(path: str, code: str) -> str:
-    """The same page in another language: only the prefix of the path changes."""
-    prefix, _slash, rest = path.lstrip("/").partition("/")
-    if prefix in dict(settings.LANGUAGES):
-        return f"/{code}/{rest}"
-    return f"/{code}/"
 
 
 @dataclass(frozen=True)
@@ -43,17 +35,38 @@ class LanguageLink:
     current: bool
 
 
+def home_in(code: str) -> str:
+    with override(code):
+        return reverse("home")
+
+
+def swap_language(path: str, code: str) -> str:
+    """The same page in another language: only the prefix of the path changes."""
+    prefix, _slash, rest = path.lstrip("/").partition("/")
+    return f"/{code}/{rest}" if prefix in NATIVE_NAMES else home_in(code)
+
+
+def _links(path: str, suffix: str = "") -> list[LanguageLink]:
+    return [
+        LanguageLink(code, name, swap_language(path, code) + suffix, code == get_language())
+        for code, name in sorted(NATIVE_NAMES.items(), key=lambda item: item[1])
+    ]
+
+
 @register.inclusion_tag("components/language_navigation.html", takes_context=True)
 def language_links(context: Context) -> dict[str, list[LanguageLink]]:
     """Links to this very page in the other languages, query string included."""
     request = context.get("request")
-    path, query = (request.path, request.META.get("QUERY_STRING", "")) if request else ("/", "")
-    suffix = f"?{query}" if query else ""
-    links = [
-        LanguageLink(code, name, swap_language(path, code) + suffix, code == get_language())
-        for code, name in LANGUAGE_NAMES.items()
-    ]
-    return {"links": links}
+    if request is None:
+        return {"links": _links("/")}
+    query = request.META.get("QUERY_STRING", "")
+    return {"links": _links(request.path, f"?{query}" if query else "")}
+
+
+@register.simple_tag
+def native_languages() -> list[LanguageLink]:
+    """The start page in each language, for the page that asks."""
+    return _links("/")
 
 
 # --- dates and figures ----------------------------------------------------
@@ -174,6 +187,17 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Part:
+    """One of the boxes of a field in several parts."""
+
+    id: str
+    name: str
+    label: str
+    value: str
+    width: int
+
+
+@dataclass(frozen=True)
 class Control:
     """A bound field, prepared for components/field.html."""
 
@@ -187,14 +211,16 @@ class Control:
     described_by: str
     max_length: int | None
     html: SafeString
+    checked: bool = False
     choices: list[Choice] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
 
 
 KINDS: tuple[tuple[type[forms.Widget], str], ...] = (
     (forms.CheckboxSelectMultiple, "checkboxes"),
     (forms.RadioSelect, "radios"),
     (forms.CheckboxInput, "checkbox"),
-    (forms.MultiWidget, "parts"),
+    (DatePartsWidget, "parts"),
     (forms.Select, "select"),
     (forms.Textarea, "textarea"),
     (forms.PasswordInput, "password"),
@@ -202,6 +228,7 @@ KINDS: tuple[tuple[type[forms.Widget], str], ...] = (
 )
 INPUT_CLASS = {"select": "govuk-select", "textarea": "govuk-textarea", "file": "govuk-file-upload"}
 GROUPS = {"radios", "checkboxes", "parts"}
+OWN_MARKUP = {*GROUPS, "checkbox"}
 
 
 def control_kind(widget: forms.Widget) -> str:
@@ -233,6 +260,8 @@ def _attributes(bound: BoundField, kind: str, width: str, described_by: str) -> 
     if kind == "textarea":
         classes.append("govuk-js-character-count")
     attrs: dict[str, Any] = {"id": bound.auto_id, "class": " ".join(c for c in classes if c)}
+    if kind == "textarea":
+        attrs["maxlength"] = False  # a pasted text is counted and refused with a sentence, not cut
     if described_by:
         attrs["aria-describedby"] = described_by
     if bound.errors:
@@ -269,6 +298,16 @@ def _choices(bound: BoundField) -> list[Choice]:
     ]
 
 
+def _parts(bound: BoundField) -> list[Part]:
+    widget = bound.field.widget
+    value = bound.value()
+    values = value if isinstance(value, list) else widget.decompress(value)
+    return [
+        Part(f"{bound.auto_id}_{index}", f"{bound.html_name}_{index}", str(label), text or "", width)
+        for index, (label, text, width) in enumerate(zip(widget.part_labels, values, widget.part_widths, strict=True))
+    ]
+
+
 @register.simple_tag
 def control(bound: BoundField, width: str | int = "") -> Control:
     """Prepare a bound field for `components/field.html`: kind, ids, errors and the control's HTML."""
@@ -286,8 +325,10 @@ def control(bound: BoundField, width: str | int = "") -> Control:
         required=bound.field.required,
         described_by=described_by,
         max_length=max_length,
-        html=SafeString() if kind in {"radios", "checkboxes", "checkbox"} else _render(bound, kind, attrs),
+        html=SafeString() if kind in OWN_MARKUP else _render(bound, kind, attrs),
+        checked=kind == "checkbox" and bool(bound.value()),
         choices=_choices(bound) if kind in {"radios", "checkboxes"} else [],
+        parts=_parts(bound) if kind == "parts" else [],
     )
 
 
@@ -300,10 +341,10 @@ class ErrorLink:
 @register.simple_tag
 def error_links(*forms_: forms.BaseForm | None) -> list[ErrorLink]:
     """Every error of the forms in the order of their fields, each with the control it belongs to."""
-    return [link for form in forms_ if form is not None and form.is_bound for link in _links(form)]
+    return [link for form in forms_ if form is not None and form.is_bound for link in _form_errors(form)]
 
 
-def _links(form: forms.BaseForm) -> Iterable[ErrorLink]:
+def _form_errors(form: forms.BaseForm) -> Iterable[ErrorLink]:
     for error in form.non_field_errors():
         yield ErrorLink(str(error), "")
     for bound in form:
