@@ -1,0 +1,233 @@
+"""States, institutions and the people who act for them. Institutions own things; people come and go."""
+
+import uuid
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import BodyType, Confidence, InstitutionKind, Language, Role
+from accounts.querysets import (
+    InstitutionQuerySet,
+    RoleAssignmentQuerySet,
+    StateQuerySet,
+    UserQuerySet,
+)
+from core.i18n import Localized
+
+
+def _dates_in_order(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        condition=Q(valid_to=None) | Q(valid_from=None) | Q(valid_to__gte=F("valid_from")), name=name
+    )
+
+
+class State(models.Model):
+    """A member state of the OAS. Codes after ISO 3166-1."""
+
+    iso2 = models.CharField(max_length=2, unique=True)
+    iso3 = models.CharField(max_length=3, unique=True)
+    numeric = models.CharField(max_length=3, unique=True)
+    name_es = models.CharField(max_length=80)
+    name_en = models.CharField(max_length=80)
+    name_fr = models.CharField(max_length=80)
+    name_pt_br = models.CharField(max_length=80)
+    official_name_es = models.CharField(max_length=120)
+    official_name_en = models.CharField(max_length=120)
+    official_name_fr = models.CharField(max_length=120)
+    official_name_pt_br = models.CharField(max_length=120)
+    languages = ArrayField(models.CharField(max_length=5, choices=Language))
+    time_zone = models.CharField(max_length=40)
+    tile_row = models.PositiveSmallIntegerField(null=True)  # place on the tile map; none where not taking part
+    tile_column = models.PositiveSmallIntegerField(null=True)
+    one_person_office = models.BooleanField(default=False)  # declared by the State: one person writes and approves
+
+    objects = StateQuerySet.as_manager()
+
+    name = Localized("name")
+    official_name = Localized("official_name")
+
+    class Meta:
+        ordering = ("iso2",)
+        constraints = [
+            models.CheckConstraint(condition=Q(iso2__regex=r"^[A-Z]{2}$"), name="state_iso2_form"),
+            models.CheckConstraint(condition=Q(languages__len__gte=1), name="state_has_a_language"),
+            models.UniqueConstraint(fields=("tile_row", "tile_column"), name="state_own_tile"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def language(self) -> str:
+        """The State's first official language, used for messages until a person chooses."""
+        return self.languages[0]
+
+
+class StateMembership(models.Model):
+    """A dated fact: the State is a member of the OAS, or takes part in the Work Plan."""
+
+    class Kind(models.TextChoices):
+        MEMBER = "member", _("Member State of the OAS")
+        PARTICIPATES = "participates", _("Takes part in the Work Plan")
+
+    state = models.ForeignKey(State, on_delete=models.PROTECT, related_name="memberships")
+    kind = models.CharField(max_length=16, choices=Kind)
+    valid_from = models.DateField(null=True)  # empty: before anything recorded here
+    valid_to = models.DateField(null=True)
+    source = models.CharField(max_length=300)
+
+    class Meta:
+        constraints = [
+            _dates_in_order("state_membership_dates"),
+            models.UniqueConstraint(
+                fields=("state", "kind", "valid_from"), nulls_distinct=False, name="state_membership_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state_id} {self.kind}"
+
+
+class Grouping(models.Model):
+    """A sub-regional grouping of States, as found in a public source."""
+
+    code = models.SlugField(unique=True)
+    name = models.CharField(max_length=160)
+    source = models.CharField(max_length=300)
+    states = models.ManyToManyField(State, related_name="groupings")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Institution(models.Model):
+    """A body that owns data in the portal: a national authority, a ministry, the Secretariat, a partner."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(max_length=16, choices=InstitutionKind)
+    state = models.ForeignKey(State, null=True, on_delete=models.PROTECT, related_name="institutions")
+    name = models.CharField(max_length=200)  # in the institution's own language
+    name_language = models.CharField(max_length=5, choices=Language)
+    body_type = models.CharField(max_length=20, choices=BodyType, default=BodyType.OTHER)
+    parent_institution = models.CharField(max_length=200, blank=True)
+    legal_basis = models.CharField(max_length=300, blank=True)
+    valid_from = models.DateField(null=True)
+    valid_to = models.DateField(null=True)
+    source = models.CharField(max_length=300, blank=True)
+    confidence = models.CharField(max_length=12, choices=Confidence, default=Confidence.BACKGROUND)
+
+    objects = InstitutionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name",)
+        constraints = [
+            _dates_in_order("institution_dates"),
+            models.CheckConstraint(
+                condition=Q(kind__in=("authority", "agency", "mission"), state__isnull=False)
+                | Q(kind__in=("secretariat", "meeting", "partner"), state__isnull=True),
+                name="institution_state_fits_kind",
+            ),
+            models.UniqueConstraint(fields=("state", "name"), nulls_distinct=False, name="institution_name_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_fact(self) -> bool:
+        """Whether pages may show this body as established."""
+        return self.confidence in {Confidence.CONFIRMED, Confidence.VERIFIED}
+
+
+class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.full_clean(exclude=["password"])
+        user.save(using=self._db)
+        return user  # type: ignore[no-any-return]
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person. What they may do follows from their current roles, never from a flag on the person."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    email = models.EmailField(_("e-mail address"), unique=True)
+    full_name = models.CharField(_("full name"), max_length=120)
+    language = models.CharField(_("language"), max_length=5, choices=Language, default=Language.EN)
+    time_zone = models.CharField(max_length=40, default="UTC")
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["full_name"]
+
+    class Meta:
+        ordering = ("full_name",)
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="user_email_ci"),
+            # A superuser would pass every object permission: there is none, and the database holds that.
+            models.CheckConstraint(condition=Q(is_superuser=False), name="user_never_superuser"),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name or self.email
+
+
+class RoleAssignment(models.Model):
+    """A person holds a role in an institution from one day to another."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="role_assignments")
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="role_assignments")
+    role = models.CharField(max_length=24, choices=Role)
+    valid_from = models.DateField(default=timezone.localdate)
+    valid_to = models.DateField(null=True, blank=True)
+    granted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="granted_roles"
+    )
+    reason = models.CharField(max_length=300, blank=True)
+
+    objects = RoleAssignmentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            _dates_in_order("role_assignment_dates"),
+            models.UniqueConstraint(
+                fields=("user", "institution", "role"), condition=Q(valid_to=None), name="role_assignment_open_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.role}"
+
+
+class FocalPointAppointment(models.Model):
+    """The State names its focal point by note verbale; one is in force at a time."""
+
+    state = models.ForeignKey(State, on_delete=models.PROTECT, related_name="appointments")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="appointments")
+    note_verbale = models.CharField(max_length=80)
+    note_date = models.DateField()
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            _dates_in_order("appointment_dates"),
+            models.UniqueConstraint(fields=("state",), condition=Q(valid_to=None), name="appointment_one_in_force"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state_id} {self.note_verbale}"

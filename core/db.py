@@ -1,0 +1,64 @@
+"""The only module that speaks SQL by hand: rights of the application role and locks."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.db import connection
+
+APP_ROLE = "oas_app"
+ALL_RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE")
+
+
+def grant_app_rights(sender: AppConfig, **kwargs: Any) -> None:
+    """Give the application role each table's rights: a model's `app_rights`, or all four.
+
+    Runs after every migrate. Append-only tables say so in their model, and the database then refuses
+    the rest to the web and the workers, whatever the code tries.
+    """
+    quote = connection.ops.quote_name
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user = %s", [APP_ROLE])
+        if cursor.fetchone()[0]:
+            return  # migrate was run as the application role: nothing to give
+        cursor.execute(f"GRANT USAGE ON SCHEMA public TO {APP_ROLE}")
+        cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {APP_ROLE}")
+        existing = set(connection.introspection.table_names(cursor))
+        for model in apps.get_models(include_auto_created=True):
+            if model._meta.db_table not in existing or not model._meta.managed:
+                continue
+            table = quote(model._meta.db_table)
+            rights = ", ".join(getattr(model, "app_rights", ALL_RIGHTS))
+            cursor.execute(f"REVOKE ALL ON {table} FROM {APP_ROLE}")
+            cursor.execute(f"GRANT {rights} ON {table} TO {APP_ROLE}")
+
+
+def _lock_key(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+
+
+@contextmanager
+def session_lock(name: str) -> Iterator[bool]:
+    """Hold an advisory lock for as long as the connection lives. False: somebody else has it.
+
+    The server releases it when a killed worker's connection ends, so no clock and no lease are needed.
+    """
+    key = _lock_key(name)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
+        taken = bool(cursor.fetchone()[0])
+    try:
+        yield taken
+    finally:
+        if taken and connection.connection is not None and not connection.connection.closed:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+
+
+def is_locked(name: str) -> bool:
+    """Whether another session holds the advisory lock; must be called inside a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT NOT pg_try_advisory_xact_lock(%s)", [_lock_key(name)])
+        return bool(cursor.fetchone()[0])

@@ -1,0 +1,27 @@
+"""Refusals of the domain. Each carries a translated sentence that may be shown to the user."""
+
+from django.utils.functional import Promise
+
+
+class PortalError(Exception):
+    """Base of all refusals; `message` is safe to show."""
+
+    def __init__(self, message: "str | Promise") -> None:
+        super().__init__(str(message))
+        self.message = message
+
+
+class StepRefused(PortalError):
+    """A transition that the state of the object does not allow."""
+
+
+class NotAllowed(PortalError):
+    """The actor may see the object but not do this."""
+
+
+class StaleVersion(PortalError):
+    """Somebody else saved in the meantime."""
+
+
+class ScopeViolation(PortalError):
+    """A write that would leave the actor's own scope. Always a bug or an attack."""

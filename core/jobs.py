@@ -1,0 +1,144 @@
+"""Outbox, relay and progress: a task happens exactly once in effect, whatever dies in between.
+
+A service writes an outbox row in its own transaction (`enqueue`). The relay publishes rows until the
+database says done. A task opens the row with `claim`, works, and writes its result and `finish` in one
+transaction. Attempts are counted in the database: after MAX_ATTEMPTS the row is dead and the job failed.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from celery import current_app
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from core.db import is_locked, session_lock
+from core.models import Job, OutboxMessage
+
+logger = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 3
+# A published message that nobody has claimed by then is published again: the broker may have lost it.
+REPUBLISH_AFTER = timedelta(seconds=20)
+
+
+def enqueue(
+    task: str, *args: Any, key: str, queue: str = "default", job: Job | None = None
+) -> tuple[OutboxMessage, bool]:
+    """Ask for a task inside the current transaction; (message, created). The same key asks only once."""
+    return OutboxMessage.objects.get_or_create(
+        key=key, defaults={"task": task, "args": list(args), "queue": queue, "job": job}
+    )
+
+
+def create_job(*, kind: str, actor: AbstractBaseUser, total: int = 0) -> Job:
+    return Job.objects.create(kind=kind, created_by_id=actor.pk, total=total)
+
+
+def publish_due(limit: int = 50) -> int:
+    """One pass of the relay: publish what is due and not being worked on. Returns how many were published."""
+    with transaction.atomic():
+        due = OutboxMessage.objects.select_for_update(skip_locked=True).filter(
+            done_at=None, dead_at=None, next_publish_at__lte=Now()
+        )
+        messages = [m for m in due.order_by("next_publish_at")[:limit] if not _bury_if_exhausted(m)]
+        for message in messages:
+            current_app.send_task(message.task, args=[str(message.id), *message.args], queue=message.queue)
+        ids = [message.pk for message in messages]
+        OutboxMessage.objects.filter(pk__in=ids).update(next_publish_at=Now() + REPUBLISH_AFTER)
+        return len(ids)
+
+
+def _bury_if_exhausted(message: OutboxMessage) -> bool:
+    """True where the message must not be published now: its work is running, or it is dead from here on."""
+    if is_locked(_lock_name(message.pk)):
+        return True
+    if message.attempts < MAX_ATTEMPTS:
+        return False
+    OutboxMessage.objects.filter(pk=message.pk).update(dead_at=Now())
+    Job.objects.filter(pk=message.job_id, finished_at=None).update(
+        state=Job.State.FAILED, error_code="gave_up", finished_at=Now(), updated_at=Now()
+    )
+    logger.error("Dead letter: %s %s after %s attempts", message.task, message.pk, message.attempts)
+    return True
+
+
+def _lock_name(message_id: Any) -> str:
+    return f"outbox:{message_id}"
+
+
+@contextmanager
+def claim(message_id: str) -> Iterator[OutboxMessage | None]:
+    """Open a message for work. None: done, dead, gone, or in another worker's hands; the task then stops quietly.
+
+    An error leaves the row open for the next attempt and is logged here once, without its data.
+    """
+    with session_lock(_lock_name(message_id)) as taken:
+        message = _start_attempt(message_id) if taken else None
+        try:
+            yield message
+        except Exception as error:
+            if message is None:
+                raise
+            _note_failure(message, error)
+
+
+def _start_attempt(message_id: str) -> OutboxMessage | None:
+    with transaction.atomic():
+        claimed = OutboxMessage.objects.filter(
+            pk=message_id, done_at=None, dead_at=None, attempts__lt=MAX_ATTEMPTS
+        ).update(attempts=F("attempts") + 1)
+        if not claimed:
+            return None
+        message = OutboxMessage.objects.select_related("job").get(pk=message_id)
+        if message.job is not None and message.job.finished_at is not None:
+            return None
+        Job.objects.filter(pk=message.job_id).update(state=Job.State.RUNNING, started_at=Now(), updated_at=Now())
+        return message
+
+
+def _note_failure(message: OutboxMessage, error: Exception) -> None:
+    logger.exception("Task %s failed, attempt %s", message.task, message.attempts)
+    if connection.connection is not None and connection.connection.closed:
+        connection.close()
+    OutboxMessage.objects.filter(pk=message.pk).update(
+        last_error=type(error).__name__, next_publish_at=Now() + timedelta(seconds=2**message.attempts)
+    )
+
+
+def finish(message: OutboxMessage) -> bool:
+    """Mark the message and its job done; call it in the transaction that writes the result.
+
+    False: another delivery finished first, and the caller must roll its own result back.
+    """
+    done = OutboxMessage.objects.filter(pk=message.pk, done_at=None).update(done_at=Now())
+    if done:
+        Job.objects.filter(pk=message.job_id).update(
+            state=Job.State.DONE, done=F("total"), finished_at=Now(), updated_at=Now()
+        )
+    return bool(done)
+
+
+def report_progress(job: Job, *, stage: str, stage_number: int, stage_count: int, done: int, total: int) -> None:
+    """Write the progress row; a no-op on a job that is over (cancelled meanwhile)."""
+    Job.objects.filter(pk=job.pk, finished_at=None).update(
+        stage=stage, stage_number=stage_number, stage_count=stage_count, done=done, total=total, updated_at=Now()
+    )
+
+
+def is_cancelled(job: Job) -> bool:
+    return Job.objects.filter(pk=job.pk, state=Job.State.CANCELLED).exists()
+
+
+def cancel(job: Job) -> bool:
+    """Stop a job that is not over; the worker sees it at its next step."""
+    return bool(
+        Job.objects.filter(pk=job.pk, finished_at=None).update(
+            state=Job.State.CANCELLED, finished_at=Now(), updated_at=Now()
+        )
+    )

@@ -1,0 +1,27 @@
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
+
+from accounts.enums import SECRETARIAT_ROLES, Role
+from accounts.models import RoleAssignment, User
+
+if TYPE_CHECKING:
+    from evaluations.models import Document, Evaluation
+
+AnyUser = User | AnonymousUser
+
+
+def _prepares_evaluations(user: AnyUser) -> bool:
+    return user.is_active and RoleAssignment.objects.of(user, *SECRETARIAT_ROLES, Role.MEETING_OFFICER).exists()
+
+
+class EvaluationQuerySet(QuerySet["Evaluation"]):
+    def visible_to(self, user: AnyUser) -> "EvaluationQuerySet":
+        """The Secretariat prepares it and the officers of the Meeting read the draft; nobody else before publication."""
+        return self if _prepares_evaluations(user) else self.none()
+
+
+class DocumentQuerySet(QuerySet["Document"]):
+    def visible_to(self, user: AnyUser) -> "DocumentQuerySet":
+        return self if _prepares_evaluations(user) else self.none()

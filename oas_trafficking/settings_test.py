@@ -1,0 +1,10 @@
+"""The settings of the tests: the real ones, with a cheap hasher, mail kept in memory and plain static files."""
+
+from oas_trafficking.settings import *  # noqa: F403
+from oas_trafficking.settings import ALLOWED_HOSTS, DATABASES, STORAGES
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+DATABASES["default"]["CONN_MAX_AGE"] = 0
+ALLOWED_HOSTS += ["testserver", "localhost", "127.0.0.1"]

@@ -1,0 +1,56 @@
+"""People and institutions of the tests. No surprises: each holds exactly the role named."""
+
+from datetime import date
+from types import SimpleNamespace
+
+from accounts.enums import InstitutionKind, Role
+from accounts.models import Institution, RoleAssignment, State, User
+
+PASSWORD = "correct horse battery staple"
+
+
+def make_user(name: str, **fields: object) -> User:
+    defaults: dict[str, object] = {"full_name": name.title(), "language": "en"}
+    return User.objects.create_user(f"{name}@example.org", PASSWORD, **{**defaults, **fields})
+
+
+def make_institution(kind: str, name: str, state: State | None = None) -> Institution:
+    return Institution.objects.create(kind=kind, name=name, state=state, name_language="es")
+
+
+def give_role(user: User, institution: Institution, role: str, **fields: object) -> RoleAssignment:
+    defaults: dict[str, object] = {"valid_from": date(2012, 1, 1)}
+    return RoleAssignment.objects.create(user=user, institution=institution, role=role, **{**defaults, **fields})
+
+
+def make_cast() -> SimpleNamespace:
+    cr, gt = (State.objects.get(iso2=code) for code in ("CR", "GT"))
+    cast = SimpleNamespace(
+        costa_rica=cr,
+        guatemala=gt,
+        authority_cr=make_institution(InstitutionKind.AUTHORITY, "Autoridad de prueba CR", cr),
+        authority_gt=make_institution(InstitutionKind.AUTHORITY, "Autoridad de prueba GT", gt),
+        ministry_cr=make_institution(InstitutionKind.AGENCY, "Ministerio de prueba CR", cr),
+        secretariat=make_institution(InstitutionKind.SECRETARIAT, "Secretariat of the tests"),
+        meeting=make_institution(InstitutionKind.MEETING, "Meeting of the tests"),
+        partner=make_institution(InstitutionKind.PARTNER, "Partner of the tests"),
+    )
+    people = (
+        ("ana", cast.authority_cr, Role.CONTRIBUTOR),
+        ("beto", cast.authority_cr, Role.FOCAL_POINT),
+        ("bruno", cast.authority_cr, Role.APPROVER),
+        ("marta", cast.ministry_cr, Role.CONTRIBUTOR),
+        ("carla", cast.authority_gt, Role.CONTRIBUTOR),
+        ("ciro", cast.authority_gt, Role.FOCAL_POINT),
+        ("denise", cast.secretariat, Role.SECRETARIAT_OFFICER),
+        ("didier", cast.secretariat, Role.SECRETARIAT_ADMIN),
+        ("evan", cast.meeting, Role.MEETING_OFFICER),
+        ("paula", cast.partner, Role.PARTNER),
+    )
+    for name, institution, role in people:
+        user = make_user(name)
+        give_role(user, institution, role)
+        setattr(cast, name, user)
+    cast.iris = make_user("iris", is_active=False)
+    give_role(cast.iris, cast.authority_cr, Role.FOCAL_POINT)
+    return cast

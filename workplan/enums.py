@@ -1,0 +1,128 @@
+"""Codes of the Work Plan, its rounds and reports. The activities themselves are data, never code."""
+
+from dataclasses import dataclass
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Responsible(TextChoices):
+    MEMBER_STATES = "member_states", _("Member States")
+    GENERAL_SECRETARIAT = "general_secretariat", _("General Secretariat")
+    JOINT = "joint", _("Member States and General Secretariat")
+
+
+class Theme(TextChoices):
+    """Conclusions 4a-4h of the Third Meeting, used as tags."""
+
+    VISIBILITY = "4a", _("Visibility, against tolerance and impunity")
+    VICTIM_CENTRE = "4b", _("The victim at the centre")
+    PROTECTION = "4c", _("Protection without punishment")
+    SHARED_RESPONSIBILITY = "4d", _("Shared responsibility")
+    NETWORKS = "4e", _("Networks of authorities")
+    JUSTICE_TRAINING = "4f", _("Training for justice")
+    TECHNOLOGY = "4g", _("Technology and education")
+    EVERY_FORM = "4h", _("Every form of the crime")
+
+
+class RoundStatus(TextChoices):
+    DRAFT = "draft", _("Draft")
+    OPEN = "open", _("Open")
+    CLOSED = "closed", _("Closed")
+    FROZEN = "frozen", _("Frozen")
+
+
+class ReportStatus(TextChoices):
+    IN_PREPARATION = "in_preparation", _("In preparation")
+    WITH_COORDINATOR = "with_coordinator", _("With the coordinator")
+    SUBMITTED = "submitted", _("Submitted")
+    RETURNED = "returned", _("Returned")
+    ACCEPTED = "accepted", _("Accepted")
+
+
+class ImplementationStatus(TextChoices):
+    """Scale of domain.md section 8, after the words of the OAS's own evaluation mechanisms."""
+
+    NOT_STARTED = "not_started", _("Not started")
+    PLANNED = "planned", _("Planned or in preparation")
+    PARTIAL = "partial", _("Partially implemented")
+    SUBSTANTIAL = "substantial", _("Mostly implemented")
+    FULL = "full", _("Fully implemented")
+    NOT_APPLICABLE = "not_applicable", _("Not applicable")
+    NO_INFORMATION = "no_information", _("No information")
+
+
+# The system alone writes "no information"; a person chooses among these.
+SELECTABLE_STATUSES = [choice for choice in ImplementationStatus.choices if choice[0] != "no_information"]
+# Those that count in a distribution's denominator.
+COUNTED_STATUSES = ("not_started", "planned", "partial", "substantial", "full")
+
+
+class ActionKind(TextChoices):
+    CAMPAIGN = "campaign", _("Campaign")
+    TRAINING = "training", _("Training of justice officials")
+    VIRTUAL_EDUCATION = "virtual_education", _("Online education or technology")
+    ASSISTANCE = "assistance", _("Assistance program")
+    PROTECTION = "protection", _("Protection measure")
+    LAW_OR_PLAN = "law_or_plan", _("Law or plan")
+    AGREEMENT = "agreement", _("Agreement or joint operation")
+    NETWORK = "network", _("Network")
+    STUDY = "study", _("Study")
+    OTHER = "other", _("Other")
+
+
+class Obstacle(TextChoices):
+    LEGAL = "legal", _("Legal")
+    BUDGET = "budget", _("Budget")
+    HUMAN_RESOURCES = "human_resources", _("Human resources")
+    COORDINATION = "coordination", _("Coordination")
+    DATA = "data", _("Data")
+    SECURITY = "security", _("Security")
+    POLITICAL = "political", _("Political change or transition")
+    RELUCTANCE = "reluctance", _("Fear or reluctance of victims")
+    DISASTER = "disaster", _("Disaster")
+    OTHER = "other", _("Other")
+
+
+class QuestionStatus(TextChoices):
+    OPEN = "open", _("Open")
+    ANSWERED = "answered", _("Answered")
+    RESOLVED = "resolved", _("Resolved")
+
+
+class EntryField(TextChoices):
+    """The parts of an entry that a question can be about."""
+
+    STATUS = "status", _("Status")
+    NARRATIVE = "narrative", _("What was done")
+    RESULTS = "results", _("Results")
+    OBSTACLES = "obstacles", _("Obstacles")
+    ACTIONS = "actions", _("Actions in the period")
+
+
+class Step(TextChoices):
+    SEND_TO_COORDINATOR = "send_to_coordinator", _("Send to the coordinator")
+    TAKE_BACK = "take_back", _("Take back")
+    RETURN_TO_AUTHOR = "return_to_author", _("Return to the author")
+    APPROVE = "approve", _("Approve and send to the Secretariat")
+    RETURN = "return", _("Return to the State")
+    ACCEPT = "accept", _("Accept")
+
+
+@dataclass(frozen=True)
+class Transition:
+    sources: frozenset[str]
+    target: str
+
+
+_S = ReportStatus
+# The one table of steps; services, pages and tests all read it.
+TRANSITIONS: dict[str, Transition] = {
+    Step.SEND_TO_COORDINATOR: Transition(frozenset({_S.IN_PREPARATION, _S.RETURNED}), _S.WITH_COORDINATOR),
+    Step.TAKE_BACK: Transition(frozenset({_S.WITH_COORDINATOR}), _S.IN_PREPARATION),
+    Step.RETURN_TO_AUTHOR: Transition(frozenset({_S.WITH_COORDINATOR}), _S.IN_PREPARATION),
+    Step.APPROVE: Transition(frozenset({_S.WITH_COORDINATOR}), _S.SUBMITTED),
+    Step.RETURN: Transition(frozenset({_S.SUBMITTED}), _S.RETURNED),
+    Step.ACCEPT: Transition(frozenset({_S.SUBMITTED}), _S.ACCEPTED),
+}
+EDITABLE_STATUSES = (_S.IN_PREPARATION, _S.RETURNED)

@@ -1,0 +1,443 @@
+"""The Work Plan, its catalogue of activities, the rounds of reporting and the reports of States and Secretariat."""
+
+import uuid
+from datetime import date
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from guardian.models import UserObjectPermissionBase
+
+from accounts.enums import Language
+from accounts.models import State
+from core.i18n import Localized
+from workplan.enums import (
+    ActionKind,
+    EntryField,
+    ImplementationStatus,
+    Obstacle,
+    QuestionStatus,
+    ReportStatus,
+    Responsible,
+    RoundStatus,
+    Step,
+    Theme,
+)
+from workplan.querysets import (
+    ActivityQuerySet,
+    QuestionQuerySet,
+    ReportEntryQuerySet,
+    ReportQuerySet,
+    ReportVersionQuerySet,
+    RoundQuerySet,
+)
+
+User = settings.AUTH_USER_MODEL
+
+
+class Plan(models.Model):
+    """A work plan adopted by the General Assembly. Its end date has a history (PlanAmendment)."""
+
+    slug = models.SlugField(unique=True)
+    title_es = models.CharField(max_length=200)
+    title_en = models.CharField(max_length=200)
+    title_fr = models.CharField(max_length=200)
+    title_pt_br = models.CharField(max_length=200)
+    resolution = models.CharField(max_length=80)
+    adopted_on = models.DateField()
+    start_date = models.DateField()
+    original_end_date = models.DateField()
+    source = models.CharField(max_length=300)
+
+    title = Localized("title")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(original_end_date__gt=F("start_date")), name="plan_dates"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def end_date(self) -> date:
+        """The date in force: that of the latest amendment."""
+        last = self.amendments.order_by("-decided_on").first()
+        return last.new_end_date if last else self.original_end_date
+
+
+class PlanAmendment(models.Model):
+    """A decision that changed the plan's term."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="amendments")
+    decided_on = models.DateField()
+    meeting = models.CharField(max_length=160)
+    symbol = models.CharField(max_length=80, blank=True)
+    new_end_date = models.DateField()
+    text_es = models.TextField()
+    text_en = models.TextField()
+    text_fr = models.TextField()
+    text_pt_br = models.TextField()
+    source = models.CharField(max_length=300)
+
+    text = Localized("text")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=("plan", "decided_on"), name="amendment_once")]
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} {self.decided_on}"
+
+
+class Area(models.Model):
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="areas")
+    code = models.CharField(max_length=8)
+    position = models.PositiveSmallIntegerField()
+    title_es = models.CharField(max_length=120)
+    title_en = models.CharField(max_length=120)
+    title_fr = models.CharField(max_length=120)
+    title_pt_br = models.CharField(max_length=120)
+
+    title = Localized("title")
+
+    class Meta:
+        ordering = ("position",)
+        constraints = [models.UniqueConstraint(fields=("plan", "code"), name="area_code")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Catalogue(models.Model):
+    """One version of the plan's list of activities. A round points to one; a new list is a new version."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="catalogues")
+    number = models.PositiveSmallIntegerField()
+    is_official = models.BooleanField(default=False)  # text verified against the annex of the resolution
+    is_current = models.BooleanField(default=False)
+    source = models.CharField(max_length=300)
+    sha256 = models.CharField(max_length=64)  # of the file it was read from
+    imported_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("plan", "number")
+        constraints = [
+            models.UniqueConstraint(fields=("plan", "number"), name="catalogue_number"),
+            models.UniqueConstraint(fields=("plan",), condition=Q(is_current=True), name="catalogue_one_current"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} v{self.number}"
+
+
+class Activity(models.Model):
+    catalogue = models.ForeignKey(Catalogue, on_delete=models.PROTECT, related_name="activities")
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="activities")
+    code = models.CharField(max_length=12)  # provisional code of the portal
+    official_number = models.CharField(max_length=24, null=True, blank=True)  # noqa: DJ001 - unknown is not ""
+    position = models.PositiveSmallIntegerField()
+    responsible = models.CharField(max_length=24, choices=Responsible)
+    themes = ArrayField(models.CharField(max_length=2, choices=Theme), default=list)
+    basis = models.CharField(max_length=200, blank=True)
+    verified = models.BooleanField(default=False)  # text verified against AG/RES. 2551
+    title_es = models.CharField(max_length=300)
+    title_en = models.CharField(max_length=300)
+    title_fr = models.CharField(max_length=300)
+    title_pt_br = models.CharField(max_length=300)
+    text_es = models.TextField()
+    text_en = models.TextField()
+    text_fr = models.TextField()
+    text_pt_br = models.TextField()
+
+    objects = ActivityQuerySet.as_manager()
+
+    title = Localized("title")
+    text = Localized("text")
+
+    class Meta:
+        ordering = ("position",)
+        constraints = [
+            models.UniqueConstraint(fields=("catalogue", "code"), name="activity_code"),
+            models.UniqueConstraint(fields=("catalogue", "official_number"), name="activity_official_number"),
+            models.CheckConstraint(
+                condition=Q(title_es__gt="", title_en__gt="", title_fr__gt="", title_pt_br__gt=""),
+                name="activity_title_in_four_languages",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+    @property
+    def number(self) -> str:
+        """The official number once there is one; the provisional code until then."""
+        return self.official_number or self.code
+
+
+class Round(models.Model):
+    """A period for which every State and the Secretariat report."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="rounds")
+    catalogue = models.ForeignKey(Catalogue, on_delete=models.PROTECT, related_name="rounds")
+    code = models.CharField(max_length=12, unique=True)  # such as 2014-1
+    period_start = models.DateField()
+    period_end = models.DateField()
+    due_on = models.DateField()
+    status = models.CharField(max_length=12, choices=RoundStatus, default=RoundStatus.DRAFT)
+    opened_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    frozen_at = models.DateTimeField(null=True)
+
+    objects = RoundQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-period_start",)
+        constraints = [
+            models.CheckConstraint(condition=Q(period_end__gt=F("period_start")), name="round_period"),
+            models.CheckConstraint(condition=Q(due_on__gt=F("period_start")), name="round_due"),
+            models.CheckConstraint(
+                condition=Q(status="draft") | Q(opened_at__isnull=False), name="round_opened_has_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def previous(self) -> "Round | None":
+        return Round.objects.filter(plan=self.plan_id, period_start__lt=self.period_start).first()
+
+
+class Report(models.Model):
+    """What one State (or, with no State, the General Secretariat) reports in a round."""
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="reports")
+    state = models.ForeignKey(State, null=True, on_delete=models.PROTECT, related_name="reports")
+    reference = models.CharField(max_length=20, unique=True)  # CR-2014-1; SG-2014-1 for the Secretariat
+    status = models.CharField(max_length=20, choices=ReportStatus, default=ReportStatus.IN_PREPARATION)
+    language = models.CharField(max_length=5, choices=Language)
+    sent_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    approved_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    one_person_office = models.BooleanField(default=False)  # as declared when it was approved
+    submitted_at = models.DateTimeField(null=True)  # first submission
+    accepted_at = models.DateTimeField(null=True)
+    accepted_version = models.OneToOneField(
+        "ReportVersion", null=True, on_delete=models.PROTECT, related_name="accepted_for"
+    )
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = ReportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("reference",)
+        constraints = [
+            models.UniqueConstraint(fields=("round", "state"), nulls_distinct=False, name="report_one_per_reporter"),
+            models.CheckConstraint(
+                condition=Q(approved_by=None)
+                | Q(one_person_office=True)
+                | Q(sent_by__isnull=False) & ~Q(approved_by=F("sent_by")),
+                name="report_author_is_not_approver",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=("in_preparation", "with_coordinator")) | Q(submitted_at__isnull=False),
+                name="report_submitted_has_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="accepted", accepted_version__isnull=False, accepted_at__isnull=False)
+                | ~Q(status="accepted") & Q(accepted_version=None, accepted_at=None),
+                name="report_accepted_has_version",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    def get_absolute_url(self) -> str:
+        return reverse("report_detail", args=[self.reference])
+
+    @property
+    def chain(self) -> str:
+        """Audit chain of the reporter."""
+        return self.state.iso2 if self.state else "SG"
+
+
+class ReportEntry(models.Model):
+    """The answer to one activity. Edited in place until submission; ReportVersion keeps what was sent."""
+
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="entries")
+    activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="entries")
+    status = models.CharField(max_length=16, choices=ImplementationStatus, blank=True)
+    reason = models.TextField(blank=True)  # why it does not apply
+    narrative = models.TextField(blank=True)
+    results = models.TextField(blank=True)
+    obstacles = models.TextField(blank=True)
+    obstacle_kinds = ArrayField(models.CharField(max_length=16, choices=Obstacle), default=list, blank=True)
+    language = models.CharField(max_length=5, choices=Language)
+    is_ready = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=1)  # optimistic lock, one per entry
+    updated_at = models.DateTimeField(auto_now=True)
+    updated_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = ReportEntryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("activity__position",)
+        constraints = [
+            models.UniqueConstraint(fields=("report", "activity"), name="entry_one_per_activity"),
+            models.CheckConstraint(
+                condition=~Q(status="not_applicable") | Q(reason__gt=""), name="entry_not_applicable_has_reason"
+            ),
+            models.CheckConstraint(condition=Q(is_ready=False) | Q(status__gt=""), name="entry_ready_has_status"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report_id} {self.activity_id}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("entry_edit", args=[self.report.reference, self.activity.code])
+
+    @property
+    def progress(self) -> str:
+        """Code of the task list: not_started, in_progress or ready."""
+        if self.is_ready:
+            return "ready"
+        return "in_progress" if self.version > 1 else "not_started"
+
+
+class EntryUserObjectPermission(UserObjectPermissionBase):
+    """An entry handed to one person of another institution of the same State (guardian, direct foreign key)."""
+
+    content_object = models.ForeignKey(ReportEntry, on_delete=models.CASCADE, related_name="grants")
+
+
+class Action(models.Model):
+    """Something carried out in the period; conclusions of the Third Meeting ask for countable things."""
+
+    entry = models.ForeignKey(ReportEntry, on_delete=models.CASCADE, related_name="actions")
+    kind = models.CharField(max_length=20, choices=ActionKind)
+    title = models.CharField(max_length=200)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+    place = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        ordering = ("starts_on", "pk")
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")), name="action_dates"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ReportVersion(models.Model):
+    """Exactly what was submitted. The application role may insert and read, nothing else."""
+
+    app_rights = ("SELECT", "INSERT")
+
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    content = models.JSONField()  # queries.report_content: round, reporter, entries in catalogue order
+    sha256 = models.CharField(max_length=64)
+    submitted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    submitted_at = models.DateTimeField(default=timezone.now)
+
+    objects = ReportVersionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("report", "number")
+        constraints = [models.UniqueConstraint(fields=("report", "number"), name="report_version_number")]
+
+    def __str__(self) -> str:
+        return f"{self.report_id} rev. {self.number - 1}"
+
+
+class Rating(models.Model):
+    """The Secretariat's rating of one activity of one version, beside the self-rating. Fixed once accepted."""
+
+    app_rights = ("SELECT", "INSERT")
+
+    version = models.ForeignKey(ReportVersion, on_delete=models.PROTECT, related_name="ratings")
+    activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="ratings")
+    status = models.CharField(max_length=16, choices=ImplementationStatus)
+    self_status = models.CharField(max_length=16, choices=ImplementationStatus)
+    reason = models.TextField(blank=True)
+    rated_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    rated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=("version", "activity"), name="rating_once"),
+            models.CheckConstraint(
+                condition=Q(status=F("self_status")) | Q(reason__gt=""), name="rating_difference_has_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version_id} {self.activity_id} {self.status}"
+
+
+class StatusChange(models.Model):
+    """One step of a report: what people see as its history."""
+
+    app_rights = ("SELECT", "INSERT")
+
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="changes")
+    step = models.CharField(max_length=24, choices=Step)
+    from_status = models.CharField(max_length=20, choices=ReportStatus)
+    to_status = models.CharField(max_length=20, choices=ReportStatus)
+    note = models.TextField(blank=True)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("at", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.report_id} {self.step}"
+
+
+class Question(models.Model):
+    """A thread on one field of one entry, asked by the Secretariat and answered by the State."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="questions")
+    activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="questions")
+    version = models.ForeignKey(ReportVersion, on_delete=models.PROTECT, related_name="questions")
+    field = models.CharField(max_length=12, choices=EntryField)
+    status = models.CharField(max_length=10, choices=QuestionStatus, default=QuestionStatus.OPEN)
+    text = models.TextField()
+    language = models.CharField(max_length=5, choices=Language)
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(default=timezone.now)
+
+    objects = QuestionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("asked_at", "pk")
+        constraints = [models.CheckConstraint(condition=Q(text__gt=""), name="question_has_text")]
+        verbose_name = _("question")
+
+    def __str__(self) -> str:
+        return f"{self.report_id} {self.activity_id} {self.field}"
+
+
+class Reply(models.Model):
+    app_rights = ("SELECT", "INSERT")
+
+    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="replies")
+    text = models.TextField()
+    language = models.CharField(max_length=5, choices=Language)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("at", "pk")
+        constraints = [models.CheckConstraint(condition=Q(text__gt=""), name="reply_has_text")]
+
+    def __str__(self) -> str:
+        return f"{self.question_id} {self.at}"

@@ -1,0 +1,5 @@
+"""Pages of workplan."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
