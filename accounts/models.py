@@ -99,13 +99,42 @@ class StateMembership(models.Model):
 class Grouping(models.Model):
     """A sub-regional grouping of States, as found in a public source."""
 
-    code = models.SlugField(unique=True)
-    name = models.CharField(max_length=160)
+    slug = models.SlugField(unique=True)
+    name_es = models.CharField(max_length=160)
+    name_en = models.CharField(max_length=160)
+    name_fr = models.CharField(max_length=160)
+    name_pt_br = models.CharField(max_length=160)
+    acronym = models.CharField(max_length=20, blank=True)
+    legal_basis = models.CharField(max_length=300, blank=True)
     source = models.CharField(max_length=300)
-    states = models.ManyToManyField(State, related_name="groupings")
+    confidence = models.CharField(max_length=12, choices=Confidence, default=Confidence.BACKGROUND)
+
+    name = Localized("name")
 
     def __str__(self) -> str:
         return self.name
+
+
+class GroupingMember(models.Model):
+    """A State belongs to a grouping from one day to another; empty where no date was found."""
+
+    grouping = models.ForeignKey(Grouping, on_delete=models.PROTECT, related_name="members")
+    state = models.ForeignKey(State, on_delete=models.PROTECT, related_name="groupings")
+    valid_from = models.DateField(null=True)
+    valid_to = models.DateField(null=True)
+    source = models.CharField(max_length=300)
+    confidence = models.CharField(max_length=12, choices=Confidence, default=Confidence.BACKGROUND)
+
+    class Meta:
+        constraints = [
+            _dates_in_order("grouping_member_dates"),
+            models.UniqueConstraint(
+                fields=("grouping", "state", "valid_from"), nulls_distinct=False, name="grouping_member_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.grouping_id} {self.state_id}"
 
 
 class Institution(models.Model):
@@ -114,7 +143,7 @@ class Institution(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=16, choices=InstitutionKind)
     state = models.ForeignKey(State, null=True, on_delete=models.PROTECT, related_name="institutions")
-    name = models.CharField(max_length=200)  # in the institution's own language
+    name = models.CharField(max_length=250)  # in the institution's own language
     name_language = models.CharField(max_length=5, choices=Language)
     body_type = models.CharField(max_length=20, choices=BodyType, default=BodyType.OTHER)
     parent_institution = models.CharField(max_length=200, blank=True)

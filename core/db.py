@@ -25,6 +25,7 @@ def grant_app_rights(sender: AppConfig, **kwargs: Any) -> None:
             return  # migrate was run as the application role: nothing to give
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {APP_ROLE}")
         cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {APP_ROLE}")
+        cursor.execute(f"GRANT SELECT ON django_migrations TO {APP_ROLE}")  # health and deploy checks read it
         existing = set(connection.introspection.table_names(cursor))
         for model in apps.get_models(include_auto_created=True):
             if model._meta.db_table not in existing or not model._meta.managed:
