@@ -125,8 +125,8 @@ def save_entry(*, entry: ReportEntry, version: int, data: EntryData, actor: User
     Raises StaleVersion (nothing is written), NotAllowed, or PortalError where the answer breaks a rule.
     """
     # Report before entry, as submitting does: the same order everywhere, so that nobody deadlocks.
-    report = Report.objects.select_for_update().select_related("round", "state").get(pk=entry.report_id)
-    entry = ReportEntry.objects.select_for_update().select_related("activity").get(pk=entry.pk)
+    report = Report.objects.select_for_update(of=("self",)).select_related("round", "state").get(pk=entry.report_id)
+    entry = ReportEntry.objects.select_for_update(of=("self",)).select_related("activity").get(pk=entry.pk)
     entry.report = report
     if not permissions.can_edit_entry(actor, entry):
         raise NotAllowed(_("This entry cannot be changed now."))
