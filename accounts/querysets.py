@@ -42,6 +42,8 @@ class RoleAssignmentQuerySet(QuerySet["RoleAssignment"]):
 
     def of(self, user: AnyUser, *roles: str) -> "RoleAssignmentQuerySet":
         """Current roles of one person, narrowed to the roles named."""
+        if user.pk is None:
+            return self.none()
         mine = self.current().filter(user_id=user.pk)
         return mine.filter(role__in=roles) if roles else mine
 
@@ -51,7 +53,7 @@ class RoleAssignmentQuerySet(QuerySet["RoleAssignment"]):
 
     def visible_to(self, user: AnyUser) -> "RoleAssignmentQuerySet":
         """Own roles; those of the own State for whoever manages its people; all for the Secretariat's administrator."""
-        mine = self.model._default_manager.of(user)  # type: ignore[attr-defined]
+        mine = self.model._default_manager.of(user)
         if not user.is_active:
             return self.none()
         managed = mine.filter(role__in=(Role.FOCAL_POINT, Role.STATE_USER_ADMIN)).states()
@@ -69,7 +71,7 @@ class InstitutionQuerySet(QuerySet["Institution"]):
         """National authorities and the Secretariat are known to all who sign in; agencies to their own State."""
         if not user.is_active:
             return self.none()
-        mine = user.role_assignments.current().of(user)  # type: ignore[union-attr]
+        mine = user.role_assignments.current().of(user)
         return self.filter(
             Q(kind__in=(InstitutionKind.AUTHORITY, InstitutionKind.SECRETARIAT))
             | Q(state__in=mine.states())
@@ -82,5 +84,5 @@ class UserQuerySet(QuerySet["User"]):
         """Oneself, and the people whose roles one may see."""
         if not user.is_active:
             return self.none()
-        from_roles = user.role_assignments.model.objects.visible_to(user).values("user")  # type: ignore[union-attr]
+        from_roles = user.role_assignments.model.objects.visible_to(user).values("user")
         return self.filter(Q(pk=user.pk) | Q(pk__in=from_roles))

@@ -61,11 +61,15 @@ def _bury_if_exhausted(message: OutboxMessage) -> bool:
     if message.attempts < MAX_ATTEMPTS:
         return False
     OutboxMessage.objects.filter(pk=message.pk).update(dead_at=Now())
-    Job.objects.filter(pk=message.job_id, finished_at=None).update(
-        state=Job.State.FAILED, error_code="gave_up", finished_at=Now(), updated_at=Now()
-    )
+    _update_job(message, state=Job.State.FAILED, error_code="gave_up", finished_at=Now())
     logger.error("Dead letter: %s %s after %s attempts", message.task, message.pk, message.attempts)
     return True
+
+
+def _update_job(message: OutboxMessage, **fields: Any) -> None:
+    """A job that is over (cancelled, say) keeps its end."""
+    if message.job_id is not None:
+        Job.objects.filter(pk=message.job_id, finished_at=None).update(updated_at=Now(), **fields)
 
 
 def _lock_name(message_id: Any) -> str:
@@ -98,12 +102,12 @@ def _start_attempt(message_id: str) -> OutboxMessage | None:
         message = OutboxMessage.objects.select_related("job").get(pk=message_id)
         if message.job is not None and message.job.finished_at is not None:
             return None
-        Job.objects.filter(pk=message.job_id).update(state=Job.State.RUNNING, started_at=Now(), updated_at=Now())
+        _update_job(message, state=Job.State.RUNNING, started_at=Now())
         return message
 
 
 def _note_failure(message: OutboxMessage, error: Exception) -> None:
-    logger.exception("Task %s failed, attempt %s", message.task, message.attempts)
+    logger.error("Task %s failed, attempt %s", message.task, message.attempts, exc_info=error)
     if connection.connection is not None and connection.connection.closed:
         connection.close()
     OutboxMessage.objects.filter(pk=message.pk).update(
@@ -118,9 +122,7 @@ def finish(message: OutboxMessage) -> bool:
     """
     done = OutboxMessage.objects.filter(pk=message.pk, done_at=None).update(done_at=Now())
     if done:
-        Job.objects.filter(pk=message.job_id).update(
-            state=Job.State.DONE, done=F("total"), finished_at=Now(), updated_at=Now()
-        )
+        _update_job(message, state=Job.State.DONE, done=F("total"), finished_at=Now())
     return bool(done)
 
 

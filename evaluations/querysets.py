@@ -18,7 +18,7 @@ def _prepares_evaluations(user: AnyUser) -> bool:
 
 class EvaluationQuerySet(QuerySet["Evaluation"]):
     def visible_to(self, user: AnyUser) -> "EvaluationQuerySet":
-        """The Secretariat prepares it and the officers of the Meeting read the draft; nobody else before publication."""
+        """The Secretariat prepares it, the officers of the Meeting read the draft; nobody else before publication."""
         return self if _prepares_evaluations(user) else self.none()
 
 

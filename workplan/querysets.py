@@ -46,19 +46,21 @@ class RoundQuerySet(QuerySet["Round"]):
         return self.exclude(status="draft")
 
 
+def _report_scope(user: AnyUser, prefix: str = "") -> Q:
+    """The own State's reports; for the Secretariat what was submitted, and its own; for the officers of the
+    Meeting what was submitted, the Secretariat's included. `prefix` leads from another table to the report."""
+    scope = Q(**{f"{prefix}state__in": own_states(user)})
+    roles = set(RoleAssignment.objects.of(user).values_list("role", flat=True))
+    if roles & set(SECRETARIAT_ROLES):
+        scope |= Q(**{f"{prefix}submitted_at__isnull": False}) | Q(**{f"{prefix}state": None})
+    if Role.MEETING_OFFICER in roles:
+        scope |= Q(**{f"{prefix}submitted_at__isnull": False})
+    return scope
+
+
 class ReportQuerySet(QuerySet["Report"]):
     def visible_to(self, user: AnyUser) -> "ReportQuerySet":
-        """The own State's reports; for the Secretariat what was submitted, and its own; for the chair what
-        was submitted, the Secretariat's included."""
-        if not user.is_active:
-            return self.none()
-        scope = Q(state__in=own_states(user))
-        roles = set(RoleAssignment.objects.of(user).values_list("role", flat=True))
-        if roles & set(SECRETARIAT_ROLES):
-            scope |= Q(submitted_at__isnull=False) | Q(state=None)
-        if Role.MEETING_OFFICER in roles:
-            scope |= Q(submitted_at__isnull=False)
-        return self.filter(scope)
+        return self.filter(_report_scope(user)) if user.is_active else self.none()
 
     def with_list_data(self) -> "ReportQuerySet":
         """What a row of a list shows: round, State, entries ready of all, open questions."""
@@ -95,11 +97,9 @@ def _states_of(user: AnyUser) -> "QuerySet[RoleAssignment]":
 
 class ReportVersionQuerySet(QuerySet["ReportVersion"]):
     def visible_to(self, user: AnyUser) -> "ReportVersionQuerySet":
-        reports = self.model._meta.get_field("report").related_model._default_manager  # type: ignore[union-attr]
-        return self.filter(report__in=reports.visible_to(user))
+        return self.filter(_report_scope(user, "report__")) if user.is_active else self.none()
 
 
 class QuestionQuerySet(QuerySet["Question"]):
     def visible_to(self, user: AnyUser) -> "QuestionQuerySet":
-        reports = self.model._meta.get_field("report").related_model._default_manager  # type: ignore[union-attr]
-        return self.filter(report__in=reports.visible_to(user))
+        return self.filter(_report_scope(user, "report__")) if user.is_active else self.none()
