@@ -29,7 +29,7 @@ class DatePartsWidget(forms.MultiWidget):
 
     use_fieldset = True
     part_labels: Sequence[Promise] = (_("Day"), _("Month"), _("Year"))
-    part_widths = (2, 4, 4)
+    part_widths = (2, 5, 4)
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__([forms.TextInput(), forms.TextInput(), forms.TextInput()], attrs)
@@ -55,9 +55,8 @@ class DatePartsField(forms.Field):
 
     def _date(self, day: str, month: str, year: str) -> dt.date:
         try:
-            if len(year) != 4:
-                raise ValueError(year)
-            return dt.date(int(year), month_number(month), int(day))
+            # A year of two digits is refused: 14 could be either century.
+            return dt.date(int(year) if len(year) == 4 else 0, month_number(month), int(day))
         except ValueError:
             raise ValidationError(self.error_messages["invalid"], code="invalid") from None
 

@@ -280,7 +280,17 @@ def _render(bound: BoundField, kind: str, attrs: dict[str, Any]) -> SafeString:
         widget = forms.FileInput(attrs=widget.attrs)
     if isinstance(widget, forms.NumberInput):
         widget = forms.TextInput(attrs={"inputmode": "numeric", **widget.attrs})
-    return widget.render(bound.html_name, bound.value(), attrs, bound.form.renderer)
+    html: SafeString = widget.render(bound.html_name, bound.value(), attrs, bound.form.renderer)
+    return html
+
+
+def sentences(bound: BoundField) -> list[str]:
+    """What to fix. Django's "This field is required" does not say which one, so it is put in better words."""
+    default = str(forms.Field.default_error_messages["required"])
+    return [
+        gettext("Complete “%(label)s”") % {"label": bound.label} if str(error) == default else str(error)
+        for error in bound.errors
+    ]
 
 
 def _choices(bound: BoundField) -> list[Choice]:
@@ -321,7 +331,7 @@ def control(bound: BoundField, width: str | int = "") -> Control:
         name=bound.html_name,
         label=str(bound.label or ""),
         hint=str(bound.help_text),
-        errors=[str(error) for error in bound.errors],
+        errors=sentences(bound),
         required=bound.field.required,
         described_by=described_by,
         max_length=max_length,
@@ -339,17 +349,19 @@ class ErrorLink:
 
 
 @register.simple_tag
-def error_links(*forms_: forms.BaseForm | None) -> list[ErrorLink]:
+def error_links(*candidates: object) -> list[ErrorLink]:
     """Every error of the forms in the order of their fields, each with the control it belongs to."""
-    return [link for form in forms_ if form is not None and form.is_bound for link in _form_errors(form)]
+    # A name missing from the context arrives as an empty string.
+    bound = [form for form in candidates if isinstance(form, forms.BaseForm) and form.is_bound]
+    return [link for form in bound for link in _form_errors(form)]
 
 
 def _form_errors(form: forms.BaseForm) -> Iterable[ErrorLink]:
     for error in form.non_field_errors():
         yield ErrorLink(str(error), "")
     for bound in form:
-        for error in bound.errors:
-            yield ErrorLink(str(error), "" if bound.is_hidden else target_id(bound))
+        for sentence in sentences(bound):
+            yield ErrorLink(sentence, "" if bound.is_hidden else target_id(bound))
 
 
 @register.inclusion_tag("components/form_fields.html")
@@ -497,6 +509,12 @@ def sort_header(context: Context, key: str, label: str, numeric: bool = False) -
         "direction": direction,
         "numeric": numeric,
     }
+
+
+@register.simple_tag
+def has_links(rows: Iterable[Any]) -> bool:
+    """Whether any row of a summary list carries a link, so that the column of links is kept free in all."""
+    return any(row.get("url") if isinstance(row, Mapping) else getattr(row, "url", "") for row in rows or ())
 
 
 @register.filter
