@@ -1,28 +1,39 @@
 """Who may do what with reports. The step must also be possible: see enums.TRANSITIONS."""
 
-from accounts.enums import SECRETARIAT_ROLES, Role
-from accounts.models import User
+from accounts.enums import SECRETARIAT_ROLES, InstitutionKind, Role
+from accounts.models import RoleAssignment, State, User
 from accounts.permissions import has_role, has_role_in
-from workplan.enums import EDITABLE_STATUSES, TRANSITIONS, Step
+from workplan.enums import EDITABLE_STATUSES, TRANSITIONS, RoundStatus, Step
 from workplan.models import Question, Report, ReportEntry
+from workplan.querysets import own_states
 
 _WRITERS = (Role.FOCAL_POINT, Role.CONTRIBUTOR)
+_APPROVERS = (Role.FOCAL_POINT, Role.APPROVER)
+
+
+def _in_authority(user: User, state: State, *roles: str) -> bool:
+    """A role in the State's national authority: a ministry's contributor writes only what was handed over."""
+    mine = RoleAssignment.objects.of(user, *roles)
+    return mine.filter(institution__state=state, institution__kind=InstitutionKind.AUTHORITY).exists()
 
 
 def _writes(user: User, report: Report) -> bool:
     if report.state is None:
         return has_role(user, *SECRETARIAT_ROLES)
-    return has_role_in(user, report.state, *_WRITERS)
+    return _in_authority(user, report.state, *_WRITERS)
 
 
 def _approves(user: User, report: Report) -> bool:
     if report.state is None:
         return has_role(user, Role.SECRETARIAT_ADMIN)
-    return has_role_in(user, report.state, Role.FOCAL_POINT, Role.APPROVER)
+    return _in_authority(user, report.state, *_APPROVERS)
 
 
 def _reviews(user: User, report: Report) -> bool:
-    """Nobody reviews their own: the Secretariat reviews States, the officers of the Meeting the Secretariat."""
+    """Nobody reviews their own: the Secretariat reviews States, the officers of the Meeting the Secretariat,
+    and whoever sent or approved a report in another role leaves it to a colleague."""
+    if user.pk in (report.sent_by_id, report.approved_by_id):
+        return False
     if report.state is None:
         return has_role(user, Role.MEETING_OFFICER)
     return has_role(user, *SECRETARIAT_ROLES)
@@ -38,35 +49,67 @@ _STEP_RULES = {
 }
 
 
+def round_takes(report: Report) -> bool:
+    """Whether the round still takes work on this report: all while open; once closed only what was submitted
+    in time, so that questions of the review can be answered; nothing once frozen."""
+    status = report.round.status
+    return status == RoundStatus.OPEN or (status == RoundStatus.CLOSED and report.submitted_at is not None)
+
+
 def can_take_step(user: User, report: Report, step: str) -> bool:
     """Whether the person may take the step and the report's status allows it. An unknown step raises KeyError."""
-    possible = report.status in TRANSITIONS[step].sources
-    return possible and _STEP_RULES[Step(step)](user, report) and not _approves_own(user, report, step)
+    possible = report.status in TRANSITIONS[step].sources and round_takes(report)
+    return possible and _STEP_RULES[Step(step)](user, report) and not approves_own(user, report, step)
 
 
-def _approves_own(user: User, report: Report, step: str) -> bool:
+def approves_own(user: User, report: Report, step: str = Step.APPROVE) -> bool:
     one_person = report.state is not None and report.state.one_person_office
     return step == Step.APPROVE and report.sent_by_id == user.pk and not one_person
 
 
+def can_read_answers(user: User, report: Report) -> bool:
+    """The working answers, before they are sent: the reporter's own people. Others read versions."""
+    if report.state is None:
+        return has_role(user, *SECRETARIAT_ROLES)
+    return own_states(user).filter(institution__state=report.state).exists()
+
+
 def can_edit_report(user: User, report: Report) -> bool:
-    return report.round.status == "open" and report.status in EDITABLE_STATUSES and _writes(user, report)
+    return report.status in EDITABLE_STATUSES and round_takes(report) and _writes(user, report)
 
 
 def can_edit_entry(user: User, entry: ReportEntry) -> bool:
     """Writers of the report, and whoever was handed this entry."""
     report = entry.report
-    if report.round.status != "open" or report.status not in EDITABLE_STATUSES:
+    if report.status not in EDITABLE_STATUSES or not round_takes(report):
         return False
-    return _writes(user, report) or entry.grants.filter(user=user, permission__codename="change_reportentry").exists()
+    return _writes(user, report) or _was_handed(user, entry)
+
+
+def _was_handed(user: User, entry: ReportEntry) -> bool:
+    granted = entry.grants.filter(user=user, permission__codename="change_reportentry").exists()
+    return granted and has_role_in(user, entry.report.state)
 
 
 def can_answer(user: User, question: Question) -> bool:
     return _writes(user, question.report) or _approves(user, question.report)
 
 
+def can_approve(user: User, report: Report) -> bool:
+    """Whether this person is one of those who approve, whatever the report's status."""
+    return _approves(user, report)
+
+
 def can_review(user: User, report: Report) -> bool:
     return _reviews(user, report)
+
+
+def reviews_states(user: User) -> bool:
+    return has_role(user, *SECRETARIAT_ROLES)
+
+
+def reviews_secretariat(user: User) -> bool:
+    return has_role(user, Role.MEETING_OFFICER)
 
 
 def can_manage_rounds(user: User) -> bool:

@@ -1,11 +1,13 @@
 """What people do with rounds and reports. Every function is atomic, audited and says who acts."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,9 +25,12 @@ from workplan.enums import (
     RoundStatus,
     Step,
 )
+from workplan.imports import read_catalogue
 from workplan.models import (
     Action,
     Activity,
+    Catalogue,
+    Plan,
     Question,
     Rating,
     Reply,
@@ -66,6 +71,81 @@ class EntryData:
 class RatingData:
     status: str
     reason: str = ""
+
+
+# --- catalogue ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class CatalogueChange:
+    """What an import did, or with `dry_run` would do, by code of activity."""
+
+    catalogue: Catalogue | None  # the new version; none where nothing changed or nothing was written
+    added: Sequence[str] = ()
+    removed: Sequence[str] = ()
+    changed: Sequence[str] = ()
+    is_new: bool = False
+
+
+@transaction.atomic
+def import_catalogue(
+    *,
+    plan: Plan,
+    content: bytes,
+    name: str,
+    actor: User | None = None,
+    is_official: bool = False,
+    source: str = "",
+    dry_run: bool = False,
+) -> CatalogueChange:
+    """Read a file of activities as the plan's new current catalogue; rounds keep the one they were made with.
+
+    The current catalogue's own file, or one that says the same, changes nothing. Raises FaultyFile, with
+    every fault, before anything is written.
+    """
+    plan = Plan.objects.select_for_update().get(pk=plan.pk)  # two imports at once would take the same number
+    current = plan.catalogues.filter(is_current=True).first()
+    digest = hashlib.sha256(content).hexdigest()
+    if current and (current.sha256, current.is_official) == (digest, is_official):
+        return CatalogueChange(None)
+    areas = {area.code: area for area in plan.areas.all()}
+    rows = read_catalogue(content, name, areas, is_official)
+    change = _catalogue_change(current, rows, is_official)
+    if dry_run or not change.is_new:
+        return change
+    catalogue = _next_catalogue(plan, is_official=is_official, source=source or name, sha256=digest)
+    Activity.objects.bulk_create(
+        Activity(catalogue=catalogue, position=position, **{**row, "area": areas[row["area"]]})
+        for position, row in enumerate(rows, start=1)
+    )
+    audit.record(
+        actor=actor,
+        system="" if actor else "import_catalogue",
+        verb="catalogue.imported",
+        obj=catalogue,
+        data={"number": catalogue.number, "sha256": digest, "activities": len(rows), "official": is_official},
+    )
+    return replace(change, catalogue=catalogue)
+
+
+def _next_catalogue(plan: Plan, **fields: Any) -> Catalogue:
+    last = plan.catalogues.aggregate(last=Max("number"))["last"] or 0
+    plan.catalogues.filter(is_current=True).update(is_current=False)
+    return Catalogue.objects.create(plan=plan, number=last + 1, is_current=True, **fields)
+
+
+def _catalogue_change(current: Catalogue | None, rows: Sequence[dict[str, Any]], is_official: bool) -> CatalogueChange:
+    names = [name for name in rows[0] if name != "area"]
+    activities = current.activities.select_related("area") if current else []
+    before = {a.code: {"area": a.area.code, **{name: getattr(a, name) for name in names}} for a in activities}
+    after = {row["code"]: row for row in rows}
+    return CatalogueChange(
+        None,
+        added=[code for code in after if code not in before],
+        removed=[code for code in before if code not in after],
+        changed=[code for code in after if code in before and before[code] != after[code]],
+        is_new=current is None or current.is_official != is_official or list(before.items()) != list(after.items()),
+    )
 
 
 # --- rounds -------------------------------------------------------------------------------------
@@ -125,7 +205,7 @@ def save_entry(*, entry: ReportEntry, version: int, data: EntryData, actor: User
     Raises StaleVersion (nothing is written), NotAllowed, or PortalError where the answer breaks a rule.
     """
     # Report before entry, as submitting does: the same order everywhere, so that nobody deadlocks.
-    report = Report.objects.select_for_update(of=("self",)).select_related("round", "state").get(pk=entry.report_id)
+    report = _locked(entry.report_id)
     entry = ReportEntry.objects.select_for_update(of=("self",)).select_related("activity").get(pk=entry.pk)
     entry.report = report
     if not permissions.can_edit_entry(actor, entry):
@@ -152,8 +232,15 @@ def _check_entry(round_: Round, data: EntryData) -> None:
     if data.is_ready and not data.status:
         raise PortalError(_("Choose a status before you mark the entry as completed."))
     for action in data.actions:
-        if not round_.period_start <= action.starts_on <= round_.period_end:
-            raise PortalError(_("The dates of an action must fall in the period of the round."))
+        _check_dates(round_, action)
+
+
+def _check_dates(round_: Round, action: ActionData) -> None:
+    end = action.ends_on or action.starts_on
+    if end < action.starts_on:
+        raise PortalError(_("An action cannot end before it starts."))
+    if not round_.period_start <= action.starts_on <= end <= round_.period_end:
+        raise PortalError(_("The dates of an action must fall in the period of the round."))
 
 
 def _write_entry(entry: ReportEntry, data: EntryData, actor: User) -> None:
@@ -180,9 +267,13 @@ def _write_entry(entry: ReportEntry, data: EntryData, actor: User) -> None:
 # --- steps of a report --------------------------------------------------------------------------
 
 
+def _locked(report_id: int) -> Report:
+    return Report.objects.select_for_update(of=("self",)).select_related("round", "state").get(pk=report_id)
+
+
 def _lock_for_step(report: Report, step: str, actor: User) -> Report:
     """Lock the report and refuse what the table of transitions or the person's roles do not allow."""
-    locked = Report.objects.select_for_update(of=("self",)).select_related("round", "state").get(pk=report.pk)
+    locked = _locked(report.pk)
     if locked.status not in TRANSITIONS[step].sources:
         raise StepRefused(_("The report is no longer at this step. Reload the page to see where it stands."))
     if not permissions.can_take_step(actor, locked, step):
@@ -221,19 +312,27 @@ def take_back(*, report: Report, actor: User) -> Report:
 
 @transaction.atomic
 def return_to_author(*, report: Report, actor: User, note: str) -> Report:
+    """Raises PortalError without a note: the author must learn what to change."""
     report = _lock_for_step(report, Step.RETURN_TO_AUTHOR, actor)
+    if not note.strip():
+        raise PortalError(_("Write to the author what is to be changed."))
     _move(report, Step.RETURN_TO_AUTHOR, actor, note)
     return report
 
 
 @transaction.atomic
-def approve(*, report: Report, actor: User) -> ReportVersion:
-    """Approve and send to the Secretariat: writes an immutable version of exactly what is sent."""
+def approve(*, report: Report, actor: User, seen: str | None = None) -> ReportVersion:
+    """Approve and send to the Secretariat: writes an immutable version of exactly what is sent.
+
+    `seen` is the hash of what the approver read. Raises StaleVersion where the answers changed since.
+    """
     report = _lock_for_step(report, Step.APPROVE, actor)
+    content = report_content(report)
+    if seen is not None and seen != content_hash(content):
+        raise StaleVersion(_("The answers changed while you were reading. Read them again before you approve."))
     report.approved_by = actor
     report.one_person_office = bool(report.state and report.state.one_person_office)
     report.submitted_at = report.submitted_at or timezone.now()
-    content = report_content(report)
     version = ReportVersion.objects.create(
         report=report,
         number=report.versions.count() + 1,
@@ -246,51 +345,61 @@ def approve(*, report: Report, actor: User) -> ReportVersion:
 
 
 @transaction.atomic
-def return_report(*, report: Report, actor: User, note: str) -> Report:
+def return_report(*, report: Report, actor: User, note: str, version: int | None = None) -> Report:
     """Send the report back to the State, with the questions asked on its fields and a cover note."""
     report = _lock_for_step(report, Step.RETURN, actor)
+    _version_under_review(report, version)
     if not note.strip() and not report.questions.filter(status=QuestionStatus.OPEN).exists():
         raise PortalError(_("Ask at least one question or write a note before you return the report."))
     _move(report, Step.RETURN, actor, note)
     return report
 
 
+def _version_under_review(report: Report, read: int | None) -> ReportVersion:
+    """The last version; raises StaleVersion where the reviewer read another one."""
+    version = report.versions.latest("number")
+    if read is not None and read != version.number:
+        raise StaleVersion(_("A newer version arrived while you were reading. Read it before you decide."))
+    return version
+
+
 @transaction.atomic
-def accept(*, report: Report, actor: User, ratings: Mapping[str, RatingData]) -> Report:
+def accept(*, report: Report, actor: User, ratings: Mapping[str, RatingData], version: int | None = None) -> Report:
     """Accept the last version and fix the Secretariat's rating of each activity (by code).
 
     An activity without a rating keeps the self-rating. Raises PortalError while a question is open, or
-    where a rating differs without a reason.
+    where a rating differs without a reason; StaleVersion where `version`, the number of the one that was
+    read, is not the last.
     """
     report = _lock_for_step(report, Step.ACCEPT, actor)
+    under_review = _version_under_review(report, version)
     if report.questions.exclude(status=QuestionStatus.RESOLVED).exists():
         raise PortalError(_("Resolve every question before you accept the report."))
-    version = report.versions.latest("number")
-    Rating.objects.bulk_create(_ratings(version, ratings, actor))
-    report.accepted_version, report.accepted_at = version, timezone.now()
+    Rating.objects.bulk_create(_ratings(under_review, ratings, actor))
+    report.accepted_version, report.accepted_at = under_review, timezone.now()
     _move(report, Step.ACCEPT, actor)
     return report
 
 
 def _ratings(version: ReportVersion, ratings: Mapping[str, RatingData], actor: User) -> list[Rating]:
-    activities = {a.code: a for a in Activity.objects.filter(catalogue=version.report.round.catalogue_id)}
-    rows = []
-    for entry in version.content["entries"]:
-        code, own = entry["activity"], entry["status"]
-        rating = ratings.get(code, RatingData(status=own))
-        if rating.status != own and not rating.reason.strip():
-            raise PortalError(_("%(code)s: say why your rating differs from the State's.") % {"code": code})
-        rows.append(
-            Rating(
-                version=version,
-                activity=activities[code],
-                status=rating.status,
-                self_status=own,
-                reason=rating.reason,
-                rated_by=actor,
-            )
-        )
-    return rows
+    entries = {entry["activity"]: entry["status"] for entry in version.content["entries"]}
+    if ratings.keys() - entries.keys():
+        raise PortalError(_("A rating names an activity that is not in the report."))
+    activities = {activity.code: activity for activity in version.report.round.catalogue.activities.all()}
+    return [
+        _rating(version, activities[code], own, ratings.get(code, RatingData(status=own)), actor)
+        for code, own in entries.items()
+    ]
+
+
+def _rating(version: ReportVersion, activity: Activity, own: str, given: RatingData, actor: User) -> Rating:
+    if given.status not in ImplementationStatus.values:
+        raise PortalError(_("%(code)s: choose a rating from the list.") % {"code": activity.code})
+    if given.status != own and not given.reason.strip():
+        raise PortalError(_("%(code)s: say why your rating differs from the State's.") % {"code": activity.code})
+    return Rating(
+        version=version, activity=activity, status=given.status, self_status=own, reason=given.reason, rated_by=actor
+    )
 
 
 # --- questions ----------------------------------------------------------------------------------
@@ -298,32 +407,42 @@ def _ratings(version: ReportVersion, ratings: Mapping[str, RatingData], actor: U
 
 @transaction.atomic
 def ask_question(*, report: Report, activity: Activity, field: str, text: str, actor: User) -> Question:
-    """The reviewer asks about a field of the version under review."""
-    report = Report.objects.select_for_update(of=("self",)).select_related("state").get(pk=report.pk)
+    """The reviewer asks about a field of the version under review. The same question sent twice is one."""
+    report = _locked(report.pk)
     if report.status != ReportStatus.SUBMITTED:
         raise StepRefused(_("Questions are asked while the report is under review."))
     if not permissions.can_review(actor, report):
         raise NotAllowed(_("You do not review this report."))
-    question = Question.objects.create(
+    question, is_new = Question.objects.get_or_create(
         report=report,
         activity=activity,
         version=report.versions.latest("number"),
         field=field,
         text=text,
-        language=actor.language,
+        status=QuestionStatus.OPEN,
         asked_by=actor,
+        defaults={"language": actor.language},
     )
-    _audit_question("question.asked", question, actor)
+    if is_new:
+        _audit_question("question.asked", question, actor)
     return question
 
 
 @transaction.atomic
 def answer_question(*, question: Question, text: str, actor: User) -> Reply:
-    question = Question.objects.select_for_update(of=("self",)).select_related("report__state").get(pk=question.pk)
+    """Add a reply. The same words from the same person as the last reply are a form sent twice: one reply."""
+    question = (
+        Question.objects.select_for_update(of=("self",))
+        .select_related("report__round", "report__state")
+        .get(pk=question.pk)
+    )
     if question.status == QuestionStatus.RESOLVED:
         raise StepRefused(_("This question is already resolved."))
     if not permissions.can_answer(actor, question):
         raise NotAllowed(_("You cannot answer this question."))
+    last = question.replies.last()
+    if last is not None and (last.by_id, last.text) == (actor.pk, text):
+        return last
     reply = Reply.objects.create(question=question, text=text, language=actor.language, by=actor)
     _set_question_status(question, QuestionStatus.ANSWERED, "question.answered", actor)
     return reply
@@ -331,9 +450,15 @@ def answer_question(*, question: Question, text: str, actor: User) -> Reply:
 
 @transaction.atomic
 def resolve_question(*, question: Question, actor: User) -> None:
-    question = Question.objects.select_for_update(of=("self",)).select_related("report__state").get(pk=question.pk)
+    question = (
+        Question.objects.select_for_update(of=("self",))
+        .select_related("report__round", "report__state")
+        .get(pk=question.pk)
+    )
     if not permissions.can_review(actor, question.report):
         raise NotAllowed(_("Only the reviewer resolves a question."))
+    if question.status == QuestionStatus.RESOLVED:
+        return
     _set_question_status(question, QuestionStatus.RESOLVED, "question.resolved", actor)
 
 
