@@ -276,6 +276,8 @@ def _lock_for_step(report: Report, step: str, actor: User) -> Report:
     locked = _locked(report.pk)
     if locked.status not in TRANSITIONS[step].sources:
         raise StepRefused(_("The report is no longer at this step. Reload the page to see where it stands."))
+    if not permissions.round_takes(locked):
+        raise StepRefused(_("The round is closed: this report can no longer be changed."))
     if not permissions.can_take_step(actor, locked, step):
         raise NotAllowed(_("You cannot take this step."))
     return locked
@@ -431,11 +433,7 @@ def ask_question(*, report: Report, activity: Activity, field: str, text: str, a
 @transaction.atomic
 def answer_question(*, question: Question, text: str, actor: User) -> Reply:
     """Add a reply. The same words from the same person as the last reply are a form sent twice: one reply."""
-    question = (
-        Question.objects.select_for_update(of=("self",))
-        .select_related("report__round", "report__state")
-        .get(pk=question.pk)
-    )
+    question = _locked_question(question.pk)
     if question.status == QuestionStatus.RESOLVED:
         raise StepRefused(_("This question is already resolved."))
     if not permissions.can_answer(actor, question):
@@ -450,16 +448,17 @@ def answer_question(*, question: Question, text: str, actor: User) -> Reply:
 
 @transaction.atomic
 def resolve_question(*, question: Question, actor: User) -> None:
-    question = (
-        Question.objects.select_for_update(of=("self",))
-        .select_related("report__round", "report__state")
-        .get(pk=question.pk)
-    )
+    question = _locked_question(question.pk)
     if not permissions.can_review(actor, question.report):
         raise NotAllowed(_("Only the reviewer resolves a question."))
     if question.status == QuestionStatus.RESOLVED:
         return
     _set_question_status(question, QuestionStatus.RESOLVED, "question.resolved", actor)
+
+
+def _locked_question(question_id: int) -> Question:
+    locked = Question.objects.select_for_update(of=("self",))
+    return locked.select_related("report__round", "report__state").get(pk=question_id)
 
 
 def _set_question_status(question: Question, status: str, verb: str, actor: User) -> None:
