@@ -3,6 +3,9 @@
 from accounts.enums import SECRETARIAT_ROLES, InstitutionKind, Role
 from accounts.models import Institution, RoleAssignment, State, User
 from accounts.querysets import AnyUser
+from core.audit import PLATFORM
+
+SECRETARIAT = "SG"  # chain of the General Secretariat's own report
 
 
 def has_role(user: AnyUser, *roles: str) -> bool:
@@ -27,3 +30,17 @@ def can_manage_people(user: User, institution: Institution) -> bool:
     return institution.state is not None and has_role_in(
         user, institution.state, Role.FOCAL_POINT, Role.STATE_USER_ADMIN
     )
+
+
+def audit_chain(user: AnyUser) -> str:
+    """The chain for what somebody does as a person: that of their State, or the platform's."""
+    of_state = RoleAssignment.objects.of(user).filter(institution__state__isnull=False)
+    return of_state.values_list("institution__state__iso2", flat=True).order_by("pk").first() or PLATFORM
+
+
+def audit_chains(user: AnyUser) -> list[str]:
+    """The trails a person reads: a State's auditor the State's, the Secretariat's administrator its own and the
+    platform's. A State's trail is for its auditor alone: it tells who opened what, and when."""
+    auditing = RoleAssignment.objects.of(user, Role.STATE_AUDITOR).filter(institution__state__isnull=False)
+    chains = set(auditing.values_list("institution__state__iso2", flat=True))
+    return sorted(chains | ({PLATFORM, SECRETARIAT} if has_role(user, Role.SECRETARIAT_ADMIN) else set()))

@@ -1,13 +1,16 @@
 """The audit trail: append-only, hash-chained per State, written through one database function."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connections, models
 
 from core.middleware import current_request_id
+from core.models import AuditEvent
 
 PLATFORM = "platform"
 
@@ -48,10 +51,38 @@ def append(
     actor_id: int | None = None,
     system: str = "",
     data: Mapping[str, Any] | None = None,
+    durable: bool = False,
 ) -> None:
-    """Append an event that concerns no stored object, such as a refused sign-in."""
-    with connection.cursor() as cursor:
+    """Append an event that concerns no stored object, such as a refused sign-in.
+
+    `durable` commits at once on a connection of its own: the event stays when the request's transaction
+    is rolled back. Not for a chain to which this transaction has already appended, whose head it locks.
+    """
+    alias = settings.AUDIT_DATABASE if durable else DEFAULT_DB_ALIAS
+    with connections[alias].cursor() as cursor:
         cursor.execute(
             "SELECT core_audit_append(%s, %s, %s, %s, %s, %s, %s::jsonb, %s)",
             [chain, actor_id, system, verb, object_type, object_id, json.dumps(data or {}), current_request_id()],
         )
+
+
+def digest(event: AuditEvent, data_text: str) -> bytes:
+    """What the hash of a stored row must be; the same text as in the database function.
+
+    `data_text` is the row's data as the database writes it (AuditEventQuerySet.with_data_text).
+    """
+    parts = (
+        bytes(event.previous).hex(),
+        event.chain,
+        str(event.seq),
+        event.at.strftime("%Y-%m-%dT%H:%M:%S.%f"),
+        "" if event.actor_id is None else str(event.actor_id),
+        event.system,
+        event.verb,
+        event.object_type,
+        event.object_id,
+        data_text,
+        event.request_id,
+    )
+    encoded = (part.encode() for part in parts)
+    return hashlib.sha256(b"".join(b"%d:%s" % (len(part), part) for part in encoded)).digest()

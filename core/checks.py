@@ -1,5 +1,6 @@
 """Deploy checks for what must not be forgotten (manage.py check --deploy)."""
 
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +20,14 @@ def safe_settings(app_configs: Any, **kwargs: Any) -> list[Error]:
         "core.E004": (
             settings.CELERY_VISIBILITY_TIMEOUT <= settings.CELERY_TASK_TIME_LIMIT,
             "The visibility timeout must be above the task time limit, or tasks run twice.",
+        ),
+        "core.E006": (
+            not Path(settings.AUDIT_KEY_FILE).is_file(),
+            "AUDIT_KEY_FILE must name the key of the audit anchors.",
+        ),
+        "core.E007": (
+            len(settings.AUDIT_ANCHOR_FILES) < 2,
+            "Set OAS_AUDIT_ANCHORS: the anchors of the audit trail need a second place, away from this machine.",
         ),
         "core.E005": (getattr(settings, "ANONYMOUS_USER_NAME", "") is not None, "guardian must not create a user."),
     }

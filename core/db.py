@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.apps import AppConfig, apps
-from django.db import connection
+from django.db import connection, transaction
 
 APP_ROLE = "oas_app"
 ALL_RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE")
@@ -63,3 +63,15 @@ def is_locked(name: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT NOT pg_try_advisory_xact_lock(%s)", [_lock_key(name)])
         return bool(cursor.fetchone()[0])
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Every read inside sees the database as it was at the first one, whatever is written meanwhile."""
+    if connection.in_atomic_block:  # the isolation of a transaction that has begun cannot be changed
+        yield
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield

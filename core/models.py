@@ -7,7 +7,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from core.querysets import JobQuerySet
+from core.querysets import AuditEventQuerySet, JobQuerySet
 
 
 class AuditEvent(models.Model):
@@ -27,6 +27,8 @@ class AuditEvent(models.Model):
     request_id = models.CharField(max_length=64, blank=True)
     previous = models.BinaryField()
     hash = models.BinaryField()
+
+    objects = AuditEventQuerySet.as_manager()
 
     class Meta:
         ordering = ("chain", "seq")

@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "oas_trafficking.middleware.RefusalMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.middleware.AccessMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -97,6 +98,15 @@ DATABASES = {"default": database_from_url(env_str("DATABASE_URL"))}
 DATABASE_OWNER_URL = env_str("DATABASE_OWNER_URL", "")
 DATABASES["default"]["ATOMIC_REQUESTS"] = True
 DATABASES["default"]["TEST"] = {"NAME": env_str("OAS_TEST_DB", "test_portal")}
+# The same database by a connection of its own: refusals and failed sign-ins are kept when a request is rolled back.
+# Waiting for a chain's head has an end, should the same request ever hold it on the other connection.
+DATABASES["audit"] = {**DATABASES["default"], "ATOMIC_REQUESTS": False}
+DATABASES["audit"]["OPTIONS"] = {**DATABASES["default"]["OPTIONS"], "options": "-c lock_timeout=3000"}
+AUDIT_DATABASE = "audit"
+# Heads of the audit chains are signed and written outside the database; the second place is another machine's.
+AUDIT_KEY_FILE = env_str("OAS_AUDIT_KEY_FILE", str(VAR_DIR / "audit_key.pem"))
+AUDIT_ANCHOR_FILES = [str(VAR_DIR / "anchors.jsonl"), *env_list("OAS_AUDIT_ANCHORS")]
+AUDIT_ANCHOR_SECONDS = env_int("OAS_AUDIT_ANCHOR_SECONDS", 600)
 
 REDIS_URL = env_str("REDIS_URL")
 CACHES = {
@@ -132,6 +142,9 @@ CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = {"visibility_timeout": CELERY_VISIBILI
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "anchor-audit": {"task": "core.anchor_audit", "schedule": float(AUDIT_ANCHOR_SECONDS)},
+}
 
 # --- people ---------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -143,8 +156,12 @@ ANONYMOUS_USER_NAME = None  # guardian would otherwise make a real account for e
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "full_name")},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "accounts.validators.PredictablePasswordValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -157,17 +174,49 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts exist by invitation only; the in
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to strangers on a stranger's word
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # "fresh" for sensitive actions, accounts.permissions.fresh_sign_in_required
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+# Per address and per account; the account's limit passes by itself, and a passkey is never held up by it.
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "20/m/ip,10/h/key",
+    "reset_password": "10/m/ip,5/h/key",
+    "reset_password_from_key": "20/m/ip",
+    "reauthenticate": "10/m/user",
+    "change_password": "5/m/user",
+}
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.LoginForm",
+    "reset_password": "accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",
+    "change_password": "accounts.forms.ChangePasswordForm",
+    "reauthenticate": "accounts.forms.ReauthenticateForm",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env_bool("OAS_BEHIND_PROXY") else 0
+MFA_ADAPTER = "accounts.adapters.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "accounts.forms.CodeForm",
+    "reauthenticate": "accounts.forms.FreshCodeForm",
+    "activate_totp": "accounts.forms.ActivateAppForm",
+    "add_webauthn": "accounts.forms.AddPasskeyForm",
+}
+MFA_TOTP_TOLERANCE = 1  # one step for slow typing and clocks; a used step is refused by accounts.forms
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG  # http://localhost on a developer's machine
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Portal OAS"
 MFA_RECOVERY_CODE_COUNT = 10
-USERSESSIONS_TRACK_ACTIVITY = True
+USERSESSIONS_TRACK_ACTIVITY = True  # shown in the list; written by accounts.middleware
+INVITATION_LIFETIME = timedelta(days=7)
+ACCESS_REVIEW_INTERVAL = timedelta(days=90)
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_AGE = 8 * 3600  # absolute limit; the idle limit is in accounts.middleware
+SESSION_COOKIE_AGE = 8 * 3600  # counted from the last save; accounts.middleware holds the two limits below
+SESSION_ABSOLUTE_LIMIT = timedelta(hours=8)
 SESSION_IDLE_LIMIT = timedelta(minutes=15)
+# Requests that a page makes by itself, by URL name: they keep nobody signed in.
+SESSION_PASSIVE_URLS = {"job_progress", "session_left", "entry_presence"}
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -225,6 +274,8 @@ EMAIL_FILE_PATH = VAR_DIR / "mail"
 EMAIL_HOST = env_str("OAS_EMAIL_HOST", "localhost")
 EMAIL_PORT = env_int("OAS_EMAIL_PORT", 25)
 DEFAULT_FROM_EMAIL = env_str("OAS_EMAIL_FROM", "portal@example.org")
+# Links in mails begin with this, never with the host a request claims.
+PORTAL_ADDRESS = env_str("OAS_ADDRESS", "http://localhost:8000").rstrip("/")
 
 LOGGING = {
     "version": 1,

@@ -8,3 +8,6 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 ALLOWED_HOSTS += ["testserver", "localhost", "127.0.0.1"]
+# A test's rows are not committed, so a second connection would not see them: the events of a rolled back request
+# are tested with real commits and the real alias (tests/core/test_audit.py).
+AUDIT_DATABASE = "default"

@@ -1,0 +1,52 @@
+"""What the audit trail keeps of sign-ins and refusals, whichever app they happen in."""
+
+import re
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from accounts.models import User
+from accounts.permissions import audit_chain
+from core import audit
+
+# What a code or a key looks like. Anything else in an address was typed by somebody and is not kept.
+_CODE = re.compile(r"[A-Za-z0-9_-]{1,40}", re.ASCII)
+
+
+def record_sign_in(sender: Any, user: User, **kwargs: Any) -> None:
+    audit.record(verb="session.opened", obj=user, chain=audit_chain(user), actor=user)
+
+
+def record_sign_out(sender: Any, user: User | None, **kwargs: Any) -> None:
+    if user is not None:
+        audit.record(verb="session.closed", obj=user, chain=audit_chain(user), actor=user)
+
+
+def record_failed_sign_in(sender: Any, credentials: dict[str, Any], **kwargs: Any) -> None:
+    """Kept even if the request fails later. What was typed is not: people type passwords into the wrong box."""
+    user = User.objects.filter(email=str(credentials.get("email", "")).lower()).first()
+    audit.append(
+        verb="session.refused",
+        object_type="accounts.user",
+        object_id=str(user.public_id) if user else "unknown",
+        chain=audit_chain(user) if user else audit.PLATFORM,
+        system="sign-in",
+        durable=True,
+    )
+
+
+def record_refusal(*, request: HttpRequest, response: HttpResponse) -> None:
+    """A signed-in person was told no, or was told that what they asked for does not exist."""
+    match, user = request.resolver_match, request.user
+    if match is None or not isinstance(user, User):
+        return
+    asked = {name: str(value) for name, value in match.kwargs.items() if _CODE.fullmatch(str(value))}
+    audit.append(
+        verb="access.refused",
+        object_type="route",
+        object_id=(match.url_name or match.view_name)[:64],
+        chain=audit_chain(user),
+        actor_id=user.pk,
+        data={"method": request.method, "status": response.status_code, **asked},
+        durable=True,
+    )
