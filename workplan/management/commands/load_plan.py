@@ -1,7 +1,5 @@
 """Load the Work Plan, its amendment, areas and the provisional catalogue from workplan/data."""
 
-import csv
-import hashlib
 import json
 from datetime import date
 from pathlib import Path
@@ -10,7 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from workplan.models import Activity, Area, Catalogue, Plan, PlanAmendment
+from workplan.models import Activity, Area, Plan, PlanAmendment
+from workplan.services import import_catalogue
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 LANGUAGE_COLUMNS = ("es", "en", "fr", "pt_br")
@@ -75,24 +74,4 @@ def load_amendment(plan: Plan, content: dict[str, Any], meetings: list[dict[str,
 
 def load_catalogue(plan: Plan, path: Path) -> None:
     """The first version of the catalogue; later versions come in by import_catalogue."""
-    raw = path.read_bytes()
-    areas = {area.code: area for area in plan.areas.all()}
-    catalogue = Catalogue.objects.create(
-        plan=plan, number=1, is_current=True, source=path.name, sha256=hashlib.sha256(raw).hexdigest()
-    )
-    texts = [f"{base}_{end}" for base in ("title", "text") for end in LANGUAGE_COLUMNS]
-    Activity.objects.bulk_create(
-        Activity(
-            catalogue=catalogue,
-            area=areas[row["area"]],
-            code=row["provisional_code"],
-            official_number=row["official_number"] or None,
-            position=position,
-            responsible=row["responsible"],
-            themes=row["themes"].split(),
-            basis=row["basis"],
-            verified=row["verified"] == "true",
-            **{name: row[name] for name in texts},
-        )
-        for position, row in enumerate(csv.DictReader(raw.decode().splitlines()), start=1)
-    )
+    import_catalogue(plan=plan, content=path.read_bytes(), name=path.name)
