@@ -250,10 +250,15 @@ def _described_by(bound: BoundField, kind: str, max_length: int | None) -> str:
     return " ".join(part for part in parts if part)
 
 
+def _usual_width(widget: forms.Widget) -> str:
+    """A count does not need the whole line; the box tells how long an answer is expected."""
+    return "10" if widget.attrs.get("inputmode") == "numeric" or isinstance(widget, forms.NumberInput) else ""
+
+
 def _attributes(bound: BoundField, kind: str, width: str, described_by: str) -> dict[str, Any]:
     base = INPUT_CLASS.get(kind, "govuk-input")
     classes = [base, bound.field.widget.attrs.get("class", "")]
-    if width:
+    if width := width or _usual_width(bound.field.widget):
         classes.append(f"govuk-input--width-{width}")
     if bound.errors:
         classes.append(f"{base}--error")

@@ -101,13 +101,21 @@ INSTITUTIONS = {
 
 def _menu(page: str) -> list[Thing]:
     return [
-        Thing(label=label, url=f"#{index}", current=index == CURRENT[page], badge=7 if index == 1 else None, badge_label="")
+        Thing(
+            label=label,
+            url=f"#{index}",
+            current=index == CURRENT[page],
+            badge=7 if index == 1 else None,
+            badge_label="",
+        )
         for index, label in enumerate(MENUS[page])
     ]
 
 
 def _dashboard() -> dict[str, Any]:
-    states = [{"code": code, "name": f"Estado {code}", "url": f"#{code}", "value": value} for code, value in TILES.items()]
+    states = [
+        {"code": code, "name": f"Estado {code}", "url": f"#{code}", "value": value} for code, value in TILES.items()
+    ]
     return {"areas": AREAS, "states": STATES, "tiles": states, "filter": FilterForm(), "moment": MOMENT}
 
 
@@ -130,7 +138,9 @@ def _record() -> dict[str, Any]:
             Thing(label="Riesgo", value="Alto, revisar el 25 nov.", status="overdue"),
         ],
         "actions": [Thing(text="Registrar servicio", url="#a"), Thing(text="Remitir", url="#b", kind="secondary")],
-        "stages": [Thing(label=n, state="done" if i < 2 else "current" if i == 2 else "next") for i, n in enumerate(names)],
+        "stages": [
+            Thing(label=n, state="done" if i < 2 else "current" if i == 2 else "next") for i, n in enumerate(names)
+        ],
         "side": [
             Thing(label="Resumen", url="#1"),
             Thing(label="Identidad", url="#2", note="protegida"),
@@ -145,7 +155,14 @@ def _record() -> dict[str, Any]:
         "needs": [
             ("Alojamiento", "Ingreso a refugio", "PANI", dt.date(2014, 11, 20), "done", "Hecho"),
             ("Salud", "Valoración médica", "CCSS", dt.date(2014, 11, 24), "running", "En curso"),
-            ("Documentación", "Solicitud de pasaporte", "D. Solano", dt.date(2014, 11, 30), "not_started", "Sin iniciar"),
+            (
+                "Documentación",
+                "Solicitud de pasaporte",
+                "D. Solano",
+                dt.date(2014, 11, 30),
+                "not_started",
+                "Sin iniciar",
+            ),
         ],
     }
 
@@ -159,7 +176,9 @@ def _job() -> dict[str, Any]:
         "Archivos PDF, DOCX y XLSX",
     ]
     return {
-        "steps": [Thing(label=s, state="done" if i < 2 else "current" if i == 2 else "next") for i, s in enumerate(steps)],
+        "steps": [
+            Thing(label=s, state="done" if i < 2 else "current" if i == 2 else "next") for i, s in enumerate(steps)
+        ],
         "data_rows": [
             Thing(key="Plan", value="Plan 2010-2012, prolongado hasta 2014"),
             Thing(key="Rondas", value="2012-2 a 2014-1"),
@@ -172,12 +191,24 @@ def _job() -> dict[str, Any]:
 
 def _components() -> dict[str, Any]:
     tasks = [
-        Thing(title="Compléter le rapport 2014-1", url="#t1", hint="À fournir avant le 30 octobre", status="overdue", status_label="En retard"),
+        Thing(
+            title="Compléter le rapport 2014-1",
+            url="#t1",
+            hint="À fournir avant le 30 octobre",
+            status="overdue",
+            status_label="En retard",
+        ),
         Thing(title="Répondre aux observations", url="#t2", status="returned", status_label="Renvoyé"),
         Thing(title="Vérifier la traduction", status="accepted", status_label="Accepté"),
     ]
     comments = [
-        Thing(author="M. Rojas", institution="Secrétariat", at=MOMENT, text="Le nombre de personnes manque.", resolved=True),
+        Thing(
+            author="M. Rojas",
+            institution="Secrétariat",
+            at=MOMENT,
+            text="Le nombre de personnes manque.",
+            resolved=True,
+        ),
         Thing(author="L. Jiménez", at=MOMENT, text="Il a été ajouté.", mine=True, lang="fr"),
     ]
     return {
