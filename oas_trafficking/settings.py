@@ -47,10 +47,16 @@ INSTALLED_APPS = [
     "guardian",
     "core",
     "accounts",
+    "indicators",
+    "networks",
     "workplan",
+    "contributions",
     "evaluations",
     "oas_trafficking",
 ]
+if "sealed" in OAS_AREAS:
+    # A process of the open area has no model, route, queue or key of the sealed one.
+    INSTALLED_APPS.append("victims")
 
 MIDDLEWARE = [
     "core.middleware.RequestIdMiddleware",

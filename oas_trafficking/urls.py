@@ -1,10 +1,13 @@
 """URLs of the portal. Pages carry a language prefix; health has none."""
 
+from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
-from django.urls import include, path
+from django.urls import URLResolver, include, path
 
 from core import views as core_views
 from oas_trafficking import views
+
+sealed: list[URLResolver] = [path("", include("victims.urls"))] if "sealed" in settings.OAS_AREAS else []
 
 urlpatterns = [
     path("", views.language_choice, name="language_choice"),
@@ -12,9 +15,12 @@ urlpatterns = [
     path("health/ready/", core_views.health_ready, name="health_ready"),
     *i18n_patterns(
         path("home/", views.home, name="home"),
-        path("account/", include("allauth.urls")),
         path("", include("accounts.urls")),
         path("", include("workplan.urls")),
+        path("", include("indicators.urls")),
+        path("", include("networks.urls")),
+        path("", include("contributions.urls")),
         path("", include("evaluations.urls")),
+        *sealed,
     ),
 ]

@@ -1,0 +1,5 @@
+"""Pages of contributions."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Pages of indicators."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Pages of networks."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

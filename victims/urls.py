@@ -1,0 +1,5 @@
+"""Pages of victims."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
