@@ -252,7 +252,8 @@ def _described_by(bound: BoundField, kind: str, max_length: int | None) -> str:
 
 def _usual_width(widget: forms.Widget) -> str:
     """A count does not need the whole line; the box tells how long an answer is expected."""
-    return "10" if widget.attrs.get("inputmode") == "numeric" or isinstance(widget, forms.NumberInput) else ""
+    short = widget.attrs.get("inputmode") == "numeric" or widget.attrs.get("type") == "date"
+    return "10" if short or isinstance(widget, forms.NumberInput) else ""
 
 
 def _attributes(bound: BoundField, kind: str, width: str, described_by: str) -> dict[str, Any]:
@@ -324,12 +325,14 @@ def _parts(bound: BoundField) -> list[Part]:
 
 
 @register.simple_tag
-def control(bound: BoundField, width: str | int = "") -> Control:
+def control(bound: BoundField, width: str | int = "", accesskey: str | int = "") -> Control:
     """Prepare a bound field for `components/field.html`: kind, ids, errors and the control's HTML."""
     kind = control_kind(bound.field.widget)
     max_length = getattr(bound.field, "max_length", None)
     described_by = _described_by(bound, kind, max_length)
     attrs = _attributes(bound, kind, str(width), described_by)
+    if accesskey:
+        attrs["accesskey"] = str(accesskey)
     return Control(
         kind=kind,
         id=str(bound.auto_id),
