@@ -59,19 +59,25 @@ def session_lock(name: str) -> Iterator[bool]:
 
 
 def is_locked(name: str) -> bool:
-    """Whether another session holds the advisory lock; must be called inside a transaction."""
+    """Whether a session holds the advisory lock. Only looks: trying the lock would take it for a moment, and a
+    worker that came in that moment would believe somebody else is at work."""
+    key = _lock_key(name) % 2**64
     with connection.cursor() as cursor:
-        cursor.execute("SELECT NOT pg_try_advisory_xact_lock(%s)", [_lock_key(name)])
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"
+            " WHERE datname = current_database() AND locktype = 'advisory' AND granted AND objsubid = 1"
+            " AND classid = %s AND objid = %s)",
+            [key >> 32, key & 0xFFFFFFFF],
+        )
         return bool(cursor.fetchone()[0])
 
 
 @contextmanager
-def snapshot() -> Iterator[None]:
-    """Every read inside sees the database as it was at the first one, whatever is written meanwhile."""
-    if connection.in_atomic_block:  # the isolation of a transaction that has begun cannot be changed
-        yield
-        return
+def consistent_reads() -> Iterator[None]:
+    """Several queries that see one moment of the database. Inside a transaction they join it as it is."""
+    joined = connection.in_atomic_block
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        if not joined:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         yield

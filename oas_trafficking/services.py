@@ -1,14 +1,21 @@
-"""What the audit trail keeps of sign-ins and refusals, whichever app they happen in."""
+"""What the audit trail keeps of sign-ins and refusals, whichever app they happen in, and how it is handed out."""
 
 import re
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.permissions import audit_chain
 from core import audit
+from core.exceptions import PortalError
+from core.spreadsheets import csv_text
+from oas_trafficking.presenters import audit_row
+from oas_trafficking.queries import Events
 
+EXPORT_LIMIT = 10_000
 # What a code or a key looks like. Anything else in an address was typed by somebody and is not kept.
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,40}", re.ASCII)
 
@@ -50,3 +57,31 @@ def record_refusal(*, request: HttpRequest, response: HttpResponse) -> None:
         data={"method": request.method, "status": response.status_code, **asked},
         durable=True,
     )
+
+
+@transaction.atomic
+def export_trail(*, chain: str, events: Events, actor: User) -> str:
+    """The events as CSV. Raises PortalError where they are too many for one file made while somebody waits."""
+    count = events.count()
+    if count > EXPORT_LIMIT:
+        raise PortalError(
+            _("More than %(limit)s events fit this filter: choose a shorter time.") % {"limit": EXPORT_LIMIT}
+        )
+    head = (_("Number"), _("Time (UTC)"), _("Who"), _("What"), _("Code"), _("About"), _("Reference"), _("Details"))
+    rows = ((audit_row(event), event) for event in events)
+    text = csv_text(
+        head,
+        (
+            (row.number, event.at.isoformat(), row.who, row.what, event.verb, row.about, row.reference, row.details)
+            for row, event in rows
+        ),
+    )
+    audit.append(
+        verb="audit.exported",
+        object_type="trail",
+        object_id=chain,
+        chain=chain,
+        actor_id=actor.pk,
+        data={"events": count},
+    )
+    return text

@@ -15,6 +15,8 @@ urlpatterns = [
     path("health/ready/", core_views.health_ready, name="health_ready"),
     *i18n_patterns(
         path("home/", views.home, name="home"),
+        path("audit/", views.audit_trail, name="audit_trail"),
+        path("audit/export/", views.audit_export, name="audit_export"),
         path("", include("accounts.urls")),
         path("", include("workplan.urls")),
         path("", include("indicators.urls")),

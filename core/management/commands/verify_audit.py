@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 
 from core.anchors import public_key, read_anchors
 from core.audit_check import check_chain, known_chains
-from core.db import snapshot
+from core.db import consistent_reads
 from core.models import AuditEvent
 
 
@@ -20,7 +20,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         # Anchors first: what was anchored before must still be there, and the chains only grow meanwhile.
         anchored, anchor_faults = read_anchors(public_key(options["public_key"]))
-        with snapshot():
+        with consistent_reads():
             chains = known_chains(anchored)
             faults = [fault for chain in chains for fault in check_chain(chain, anchored)]
             count = AuditEvent.objects.count()
