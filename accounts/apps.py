@@ -1,5 +1,14 @@
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
 
 
 class AccountsConfig(AppConfig):
     name = "accounts"
+
+    def ready(self) -> None:
+        from allauth.mfa.signals import authenticator_added
+
+        from accounts import middleware, services
+
+        user_logged_in.connect(middleware.start_session, dispatch_uid="session limits")
+        authenticator_added.connect(services.spend_activation_code, dispatch_uid="single use")

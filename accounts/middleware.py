@@ -1,15 +1,114 @@
-"""What holds for every signed-in request."""
+"""What holds for every signed-in request: limits of the session, the second factor, the person's time zone."""
 
+import time
 from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode, urlsplit
 
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from accounts.models import User
+from accounts.permissions import has_second_factor
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+STARTED, SEEN, PROTECTED = "access_started", "access_seen", "access_protected"
+# Why the session before was ended, until the next sign-in; that sign-in then returns to the interrupted page.
+ENDED, RETURNING = "access_ended", "access_returning"
+# The stamp of the last activity may lag this far behind: a save per request would cost more than it tells.
+SEEN_EVERY = 30
+# What a person without a second factor can reach: setting one up, and leaving.
+SET_UP_URLS = frozenset(
+    {
+        "sign_in_set_up",
+        "mfa_activate_totp",
+        "mfa_add_webauthn",
+        "mfa_view_recovery_codes",
+        "mfa_download_recovery_codes",
+        "recovery_codes_saved",
+        "account_reauthenticate",
+        "account_logout",
+    }
+)
+# Pages of the sign-in: htmx must load them as pages, never swap them into a corner of another.
+ENTRANCE_URLS = ("account_login", "account_reauthenticate", "mfa_reauthenticate", "sign_in_set_up")
+
+
+def start_session(sender: object, request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """Receiver of Django's user_logged_in: the limits count from here."""
+    request.session[STARTED] = request.session[SEEN] = time.time()
+    request.session[PROTECTED] = has_second_factor(user)
+    request.session[RETURNING] = bool(request.session.pop(ENDED, ""))
+
+
+def _why_over(request: HttpRequest) -> str:
+    """Code of the limit this session has passed; a session without stamps is over."""
+    now = time.time()
+    if now - request.session.get(STARTED, 0) >= settings.SESSION_ABSOLUTE_LIMIT.total_seconds():
+        return "absolute"
+    if now - request.session.get(SEEN, 0) >= settings.SESSION_IDLE_LIMIT.total_seconds():
+        return "idle"
+    return ""
+
+
+def _note_activity(request: HttpRequest) -> None:
+    match, session = request.resolver_match, request.session
+    if match is None or match.url_name in settings.SESSION_PASSIVE_URLS:
+        return
+    if time.time() - session.get(SEEN, 0) >= SEEN_EVERY:
+        session[SEEN] = time.time()
+        UserSession.objects.filter(session_key=session.session_key).update(last_seen_at=timezone.now())
+
+
+def _page_behind(request: HttpRequest) -> str:
+    """The page from which htmx asked: there a person wants to be after signing in, not at the fragment."""
+    url = request.headers.get("HX-Current-URL", "")
+    allowed = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}".rstrip("?") if allowed else reverse("home")
+
+
+def _as_htmx(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Turn a redirect to the entrance into one that htmx follows with the whole page."""
+    target = urlsplit(response.get("Location", "")).path
+    if "HX-Request" not in request.headers or target not in map(reverse, ENTRANCE_URLS):
+        return response
+    query = urlencode({"next": _page_behind(request)})
+    return HttpResponse(status=204, headers={"HX-Redirect": f"{target}?{query}"})
 
 
 class AccessMiddleware:
-    """Ends the session of a deactivated account at the next request."""
+    """Ends sessions at their limits and sends whoever has no second factor to set one up.
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    A deactivated account, a new password or an ended role need nothing here: User._get_session_auth_hash.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        if request.user.is_authenticated and (why := _why_over(request)):
+            logout(request)
+            request.session[ENDED] = why
+        with timezone.override(getattr(request.user, "time_zone", None)):
+            response = self.get_response(request)
+        if request.user.is_authenticated:
+            _note_activity(request)
+        return _as_htmx(request, response)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        if not request.user.is_authenticated or request.session.get(PROTECTED):
+            return None
+        public = not getattr(view, "login_required", True)
+        if public or (request.resolver_match and request.resolver_match.url_name in SET_UP_URLS):
+            return None
+        return redirect("sign_in_set_up")

@@ -1,10 +1,18 @@
 """Who may do what with people and institutions; small questions to the current roles."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
+from allauth.account.decorators import reauthentication_required
+from allauth.mfa.models import Authenticator
+from django.http import HttpResponse
+
 from accounts.enums import SECRETARIAT_ROLES, InstitutionKind, Role
 from accounts.models import Institution, RoleAssignment, State, User
 from accounts.querysets import AnyUser
 from core.audit import PLATFORM
 
+View = TypeVar("View", bound=Callable[..., HttpResponse])
 SECRETARIAT = "SG"  # chain of the General Secretariat's own report
 
 
@@ -18,6 +26,20 @@ def has_role_in(user: AnyUser, state: State | None, *roles: str) -> bool:
     if state is None:
         return mine.filter(institution__kind=InstitutionKind.SECRETARIAT).exists()
     return mine.filter(institution__state=state).exists()
+
+
+def has_second_factor(user: AnyUser) -> bool:
+    """A passkey or an authenticator app; recovery codes alone are no factor."""
+    factors = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+    return bool(Authenticator.objects.filter(user_id=user.pk, type__in=factors).exists())
+
+
+def fresh_sign_in_required(view: View) -> View:
+    """For sensitive actions: the second factor within the last five minutes, or it is asked for again.
+
+    What was sent is kept and goes on after the answer (accounts.adapters.is_fresh decides).
+    """
+    return reauthentication_required(app="portal")(view)  # type: ignore[no-any-return]
 
 
 def is_secretariat(user: AnyUser) -> bool:

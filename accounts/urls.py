@@ -1,5 +1,52 @@
-"""Pages of accounts."""
+"""Pages of signing in and of people. allauth's pages by name: what is not listed does not exist here."""
 
-from django.urls import URLPattern
+from collections.abc import Callable
 
-urlpatterns: list[URLPattern] = []
+from allauth.account import views as account
+from allauth.mfa.base import views as mfa
+from allauth.mfa.recovery_codes import views as codes
+from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as passkeys
+from allauth.usersessions import views as sessions
+from django.urls import URLPattern, path
+
+from accounts import views
+
+with_status: Callable[[views.View], views.View] = views.errors_are_422
+
+urlpatterns: list[URLPattern] = [
+    path("account/login/", with_status(account.login), name="account_login"),
+    path("account/logout/", account.logout, name="account_logout"),
+    path("account/set-up/", views.set_up, name="sign_in_set_up"),
+    path("account/reauthenticate/", with_status(account.reauthenticate), name="account_reauthenticate"),
+    path("account/password/change/", with_status(account.password_change), name="account_change_password"),
+    path("account/password/reset/", with_status(account.password_reset), name="account_reset_password"),
+    path("account/password/reset/done/", account.password_reset_done, name="account_reset_password_done"),
+    path(
+        "account/password/reset/key/done/",
+        account.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+    path(
+        "account/password/reset/key/<str:uidb36>-<str:key>/",
+        with_status(account.password_reset_from_key),
+        name="account_reset_password_from_key",
+    ),
+    path("account/2fa/", mfa.index, name="mfa_index"),
+    path("account/2fa/authenticate/", with_status(mfa.authenticate), name="mfa_authenticate"),
+    path("account/2fa/reauthenticate/", with_status(mfa.reauthenticate), name="mfa_reauthenticate"),
+    path("account/2fa/app/", with_status(totp.activate_totp), name="mfa_activate_totp"),
+    path("account/2fa/app/remove/", with_status(totp.deactivate_totp), name="mfa_deactivate_totp"),
+    path("account/2fa/codes/", codes.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path("account/2fa/codes/new/", with_status(codes.generate_recovery_codes), name="mfa_generate_recovery_codes"),
+    path("account/2fa/codes/file/", codes.download_recovery_codes, name="mfa_download_recovery_codes"),
+    path("account/2fa/codes/saved/", views.codes_saved, name="recovery_codes_saved"),
+    path("account/passkeys/", passkeys.list_webauthn, name="mfa_list_webauthn"),
+    path("account/passkeys/add/", with_status(passkeys.add_webauthn), name="mfa_add_webauthn"),
+    path("account/passkeys/login/", passkeys.login_webauthn, name="mfa_login_webauthn"),
+    path("account/passkeys/reauthenticate/", passkeys.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
+    path("account/passkeys/<int:pk>/", with_status(passkeys.edit_webauthn), name="mfa_edit_webauthn"),
+    path("account/passkeys/<int:pk>/remove/", views.remove_passkey, name="mfa_remove_webauthn"),
+    path("account/sessions/", sessions.list_usersessions, name="usersessions_list"),
+    path("account/session/", views.session_left, name="session_left"),
+]

@@ -3,15 +3,22 @@
 from datetime import date
 from types import SimpleNamespace
 
+from allauth.mfa.totp.internal.auth import TOTP
+
 from accounts.enums import InstitutionKind, Role
 from accounts.models import Institution, RoleAssignment, State, User
 
 PASSWORD = "correct horse battery staple"
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
-def make_user(name: str, **fields: object) -> User:
+def make_user(name: str, *, second_factor: bool = True, **fields: object) -> User:
+    """Everybody has an authenticator app, or the portal would send them to set one up."""
     defaults: dict[str, object] = {"full_name": name.title(), "language": "en"}
-    return User.objects.create_user(f"{name}@example.org", PASSWORD, **{**defaults, **fields})
+    user = User.objects.create_user(f"{name}@example.org", PASSWORD, **{**defaults, **fields})
+    if second_factor:
+        TOTP.activate(user, TOTP_SECRET)
+    return user
 
 
 def make_institution(kind: str, name: str, state: State | None = None) -> Institution:
