@@ -22,8 +22,10 @@ CTRL_C = 130
 
 
 def main() -> int:
-    signal.signal(signal.SIGTERM, _stop_like_ctrl_c)
-    signal.signal(signal.SIGHUP, _stop_like_ctrl_c)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop_like_ctrl_c)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup keeps its meaning
+        signal.signal(signal.SIGHUP, _stop_like_ctrl_c)
     name, *arguments = sys.argv[1:] or ["--help"]
     if name not in COMMANDS:
         print(_usage())
@@ -72,10 +74,13 @@ def up(arguments: list[str]) -> int:
     with Stack(place) as stack:
         stack.start_servers()
         stack.prepare_data()
-        stack.start_portal(port, aloud=True)
+        stack.start_portal(port)
         claim.publish(stack.facts(address=f"http://localhost:{port}/"))
-        print(f"\nThe portal is at http://localhost:{port}/ (stop it with Ctrl-C)\n")
-        print(stack.manage("demo_accounts"), flush=True)
+        accounts = stack.manage("demo_accounts")
+        print(f"\n{accounts}\nThe portal is at http://localhost:{port}/ (Ctrl-C stops it)\n", flush=True)
+        stack.supervisor.heard |= {
+            child.service.name for child in stack.supervisor.children if not child.service.is_server
+        }
         dead = stack.supervisor.watch()
         say(f"portal: {dead.service.name} stopped (exit code {dead.process.returncode}); stopping the rest.")
         say(stack.log_tail(dead.service.name, 10))
@@ -144,7 +149,7 @@ def smoke(arguments: list[str]) -> int:
     with Stack(Place.temporary(), use_given_servers=False) as stack:
         stack.start_servers()
         stack.prepare_data()
-        stack.start_portal(port, aloud=False)
+        stack.start_portal(port)
         code = stack.supervisor.run_in_front([PYTHON, SMOKE, f"http://localhost:{port}"], stack.env, cwd=ROOT)
         if code or stack.supervisor.dead_child():
             for name in ("web", "worker", "relay"):

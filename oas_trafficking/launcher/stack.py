@@ -4,6 +4,7 @@ import http.client
 import os
 import platform
 import shutil
+import signal
 import socket
 import time
 import urllib.error
@@ -23,7 +24,11 @@ from oas_trafficking.launcher.supervisor import Service, Supervisor
 MANAGE = ROOT / "manage.py"
 BIN = PYTHON.parent
 QUEUES = "default,documents,mail"
+# One worker has no neighbors to ask for news; asking costs a second at each start.
+LONE_WORKER = ("--without-mingle", "--without-gossip", "--loglevel", "INFO")
 READY_SECONDS = 60
+# SIGTERM lets Celery finish its task first; without a broker it never could.
+DEATH_SIGNALS = {"worker": signal.SIGQUIT}
 
 
 class Stack:
@@ -135,7 +140,7 @@ class Stack:
         redo(stamp, fingerprint(inputs), label, lambda: _ignore(self.manage(*command, as_owner=as_owner)))
 
     # --- the portal -------------------------------------------------------
-    def start_portal(self, port: int, *, aloud: bool) -> None:
+    def start_portal(self, port: int) -> None:
         pdf_env = {**self.env, **pdf.environment_for_pdf()}
         if off := pdf_env.get("OAS_PDF_OFF"):
             self.env["OAS_PDF_OFF"] = off  # the web says why on its pages
@@ -151,15 +156,14 @@ class Stack:
         beat_state = self.place.var / "beat-schedule"
         parts: dict[str, tuple[Argv, dict[str, str]]] = {
             "web": (gunicorn, self.env),
-            "worker": ([*celery, "worker", "-Q", QUEUES, "--concurrency", "2", "--loglevel", "INFO"], pdf_env),
+            "worker": ([*celery, "worker", "-Q", QUEUES, "--concurrency", "2", *LONE_WORKER], pdf_env),
             "beat": ([*celery, "beat", "--schedule", beat_state, "--pidfile=", "--loglevel", "INFO"], self.env),
             "relay": ([PYTHON, MANAGE, "relay"], self.env),
         }
         with step("Starting web, worker, beat and relay"):
             for name, (argv, env) in parts.items():
-                self.supervisor.start(Service(name, argv, env))
+                self.supervisor.start(Service(name, argv, env, death_signal=DEATH_SIGNALS.get(name)))
             self._wait_for_web(port)
-        self.supervisor.heard |= set(parts) if aloud else set()
 
     def _wait_for_web(self, port: int) -> None:
         deadline = time.monotonic() + READY_SECONDS

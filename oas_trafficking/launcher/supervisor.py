@@ -26,6 +26,8 @@ class Service:
     argv: Sequence[str | Path]
     env: Mapping[str, str]
     stop_signal: signal.Signals = signal.SIGTERM
+    # What the kernel sends when the launcher was killed: nobody is left then to wait for a slow stop.
+    death_signal: signal.Signals | None = None
     # Servers stop after everything that uses them.
     is_server: bool = False
     account: str | None = None
@@ -63,7 +65,7 @@ class Supervisor:
             text=True,
             errors="replace",
             start_new_session=True,
-            preexec_fn=_die_with_parent(service.stop_signal, service.before_exec),
+            preexec_fn=_die_with_parent(service.death_signal or service.stop_signal, service.before_exec),
             user=service.account,
             group=service.account and _group_of(service.account),
             extra_groups=[] if service.account else None,
