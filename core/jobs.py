@@ -108,8 +108,7 @@ def _start_attempt(message_id: str) -> OutboxMessage | None:
 
 def _note_failure(message: OutboxMessage, error: Exception) -> None:
     logger.error("Task %s failed, attempt %s", message.task, message.attempts, exc_info=error)
-    if connection.connection is not None and connection.connection.closed:
-        connection.close()
+    connection.close_if_unusable_or_obsolete()  # the error may have been the loss of the connection
     OutboxMessage.objects.filter(pk=message.pk).update(
         last_error=type(error).__name__, next_publish_at=Now() + timedelta(seconds=2**message.attempts)
     )
@@ -137,10 +136,13 @@ def is_cancelled(job: Job) -> bool:
     return Job.objects.filter(pk=job.pk, state=Job.State.CANCELLED).exists()
 
 
+@transaction.atomic
 def cancel(job: Job) -> bool:
-    """Stop a job that is not over; the worker sees it at its next step."""
-    return bool(
-        Job.objects.filter(pk=job.pk, finished_at=None).update(
-            state=Job.State.CANCELLED, finished_at=Now(), updated_at=Now()
-        )
+    """Stop a job that is not over; the worker sees it at its next step, and its result can no longer be written."""
+    # Left open, the relay would publish the message again until it counts as a dead letter. Message before job,
+    # as in finish(): the same order everywhere, so that nobody deadlocks.
+    OutboxMessage.objects.filter(job=job, done_at=None).update(done_at=Now())
+    stopped = Job.objects.filter(pk=job.pk, finished_at=None).update(
+        state=Job.State.CANCELLED, finished_at=Now(), updated_at=Now()
     )
+    return bool(stopped)

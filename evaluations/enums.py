@@ -2,12 +2,24 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 
-class EvaluationStatus(TextChoices):
-    DRAFT = "draft", _("Draft")
-    BUILDING = "building", _("Being generated")
-    READY = "ready", _("Ready")
-
-
 class DocumentFormat(TextChoices):
     PDF = "pdf", "PDF"
     XLSX = "xlsx", "XLSX"
+
+
+class Standing(TextChoices):
+    """Where a participating State stands in a round, as the evaluation sees it."""
+
+    ACCEPTED = "accepted", _("Report accepted")
+    SUBMITTED = "submitted", _("Submitted, not accepted")
+    NOT_REPORTED = "not_reported", _("No report")
+
+
+class Stage(TextChoices):
+    """What a build does, in this order; the labels are those of the job page."""
+
+    FREEZE = "freeze", _("Fix the data")
+    FIGURES = "figures", _("Compute the figures and compare the periods")
+    PDF = "pdf", _("PDF documents in four languages")
+    XLSX = "xlsx", _("XLSX workbooks in four languages")
+    PUBLISH = "publish", _("Check and store the documents")

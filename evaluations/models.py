@@ -4,32 +4,34 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 
 from accounts.enums import Language
 from core.models import Job
-from evaluations.enums import DocumentFormat, EvaluationStatus
+from evaluations.enums import DocumentFormat
 from evaluations.querysets import DocumentQuerySet, EvaluationQuerySet
+from evaluations.validators import SYMBOL, validate_symbol
 from workplan.models import Plan, Round
 
 User = settings.AUTH_USER_MODEL
+SHA256 = r"^[0-9a-f]{64}$"
 
 
 class Evaluation(models.Model):
-    """One summary: which rounds it compares, the snapshot it was computed from and where it stands."""
+    """One summary: which round it evaluates, which it compares with, and what came out of it last."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="evaluations")
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="evaluations")
-    compared_round = models.ForeignKey(Round, null=True, on_delete=models.PROTECT, related_name="+")
-    symbol = models.CharField(max_length=60)  # such as RTP-IV/doc.6/14
+    compared_round = models.ForeignKey(Round, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    series = models.CharField(max_length=40, default="OEA/Ser.K/XXXIX.4")
+    symbol = models.CharField(max_length=60, validators=[validate_symbol])  # such as RTP-IV/doc.6/14
     original_language = models.CharField(max_length=5, choices=Language)
-    status = models.CharField(max_length=10, choices=EvaluationStatus, default=EvaluationStatus.DRAFT)
-    snapshot = models.JSONField(null=True)  # queries.build_snapshot; every figure comes from here
-    content_hash = models.CharField(max_length=64, blank=True)  # SHA-256 of the canonical snapshot
-    cutoff_at = models.DateTimeField(null=True)
-    job = models.ForeignKey(Job, null=True, on_delete=models.PROTECT, related_name="evaluations")
+    # The last build, whatever became of it.
+    job = models.ForeignKey(Job, null=True, blank=True, on_delete=models.PROTECT, related_name="evaluations")
+    # The data of the last build that ended well; its documents are the current ones.
+    snapshot = models.ForeignKey("Snapshot", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -38,12 +40,10 @@ class Evaluation(models.Model):
     class Meta:
         ordering = ("-created_at",)
         constraints = [
+            models.UniqueConstraint(fields=("symbol",), name="evaluation_symbol_once"),
+            models.CheckConstraint(condition=Q(symbol__regex=SYMBOL), name="evaluation_symbol_form"),
             models.CheckConstraint(
-                condition=~Q(status="ready") | Q(snapshot__isnull=False, content_hash__gt="", cutoff_at__isnull=False),
-                name="evaluation_ready_has_data",
-            ),
-            models.CheckConstraint(
-                condition=Q(compared_round=None) | ~Q(compared_round=models.F("round")), name="evaluation_two_rounds"
+                condition=Q(compared_round=None) | ~Q(compared_round=F("round")), name="evaluation_two_rounds"
             ),
         ]
 
@@ -53,15 +53,42 @@ class Evaluation(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("evaluation_detail", args=[self.public_id])
 
+    @property
+    def is_building(self) -> bool:
+        return self.job is not None and not self.job.is_over
+
+
+class Snapshot(models.Model):
+    """The data of one build, frozen in a step of its own. Every figure of its documents comes from here."""
+
+    app_rights = ("SELECT", "INSERT")
+
+    evaluation = models.ForeignKey(Evaluation, on_delete=models.PROTECT, related_name="snapshots")
+    job = models.OneToOneField(Job, on_delete=models.PROTECT, related_name="snapshot")  # a retry finds it again
+    content = models.JSONField()  # queries.snapshot.build_snapshot
+    content_hash = models.CharField(max_length=64)  # SHA-256 of the canonical content, printed on the cover
+    cutoff_at = models.DateTimeField()  # when these data were first read; not part of the hash
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = [
+            models.CheckConstraint(condition=Q(content_hash__regex=SHA256), name="snapshot_hash_form"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.evaluation_id} {self.content_hash[:12]}"
+
 
 class Document(models.Model):
-    """One file of an evaluation; one per language and format and content."""
+    """One file of a build; written once, never changed."""
 
-    evaluation = models.ForeignKey(Evaluation, on_delete=models.PROTECT, related_name="documents")
+    app_rights = ("SELECT", "INSERT")
+
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="documents")
     language = models.CharField(max_length=5, choices=Language)
     format = models.CharField(max_length=5, choices=DocumentFormat)
-    content_hash = models.CharField(max_length=64)  # of the snapshot it was made from
-    file = models.FileField(upload_to="evaluations/")
+    file = models.FileField(max_length=120)  # named by its hash (core.files)
     size = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -71,8 +98,9 @@ class Document(models.Model):
     class Meta:
         ordering = ("language", "format")
         constraints = [
-            models.UniqueConstraint(fields=("evaluation", "language", "format", "content_hash"), name="document_once"),
+            models.UniqueConstraint(fields=("snapshot", "language", "format"), name="document_once"),
+            models.CheckConstraint(condition=Q(size__gt=0, sha256__regex=SHA256), name="document_has_content"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.evaluation_id} {self.language} {self.format}"
+        return f"{self.snapshot_id} {self.language} {self.format}"

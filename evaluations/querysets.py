@@ -1,7 +1,7 @@
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from accounts.enums import SECRETARIAT_ROLES, Role
 from accounts.models import RoleAssignment, User
@@ -21,7 +21,14 @@ class EvaluationQuerySet(QuerySet["Evaluation"]):
         """The Secretariat prepares it, the officers of the Meeting read the draft; nobody else before publication."""
         return self if _prepares_evaluations(user) else self.none()
 
+    def with_page_data(self) -> "EvaluationQuerySet":
+        return self.select_related("plan", "round__catalogue", "compared_round", "job", "snapshot")
+
 
 class DocumentQuerySet(QuerySet["Document"]):
     def visible_to(self, user: AnyUser) -> "DocumentQuerySet":
         return self if _prepares_evaluations(user) else self.none()
+
+    def current(self) -> "DocumentQuerySet":
+        """The documents of the last build that ended well; earlier ones are kept and not offered."""
+        return self.filter(snapshot=F("snapshot__evaluation__snapshot"))

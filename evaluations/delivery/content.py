@@ -1,0 +1,439 @@
+"""What the documents say, in the language that is active: the figures of the summary with their names.
+
+PDF and XLSX print the same objects, so no figure is formatted or labelled in two places.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext, ngettext, pgettext_lazy
+
+from core.i18n import NATIVE_NAMES
+from core.templatetags.portal import month_date, percent, thousands
+from evaluations.enums import Standing
+from evaluations.models import Evaluation, Snapshot
+from evaluations.queries.figures import (
+    STATUSES,
+    Answer,
+    Distribution,
+    Response,
+    Row,
+    Summary,
+    addressed_to_secretariat,
+    answers,
+    area_activities,
+    reporters,
+)
+from workplan.enums import COUNTED_STATUSES, ImplementationStatus, Theme
+
+Json = Mapping[str, Any]
+
+# Letters, because figures would look like marks. Each language has its own.
+SHORT_CODES: dict[str, Promise] = {
+    "not_started": pgettext_lazy("short code of a status", "NS"),
+    "planned": pgettext_lazy("short code of a status", "PL"),
+    "partial": pgettext_lazy("short code of a status", "PA"),
+    "substantial": pgettext_lazy("short code of a status", "MO"),
+    "full": pgettext_lazy("short code of a status", "FU"),
+    "not_applicable": pgettext_lazy("short code of a status", "N/A"),
+    "no_information": pgettext_lazy("short code of a status", "–"),
+}
+# One hue from white to navy: steps of the scale, not good and bad.
+FILLS = {
+    "not_started": "#ffffff",
+    "planned": "#cfe1f0",
+    "partial": "#8fbadd",
+    "substantial": "#3f7fb1",
+    "full": "#0b3c5d",
+}
+BAR_WIDTH = 1000
+
+
+@dataclass(frozen=True)
+class Status:
+    code: str
+    label: str
+    short: str
+    fill: str  # empty where the status is not on the scale
+
+
+@dataclass(frozen=True)
+class Segment:
+    x: float
+    width: float
+    fill: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of a table in words."""
+
+    number: str
+    title: str
+    row: Row
+
+    @property
+    def counted(self) -> list[int]:
+        return [self.row.distribution.counts[status] for status in COUNTED_STATUSES]
+
+    @property
+    def own_counted(self) -> list[int]:
+        return [self.row.own.counts[status] for status in COUNTED_STATUSES]
+
+    @property
+    def not_applicable(self) -> int:
+        return self.row.distribution.counts[ImplementationStatus.NOT_APPLICABLE]
+
+    @property
+    def no_information(self) -> int:
+        return self.row.distribution.counts[ImplementationStatus.NO_INFORMATION]
+
+    @property
+    def bar(self) -> list[Segment]:
+        return bar(self.row.distribution)
+
+    @property
+    def words(self) -> str:
+        return distribution_words(self.row.distribution)
+
+    @property
+    def points(self) -> str:
+        return signed(self.row.change.points if self.row.change else None)
+
+
+@dataclass(frozen=True)
+class AreaBlock:
+    code: str
+    title: str
+    total: Line
+    lines: list[Line]
+
+
+@dataclass(frozen=True)
+class MandateLine:
+    """One activity of the General Secretariat: its own rating, the one reviewed, and the period before."""
+
+    number: str
+    title: str
+    joint: bool
+    own: Status
+    rating: Status
+    before: Status | None
+
+
+@dataclass(frozen=True)
+class MatrixRow:
+    state: str
+    reported: bool
+    cells: list[Status]
+
+
+@dataclass(frozen=True)
+class Matrix:
+    title: str
+    columns: list[tuple[str, str]]  # number, title
+    rows: list[MatrixRow]
+
+
+@dataclass(frozen=True)
+class ResponseWords:
+    response: Response
+    accepted: list[str]
+    submitted: list[str]
+    not_reported: list[str]
+
+
+def name_key(name: str) -> str:
+    """Alphabetical order that does not depend on the collations of a server."""
+    return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
+
+
+def signed(points: int | None) -> str:
+    """A change in percentage points with its sign; a true minus."""
+    if points is None:
+        return "—"
+    if points == 0:
+        return "="
+    return f"{'+' if points > 0 else '−'}{abs(points)}"
+
+
+def bar(of: Distribution) -> list[Segment]:
+    """The steps of the scale as parts of one bar; "not applicable" and "no information" are not in it."""
+    segments, x = [], 0.0
+    for status in COUNTED_STATUSES[::-1]:
+        width = BAR_WIDTH * of.counts[status] / of.counted if of.counted else 0
+        if width:
+            segments.append(Segment(round(x, 2), round(width, 2), FILLS[status]))
+        x += width
+    return segments
+
+
+def distribution_words(of: Distribution) -> str:
+    """The bar in words, for those who hear it."""
+    parts = [f"{status(code).label}: {thousands(of.counts[code])}" for code in COUNTED_STATUSES[::-1]]
+    return f"{', '.join(parts)} (n = {thousands(of.counted)})"
+
+
+def status(code: str) -> Status:
+    return Status(code, str(ImplementationStatus(code).label), str(SHORT_CODES[code]), FILLS.get(code, ""))
+
+
+class Content:
+    """Everything one document says. Read it while its language is active."""
+
+    def __init__(self, evaluation: Evaluation, snapshot: Snapshot, summary: Summary, language: str) -> None:
+        self.evaluation, self.snapshot, self.summary, self.language = evaluation, snapshot, summary, language
+        self.data: Json = snapshot.content
+
+    # --- head -------------------------------------------------------------
+
+    @property
+    def title(self) -> str:
+        return gettext("Evaluation of the Work Plan against Trafficking in Persons in the Western Hemisphere")
+
+    @property
+    def subtitle(self) -> str:
+        return gettext("Summary for the Fourth Meeting of National Authorities on Trafficking in Persons")
+
+    @property
+    def original(self) -> str:
+        return NATIVE_NAMES[self.evaluation.original_language]
+
+    @property
+    def cutoff(self) -> datetime:
+        return self.snapshot.cutoff_at
+
+    @property
+    def content_hash(self) -> str:
+        return self.snapshot.content_hash
+
+    @property
+    def hash_groups(self) -> list[str]:
+        """The hash in groups of eight, as people read it out."""
+        return [self.content_hash[i : i + 8] for i in range(0, 64, 8)]
+
+    @property
+    def is_provisional(self) -> bool:
+        return not self.data["catalogue"]["is_official"]
+
+    @property
+    def is_original(self) -> bool:
+        return self.language == self.evaluation.original_language
+
+    # --- plan and rounds --------------------------------------------------
+
+    def text(self, four: Mapping[str, str]) -> str:
+        return four[get_language() or "en"]
+
+    @property
+    def plan(self) -> Json:
+        return {**self.data["plan"], **_dates(self.data["plan"], "adopted_on", "starts_on", "original_end")}
+
+    @property
+    def plan_title(self) -> str:
+        return self.text(self.data["plan"]["title"])
+
+    @property
+    def amendments(self) -> list[Json]:
+        return [
+            {**item, **_dates(item, "decided_on", "new_end"), "text": self.text(item["text"])}
+            for item in self.data["plan"]["amendments"]
+        ]
+
+    @property
+    def rounds(self) -> list[Json]:
+        """The round evaluated and, where there is one, the round it is compared with."""
+        return [
+            {
+                **round_,
+                **_dates(round_, "due_on", "opened_on", "closed_on"),
+                "start": date.fromisoformat(round_["period"][0]),
+                "end": date.fromisoformat(round_["period"][1]),
+            }
+            for round_ in self.data["rounds"]
+        ]
+
+    @property
+    def round(self) -> Json:
+        return self.rounds[0]
+
+    @property
+    def compared(self) -> Json | None:
+        return self.rounds[1] if len(self.rounds) > 1 else None
+
+    # --- States -----------------------------------------------------------
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        return {state["iso2"]: self.text(state["name"]) for state in self.data["states"]}
+
+    def named(self, codes: Iterable[str]) -> list[str]:
+        return sorted((self.names[code] for code in codes), key=name_key)
+
+    @property
+    def response(self) -> ResponseWords:
+        return self._response(self.summary.response)
+
+    @property
+    def response_before(self) -> ResponseWords | None:
+        return self._response(self.summary.response_before) if self.summary.response_before else None
+
+    def _response(self, of: Response) -> ResponseWords:
+        return ResponseWords(of, self.named(of.accepted), self.named(of.submitted), self.named(of.not_reported))
+
+    @property
+    def not_participating(self) -> list[str]:
+        return sorted((self.text(state["name"]) for state in self.data["not_participating"]), key=name_key)
+
+    # --- tables -----------------------------------------------------------
+
+    @property
+    def statuses(self) -> list[Status]:
+        return [status(code) for code in STATUSES]
+
+    @property
+    def scale(self) -> list[Status]:
+        return [status(code) for code in COUNTED_STATUSES]
+
+    @cached_property
+    def activities(self) -> dict[str, Json]:
+        return {activity["code"]: activity for activity in self.data["activities"]}
+
+    @cached_property
+    def areas(self) -> list[AreaBlock]:
+        titles = {area["code"]: self.text(area["title"]) for area in self.data["areas"]}
+        return [
+            AreaBlock(
+                row.code,
+                titles[row.code],
+                Line(row.code, titles[row.code], row),
+                [self._activity_line(line) for line in self.summary.activities[row.code]],
+            )
+            for row in self.summary.areas
+        ]
+
+    def _activity_line(self, row: Row) -> Line:
+        activity = self.activities[row.code]
+        return Line(activity["number"], self.text(activity["title"]), row)
+
+    @property
+    def overall(self) -> Line:
+        return Line("", gettext("All areas"), self.summary.overall)
+
+    @property
+    def overview(self) -> list[Line]:
+        return [area.total for area in self.areas]
+
+    @property
+    def themes(self) -> list[Line]:
+        return [Line(row.code, str(Theme(row.code).label), row) for row in self.summary.themes]
+
+    @property
+    def mandates(self) -> list[MandateLine]:
+        return [self._mandate(answer) for answer in self.summary.secretariat]
+
+    def _mandate(self, answer: Answer) -> MandateLine:
+        activity = self.activities[answer.activity]
+        before = self.summary.secretariat_before.get(answer.activity)
+        return MandateLine(
+            number=activity["number"],
+            title=self.text(activity["title"]),
+            joint=activity["responsible"] == "joint",
+            own=status(answer.own),
+            rating=status(answer.rating),
+            before=status(before.rating) if before else None,
+        )
+
+    @property
+    def mandates_advanced(self) -> int:
+        return sum(line.rating.code in {"substantial", "full"} for line in self.mandates)
+
+    @property
+    def secretariat_standing(self) -> str:
+        return str(Standing(self.summary.secretariat_standing).label)
+
+    @cached_property
+    def matrices(self) -> list[Matrix]:
+        return [self._matrix(area) for area in self.areas]
+
+    def _matrix(self, area: AreaBlock) -> Matrix:
+        current = self.data["rounds"][0]
+        codes = [activity["code"] for activity in area_activities(self.data, area.code)]
+        rows = []
+        for iso2 in sorted(reporters(current), key=lambda code: name_key(self.names[code])):
+            cells = [status(answer.rating) for answer in answers(current, codes, [iso2])]
+            accepted = current["reports"][iso2]["standing"] == Standing.ACCEPTED
+            rows.append(MatrixRow(self.names[iso2], accepted, cells))
+        columns = [(self.activities[code]["number"], self.text(self.activities[code]["title"])) for code in codes]
+        return Matrix(area.title, columns, rows)
+
+    @property
+    def secretariat_count(self) -> int:
+        return len(addressed_to_secretariat(self.data))
+
+    # --- sentences, each from a figure ------------------------------------
+
+    @property
+    def findings(self) -> list[str]:
+        return [self._finding_response(), self._finding_status(), *self._finding_change(), self._finding_mandates()]
+
+    def _finding_response(self) -> str:
+        response = self.summary.response
+        return ngettext(
+            "The Secretariat has accepted the report of %(accepted)s of the %(total)s participating States (%(rate)s).",
+            "The Secretariat has accepted the reports of %(accepted)s of the %(total)s participating States (%(rate)s).",
+            len(response.accepted),
+        ) % {"accepted": len(response.accepted), "total": response.total, "rate": percent(response.rate)}
+
+    def _finding_status(self) -> str:
+        of = self.summary.overall.distribution
+        return ngettext(
+            "Of %(n)s answer on the scale, %(advanced)s (%(share)s) is mostly or fully implemented.",
+            "Of %(n)s answers on the scale, %(advanced)s (%(share)s) are mostly or fully implemented.",
+            of.counted,
+        ) % {"n": thousands(of.counted), "advanced": thousands(of.advanced), "share": percent(of.share)}
+
+    def _finding_change(self) -> list[str]:
+        change = self.summary.overall.change
+        if change is None or self.compared is None:
+            return []
+        return [
+            ngettext(
+                "Between the periods %(before)s and %(now)s, of %(n)s answer that can be compared, %(forward)s moved"
+                " forward on the scale, %(same)s stayed and %(back)s moved back.",
+                "Between the periods %(before)s and %(now)s, of %(n)s answers that can be compared, %(forward)s moved"
+                " forward on the scale, %(same)s stayed and %(back)s moved back.",
+                change.moves.paired,
+            )
+            % {
+                "before": self.compared["code"],
+                "now": self.round["code"],
+                "n": thousands(change.moves.paired),
+                "forward": thousands(change.moves.forward),
+                "same": thousands(change.moves.same),
+                "back": thousands(change.moves.back),
+            }
+        ]
+
+    def _finding_mandates(self) -> str:
+        return ngettext(
+            "The General Secretariat answers for %(total)s activity of its own; %(advanced)s is rated mostly or fully"
+            " implemented.",
+            "The General Secretariat answers for %(total)s activities of its own; %(advanced)s are rated mostly or fully"
+            " implemented.",
+            self.secretariat_count,
+        ) % {"total": self.secretariat_count, "advanced": self.mandates_advanced}
+
+    @property
+    def cutoff_words(self) -> str:
+        return month_date(self.cutoff)
+
+
+def _dates(of: Json, *keys: str) -> dict[str, date | None]:
+    return {key: date.fromisoformat(of[key]) if of[key] else None for key in keys}
+

@@ -1,0 +1,149 @@
+"""One build, step by step: freeze the data, compute, write eight files, publish them all at once.
+
+The worker may be killed anywhere. Frozen data are found again by their job; files are named by their content,
+so writing them twice writes them once; documents and the end of the job are one transaction.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import override
+
+from core import audit
+from core.canonical import content_hash
+from core.db import consistent_reads
+from core.files import store_once
+from core.i18n import LANGUAGES
+from core.jobs import finish, is_cancelled, report_progress
+from core.models import Job, OutboxMessage
+from evaluations.delivery import pdf, xlsx
+from evaluations.delivery.content import Content
+from evaluations.enums import DocumentFormat, Stage
+from evaluations.models import Document, Evaluation, Snapshot
+from evaluations.queries.figures import summarize
+from evaluations.queries.snapshot import build_snapshot
+
+logger = logging.getLogger(__name__)
+
+WRITERS: dict[str, Callable[[Content], bytes]] = {DocumentFormat.PDF: pdf.write, DocumentFormat.XLSX: xlsx.write}
+STAGE_OF = {DocumentFormat.PDF: Stage.PDF, DocumentFormat.XLSX: Stage.XLSX}
+STEPS = tuple(Stage)
+
+
+@dataclass(frozen=True)
+class Part:
+    format: str
+    language: str
+
+
+class Cancelled(Exception):  # noqa: N818 - not an error: somebody asked to stop
+    pass
+
+
+def wanted_parts() -> list[Part]:
+    """Every language in each format; without PDF on this machine, the workbooks alone."""
+    formats = [f for f in DocumentFormat if f != DocumentFormat.PDF or not settings.OAS_PDF_OFF]
+    return [Part(format_, language) for format_ in formats for language in LANGUAGES]
+
+
+class Progress:
+    """Counts what is done; between two steps it also looks whether somebody cancelled."""
+
+    def __init__(self, job: Job, parts: int) -> None:
+        self.job, self.done, self.total = job, 0, parts + 3  # freezing, computing and publishing count one each
+
+    def enter(self, stage: Stage) -> None:
+        if is_cancelled(self.job):
+            raise Cancelled
+        report_progress(
+            self.job,
+            stage=stage,
+            stage_number=STEPS.index(stage) + 1,
+            stage_count=len(STEPS),
+            done=self.done,
+            total=self.total,
+        )
+
+    def step(self) -> None:
+        self.done += 1
+
+
+def build(message: OutboxMessage, evaluation_id: str) -> None:
+    """Write the documents of an evaluation. Stops quietly when its job is cancelled."""
+    assert message.job is not None  # noqa: S101 - services.request_build always gives one
+    evaluation = Evaluation.objects.with_page_data().get(public_id=evaluation_id)
+    try:
+        _build(message, message.job, evaluation)
+    except Cancelled:
+        logger.info("Build of job %s was cancelled", message.job.public_id)
+
+
+def _build(message: OutboxMessage, job: Job, evaluation: Evaluation) -> None:
+    parts = wanted_parts()
+    progress = Progress(job, len(parts))
+    progress.enter(Stage.FREEZE)
+    snapshot = freeze(evaluation, job)
+    progress.step()
+    progress.enter(Stage.FIGURES)
+    summary = summarize(snapshot.content)
+    progress.step()
+    documents = []
+    for part in parts:
+        progress.enter(STAGE_OF[DocumentFormat(part.format)])
+        documents.append(_document(Content(evaluation, snapshot, summary, part.language), part))
+        progress.step()
+    progress.enter(Stage.PUBLISH)
+    publish(message, evaluation, snapshot, documents)
+
+
+def freeze(evaluation: Evaluation, job: Job) -> Snapshot:
+    """The data of this build: read once, in one moment of the database; a retry gets the same.
+
+    Data already frozen before keep their cut-off, so the same data give the same documents.
+    """
+    frozen = Snapshot.objects.filter(job=job).first()
+    if frozen is not None:
+        return frozen
+    with consistent_reads():
+        content = build_snapshot(evaluation)
+    digest = content_hash(content)
+    same = evaluation.snapshots.filter(content_hash=digest).first()
+    cutoff = same.cutoff_at if same else timezone.now()
+    return Snapshot.objects.create(
+        evaluation=evaluation, job=job, content=content, content_hash=digest, cutoff_at=cutoff
+    )
+
+
+def _document(content: Content, part: Part) -> Document:
+    with override(part.language):
+        data = WRITERS[part.format](content)
+    name, digest = store_once(data, folder="evaluations", suffix=part.format)
+    return Document(
+        snapshot=content.snapshot,
+        language=part.language,
+        format=part.format,
+        file=name,
+        size=len(data),
+        sha256=digest,
+    )
+
+
+@transaction.atomic
+def publish(
+    message: OutboxMessage, evaluation: Evaluation, snapshot: Snapshot, documents: list[Document]
+) -> None:
+    """Documents, current data and the end of the job, together or not at all."""
+    if not finish(message):
+        raise Cancelled  # or another delivery was first: nothing of ours is written
+    Document.objects.bulk_create(documents)
+    Evaluation.objects.filter(pk=evaluation.pk).update(snapshot=snapshot)
+    audit.record(
+        system=message.task,
+        verb="evaluation.built",
+        obj=evaluation,
+        data={"content_hash": snapshot.content_hash, "documents": [document.sha256 for document in documents]},
+    )

@@ -1,0 +1,227 @@
+"""One document as XLSX: typed cells, frozen heads, no formula, and the same bytes from the same data."""
+
+import datetime as dt
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import xlsxwriter
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from core.i18n import NATIVE_NAMES
+from evaluations.delivery.content import Content, Line, Matrix, ResponseWords
+
+NAVY, PALE = "#0B3C5D", "#F3F6F9"
+# Text that begins with = + - or @ stays text, and an address stays an address.
+OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+Cell = str | int | dt.date | None
+
+
+@dataclass
+class Sheet:
+    """A table on a sheet of its own: head, rows, widths in characters."""
+
+    name: str
+    head: Sequence[str]
+    rows: list[Sequence[Cell]] = field(default_factory=list)
+    widths: Sequence[int] = ()
+
+
+def write(content: Content) -> bytes:
+    output = io.BytesIO()
+    book = xlsxwriter.Workbook(output, OPTIONS)
+    book.set_properties(
+        {
+            "title": content.title,
+            "subject": content.subtitle,
+            "author": _("General Secretariat of the Organization of American States"),
+            "keywords": f"{content.evaluation.series}, {content.evaluation.symbol}",
+            # XlsxWriter would write the time of this run.
+            "created": content.cutoff.replace(tzinfo=None, microsecond=0),
+        }
+    )
+    formats = _formats(book)
+    for sheet in sheets(content):
+        _write_sheet(book, formats, sheet)
+    book.close()
+    return output.getvalue()
+
+
+def _formats(book: Any) -> dict[str, Any]:
+    base = {"font_name": "Calibri", "font_size": 10, "valign": "top"}
+    return {
+        "head": book.add_format({**base, "bold": True, "font_color": "#FFFFFF", "bg_color": NAVY, "text_wrap": True}),
+        "text": book.add_format({**base, "text_wrap": True}),
+        "number": book.add_format({**base, "num_format": "# ##0"}),
+        "date": book.add_format({**base, "num_format": "d mmm yyyy", "align": "left"}),
+    }
+
+
+def _write_sheet(book: Any, formats: dict[str, Any], sheet: Sheet) -> None:
+    page = book.add_worksheet(sheet.name[:31])
+    for column, word in enumerate(sheet.head):
+        page.write_string(0, column, word, formats["head"])
+    for number, row in enumerate(sheet.rows, start=1):
+        for column, value in enumerate(row):
+            _write_cell(page, number, column, value, formats)
+    for column, width in enumerate(sheet.widths):
+        page.set_column(column, column, width)
+    page.freeze_panes(1, 1)
+    page.set_landscape()
+    page.set_paper(9)
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(0)
+
+
+def _write_cell(page: Any, row: int, column: int, value: Cell, formats: dict[str, Any]) -> None:
+    if value is None:
+        page.write_blank(row, column, None, formats["text"])
+    elif isinstance(value, int):
+        page.write_number(row, column, value, formats["number"])
+    elif isinstance(value, dt.date):
+        page.write_datetime(row, column, dt.datetime(value.year, value.month, value.day), formats["date"])  # noqa: DTZ001
+    else:
+        page.write_string(row, column, value, formats["text"])
+
+
+# --- sheets ---------------------------------------------------------------
+
+
+def sheets(content: Content) -> list[Sheet]:
+    activities = [line for area in content.areas for line in area.lines]
+    return [
+        _about(content),
+        _lines(content, pgettext("sheet", "Areas"), _("Area"), [*content.overview, content.overall]),
+        _lines(content, pgettext("sheet", "Activities"), _("Activity"), activities),
+        _lines(content, pgettext("sheet", "Themes"), _("Theme"), content.themes),
+        _secretariat(content),
+        _states(content),
+        _matrix(content.matrices),
+    ]
+
+
+def _about(content: Content) -> Sheet:
+    response = content.summary.response
+    rows: list[Sequence[Cell]] = [
+        (_("Document"), content.title),
+        (_("Purpose"), content.subtitle),
+        (_("Series"), content.evaluation.series),
+        (_("Symbol"), content.evaluation.symbol),
+        (_("Original"), content.original),
+        (_("Language of this file"), NATIVE_NAMES[content.language]),
+        (_("Presented by"), _("General Secretariat of the Organization of American States")),
+        (_("Work Plan"), f"{content.plan_title}, {content.data['plan']['resolution']}"),
+        (_("Reporting period"), content.round["code"]),
+        (_("From"), content.round["start"]),
+        (_("To"), content.round["end"]),
+        (_("Compared with"), content.compared["code"] if content.compared else "—"),
+        (_("Data as of"), content.cutoff.date()),
+        (_("Participating States"), response.total),
+        (_("Reports accepted"), len(response.accepted)),
+        (_("Fingerprint of the data (SHA-256)"), content.content_hash),
+    ]
+    rows += [(_("Catalogue"), note) for note in _catalogue_note(content)]
+    rows += [(_("How to read"), note) for note in _notes()]
+    rows += [(status.short, status.label) for status in content.statuses]
+    return Sheet(pgettext("sheet", "About"), (_("Item"), _("Value")), rows, (34, 96))
+
+
+def _catalogue_note(content: Content) -> list[str]:
+    if not content.is_provisional:
+        return []
+    note = _("Provisional catalogue of activities, to be replaced by the annex of %(resolution)s.")
+    return [note % {"resolution": content.data["plan"]["resolution"]}]
+
+
+def _notes() -> list[str]:
+    return [
+        _(
+            "An answer is one activity of one reporter. Distributions count answers; they are never averages, and"
+            " States are not ranked."
+        ),
+        _(
+            "n is the number of answers on the five steps of the scale and the denominator of every percentage. “Not"
+            " applicable” and “no information” stand beside it."
+        ),
+        _("Activities without an accepted report of the State count as “no information”."),
+        _(
+            "Percentages are rounded to whole numbers, halves up. Changes in percentage points are computed before"
+            " rounding."
+        ),
+    ]
+
+
+def _lines(content: Content, name: str, first: str, lines: Iterable[Line]) -> Sheet:
+    labels = [status.label for status in content.statuses]
+    head = [_("Code"), first, *labels, "n", _("Mostly or fully implemented"), _("Per cent of n"), *_change_head(content)]
+    rows = [[line.number, line.title, *_figures(line), *_change(content, line)] for line in lines]
+    return Sheet(name, head, rows, (10, 60, *[13] * (len(head) - 2)))
+
+
+def _figures(line: Line) -> list[Cell]:
+    of = line.row.distribution
+    return [*of.counts.values(), of.counted, of.advanced, of.share]
+
+
+def _change_head(content: Content) -> list[str]:
+    if content.compared is None:
+        return []
+    code = {"code": content.compared["code"]}
+    return [
+        _("n in %(code)s") % code,
+        _("Mostly or fully implemented in %(code)s") % code,
+        _("Per cent of n in %(code)s") % code,
+        _("Change in percentage points"),
+        _("Moved forward"),
+        _("Stayed"),
+        _("Moved back"),
+    ]
+
+
+def _change(content: Content, line: Line) -> list[Cell]:
+    change = line.row.change
+    if content.compared is None or change is None:
+        return []
+    before, moves = change.before, change.moves
+    return [before.counted, before.advanced, before.share, change.points, moves.forward, moves.same, moves.back]
+
+
+def _secretariat(content: Content) -> Sheet:
+    head = [_("Code"), _("Activity"), _("Responsible"), _("Self-rating"), _("Reviewed rating")]
+    if content.compared:
+        head.append(content.compared["code"])
+    rows: list[Sequence[Cell]] = []
+    for line in content.mandates:
+        joint = _("Member States and General Secretariat") if line.joint else _("General Secretariat")
+        row: list[Cell] = [line.number, line.title, joint, line.own.label, line.rating.label]
+        rows.append([*row, line.before.label if line.before else "—"] if content.compared else row)
+    return Sheet(pgettext("sheet", "General Secretariat"), head, rows, (10, 60, 30, 22, 22, 22))
+
+
+def _states(content: Content) -> Sheet:
+    """Who reported in each period; States in alphabetical order, never in another."""
+    columns = [(content.round["code"], _standings(content.response))]
+    if content.compared and content.response_before:
+        columns.append((content.compared["code"], _standings(content.response_before)))
+    names = content.named(content.names)
+    rows = [[name, *[standing.get(name, "—") for _code, standing in columns]] for name in names]
+    return Sheet(pgettext("sheet", "States"), [_("State"), *[code for code, _standing in columns]], rows, (34, 26, 26))
+
+
+def _standings(of: ResponseWords) -> dict[str, str]:
+    return {
+        **dict.fromkeys(of.accepted, _("Report accepted")),
+        **dict.fromkeys(of.submitted, _("Submitted, not accepted")),
+        **dict.fromkeys(of.not_reported, _("No report")),
+    }
+
+
+def _matrix(matrices: Sequence[Matrix]) -> Sheet:
+    """One row a State, one column an activity, the status in words."""
+    numbers = [number for matrix in matrices for number, _title in matrix.columns]
+    rows: list[Sequence[Cell]] = []
+    for lines in zip(*[matrix.rows for matrix in matrices], strict=True):
+        rows.append([lines[0].state, *[cell.label for line in lines for cell in line.cells]])
+    return Sheet(pgettext("sheet", "Matrix"), [_("State"), *numbers], rows, (34, *[16] * len(numbers)))

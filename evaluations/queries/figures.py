@@ -1,0 +1,257 @@
+"""Every figure of the evaluation, computed from a snapshot by pure functions.
+
+Unit: an answer is one activity of one reporter. The denominator of a share holds the answers on the five steps
+of the scale (COUNTED_STATUSES); "not applicable" and "no information" stand beside it. A State whose report
+was not accepted gives no information. There is no average and no order of States anywhere.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from evaluations.enums import Standing
+from evaluations.queries.snapshot import SECRETARIAT
+from workplan.enums import COUNTED_STATUSES, ImplementationStatus, Responsible
+
+Json = Mapping[str, Any]
+Pick = Callable[["Answer"], str]
+
+ADVANCED = frozenset({ImplementationStatus.FULL.value, ImplementationStatus.SUBSTANTIAL.value})
+STATUSES: tuple[str, ...] = tuple(ImplementationStatus.values)
+NO_INFORMATION = ImplementationStatus.NO_INFORMATION.value
+_STEP = {status: step for step, status in enumerate(COUNTED_STATUSES)}
+
+
+def percent_of(part: int, whole: int) -> int | None:
+    """A whole percentage, halves up; none where there is nothing to divide by."""
+    return (200 * part + whole) // (2 * whole) if whole else None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One activity of one reporter: the reviewed rating, and what the reporter said itself."""
+
+    reporter: str
+    activity: str
+    rating: str = NO_INFORMATION
+    own: str = NO_INFORMATION
+
+
+@dataclass(frozen=True)
+class Distribution:
+    counts: Mapping[str, int]
+
+    @property
+    def counted(self) -> int:
+        """n, the denominator."""
+        return sum(self.counts[status] for status in COUNTED_STATUSES)
+
+    @property
+    def advanced(self) -> int:
+        return sum(self.counts[status] for status in ADVANCED)
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def share(self) -> int | None:
+        """Of the answers counted, how many per cent are mostly or fully implemented."""
+        return percent_of(self.advanced, self.counted)
+
+
+@dataclass(frozen=True)
+class Moves:
+    """Answers on the scale in both rounds: each reporter compared with itself."""
+
+    forward: int
+    same: int
+    back: int
+
+    @property
+    def paired(self) -> int:
+        return self.forward + self.same + self.back
+
+
+@dataclass(frozen=True)
+class Change:
+    before: Distribution
+    now: Distribution
+    moves: Moves
+
+    @property
+    def points(self) -> int | None:
+        """Percentage points between the two shares, computed before rounding."""
+        n_before, n_now = self.before.counted, self.now.counted
+        if not n_before or not n_now:
+            return None
+        difference = self.now.advanced * n_before - self.before.advanced * n_now
+        return (200 * abs(difference) + n_before * n_now) // (2 * n_before * n_now) * (1 if difference >= 0 else -1)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of a table: an area, an activity or a theme with its distribution and what changed."""
+
+    code: str
+    activities: int
+    distribution: Distribution
+    own: Distribution
+    change: Change | None
+
+
+@dataclass(frozen=True)
+class Response:
+    """Who reported in a round."""
+
+    accepted: tuple[str, ...]
+    submitted: tuple[str, ...]
+    not_reported: tuple[str, ...]
+
+    @property
+    def total(self) -> int:
+        return len(self.accepted) + len(self.submitted) + len(self.not_reported)
+
+    @property
+    def rate(self) -> int | None:
+        return percent_of(len(self.accepted), self.total)
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """The reporter's own rating beside the reviewed one, over answers where either is on the scale."""
+
+    same: int
+    review_higher: int
+    review_lower: int
+    off_scale: int  # one of the two is "not applicable" or "no information"
+
+
+@dataclass(frozen=True)
+class Summary:
+    response: Response
+    response_before: Response | None
+    overall: Row
+    areas: tuple[Row, ...]
+    activities: Mapping[str, tuple[Row, ...]]  # by area
+    themes: tuple[Row, ...]
+    secretariat: tuple[Answer, ...]
+    secretariat_before: Mapping[str, Answer]
+    secretariat_standing: str
+    agreement: Agreement
+
+
+# --- reading the snapshot -------------------------------------------------
+
+
+def addressed_to_states(snapshot: Json) -> list[Json]:
+    return [a for a in snapshot["activities"] if a["responsible"] != Responsible.GENERAL_SECRETARIAT]
+
+
+def addressed_to_secretariat(snapshot: Json) -> list[Json]:
+    return [a for a in snapshot["activities"] if a["responsible"] != Responsible.MEMBER_STATES]
+
+
+def reporters(round_: Json) -> list[str]:
+    """ISO codes of the States asked to report in the round."""
+    return sorted(code for code in round_["reports"] if code != SECRETARIAT)
+
+
+def answers(round_: Json, codes: Iterable[str], who: Iterable[str]) -> list[Answer]:
+    """One answer per reporter and activity, in that order; without an accepted report, no information."""
+    wanted = list(codes)
+    return [_answer(round_, reporter, code) for reporter in who for code in wanted]
+
+
+def _answer(round_: Json, reporter: str, code: str) -> Answer:
+    ratings = round_["reports"].get(reporter, {}).get("ratings", {})
+    return Answer(reporter, code, *ratings.get(code, ()))
+
+
+def response(round_: Json) -> Response:
+    def standing(wanted: str) -> tuple[str, ...]:
+        return tuple(code for code in reporters(round_) if round_["reports"][code]["standing"] == wanted)
+
+    return Response(*(standing(s) for s in (Standing.ACCEPTED, Standing.SUBMITTED, Standing.NOT_REPORTED)))
+
+
+# --- figures --------------------------------------------------------------
+
+
+def rating_of(answer: Answer) -> str:
+    return answer.rating
+
+
+def own_of(answer: Answer) -> str:
+    return answer.own
+
+
+def distribution(of: Iterable[Answer], pick: Pick = rating_of) -> Distribution:
+    found = Counter(pick(answer) for answer in of)
+    return Distribution({status: found[status] for status in STATUSES})
+
+
+def moves(before: Sequence[Answer], now: Sequence[Answer]) -> Moves:
+    earlier = {(a.reporter, a.activity): a.rating for a in before}
+    steps = [
+        _STEP[a.rating] - _STEP[earlier[a.reporter, a.activity]]
+        for a in now
+        if a.rating in _STEP and earlier.get((a.reporter, a.activity)) in _STEP
+    ]
+    return Moves(sum(s > 0 for s in steps), sum(s == 0 for s in steps), sum(s < 0 for s in steps))
+
+
+def agreement(of: Iterable[Answer]) -> Agreement:
+    known = [a for a in of if a.rating in _STEP or a.own in _STEP]
+    scaled = [_STEP[a.rating] - _STEP[a.own] for a in known if a.rating in _STEP and a.own in _STEP]
+    return Agreement(
+        same=sum(s == 0 for s in scaled),
+        review_higher=sum(s > 0 for s in scaled),
+        review_lower=sum(s < 0 for s in scaled),
+        off_scale=len(known) - len(scaled),
+    )
+
+
+def row(snapshot: Json, code: str, activities: Sequence[Json]) -> Row:
+    """The line of some activities addressed to States, over all participating States."""
+    codes = [activity["code"] for activity in activities]
+    current, *earlier = snapshot["rounds"]
+    now = answers(current, codes, reporters(current))
+    change = _change(answers(earlier[0], codes, reporters(earlier[0])), now) if earlier else None
+    return Row(code, len(codes), distribution(now), distribution(now, own_of), change)
+
+
+def _change(before: Sequence[Answer], now: Sequence[Answer]) -> Change:
+    return Change(distribution(before), distribution(now), moves(before, now))
+
+
+def area_activities(snapshot: Json, area: str) -> list[Json]:
+    return [a for a in addressed_to_states(snapshot) if a["area"] == area]
+
+
+def theme_activities(snapshot: Json, theme: str) -> list[Json]:
+    return [a for a in addressed_to_states(snapshot) if theme in a["themes"]]
+
+
+def summarize(snapshot: Json) -> Summary:
+    """All figures of the documents; computed once per build and the same in every language and format."""
+    current, *earlier = snapshot["rounds"]
+    areas = [area["code"] for area in snapshot["areas"]]
+    mandates = [a["code"] for a in addressed_to_secretariat(snapshot)]
+    everything = addressed_to_states(snapshot)
+    before = answers(earlier[0], mandates, [SECRETARIAT]) if earlier else []
+    return Summary(
+        response=response(current),
+        response_before=response(earlier[0]) if earlier else None,
+        overall=row(snapshot, "", everything),
+        areas=tuple(row(snapshot, area, area_activities(snapshot, area)) for area in areas),
+        activities={
+            area: tuple(row(snapshot, a["code"], [a]) for a in area_activities(snapshot, area)) for area in areas
+        },
+        themes=tuple(row(snapshot, theme, theme_activities(snapshot, theme)) for theme in snapshot["themes"]),
+        secretariat=tuple(answers(current, mandates, [SECRETARIAT])),
+        secretariat_before={a.activity: a for a in before},
+        secretariat_standing=current["reports"].get(SECRETARIAT, {}).get("standing", Standing.NOT_REPORTED.value),
+        agreement=agreement(answers(current, [a["code"] for a in everything], reporters(current))),
+    )

@@ -1,0 +1,141 @@
+"""The data of an evaluation, read once and frozen. Nothing else in this app reads reports.
+
+The snapshot is plain JSON: figures.py computes from it, documents print it, its hash stands on the cover.
+It holds no time of reading and no key of the database, so the same data give the same hash anywhere.
+"""
+
+from typing import Any
+
+from django.db import models
+
+from accounts.models import State
+from core.i18n import LANGUAGES, column_suffix
+from evaluations.enums import Standing
+from evaluations.models import Evaluation
+from workplan.enums import ReportStatus, Theme
+from workplan.models import Activity, Plan, Rating, Report, Round
+
+Json = dict[str, Any]
+FORM = 1  # number of this shape; a new shape is a new number
+SECRETARIAT = "SG"  # the General Secretariat among the reporters
+
+
+def build_snapshot(evaluation: Evaluation) -> Json:
+    """Everything the documents need, from accepted versions and their ratings; a fixed number of queries."""
+    rounds = [r for r in (evaluation.round, evaluation.compared_round) if r is not None]
+    return {
+        "form": FORM,
+        "plan": _plan(evaluation.plan),
+        "catalogue": _catalogue(evaluation.round),
+        "areas": [_area(area) for area in evaluation.plan.areas.all()],
+        "activities": [_activity(activity) for activity in _activities(evaluation.round)],
+        "states": _states(rounds),
+        "not_participating": _not_participating(evaluation.round),
+        "themes": list(Theme.values),
+        "rounds": [_round(round_) for round_ in rounds],
+    }
+
+
+def _four(obj: models.Model, base: str) -> dict[str, str]:
+    return {language: getattr(obj, f"{base}_{column_suffix(language)}") for language in LANGUAGES}
+
+
+def _plan(plan: Plan) -> Json:
+    return {
+        "title": _four(plan, "title"),
+        "resolution": plan.resolution,
+        "adopted_on": plan.adopted_on.isoformat(),
+        "starts_on": plan.start_date.isoformat(),
+        "original_end": plan.original_end_date.isoformat(),
+        "amendments": [
+            {
+                "decided_on": amendment.decided_on.isoformat(),
+                "meeting": amendment.meeting,
+                "symbol": amendment.symbol,
+                "new_end": amendment.new_end_date.isoformat(),
+                "text": _four(amendment, "text"),
+            }
+            for amendment in plan.amendments.order_by("decided_on")
+        ],
+    }
+
+
+def _catalogue(round_: Round) -> Json:
+    catalogue = round_.catalogue
+    return {"number": catalogue.number, "is_official": catalogue.is_official, "sha256": catalogue.sha256}
+
+
+def _area(area: Any) -> Json:
+    return {"code": area.code, "title": _four(area, "title")}
+
+
+def _activities(round_: Round) -> "models.QuerySet[Activity]":
+    return Activity.objects.filter(catalogue=round_.catalogue_id).select_related("area").order_by("position")
+
+
+def _activity(activity: Activity) -> Json:
+    return {
+        "code": activity.code,
+        "number": activity.number,
+        "area": activity.area.code,
+        "responsible": activity.responsible,
+        "themes": sorted(activity.themes),
+        "verified": activity.verified,
+        "title": _four(activity, "title"),
+    }
+
+
+def _states(rounds: list[Round]) -> list[Json]:
+    """The States that were asked to report in one of the rounds: participation as it was then."""
+    states = State.objects.filter(reports__round__in=rounds).distinct().order_by("iso2")
+    return [{"iso2": state.iso2, "name": _four(state, "name")} for state in states]
+
+
+def _not_participating(round_: Round) -> list[Json]:
+    members = State.objects.filter(memberships__kind="member").exclude(reports__round=round_)
+    return [{"iso2": state.iso2, "name": _four(state, "name")} for state in members.distinct().order_by("iso2")]
+
+
+def _round(round_: Round) -> Json:
+    reports = Report.objects.filter(round=round_).select_related("state", "accepted_version")
+    ratings = _ratings(round_)
+    return {
+        "code": round_.code,
+        "period": [round_.period_start.isoformat(), round_.period_end.isoformat()],
+        "due_on": round_.due_on.isoformat(),
+        "opened_on": round_.opened_at.date().isoformat() if round_.opened_at else None,
+        "closed_on": round_.closed_at.date().isoformat() if round_.closed_at else None,
+        "reports": {_reporter(report): _report(report, ratings) for report in reports},
+    }
+
+
+def _reporter(report: Report) -> str:
+    return report.state.iso2 if report.state else SECRETARIAT
+
+
+def _report(report: Report, ratings: dict[int, Json]) -> Json:
+    """An accepted report with [rating, self-rating] per activity; of others, only where they stand."""
+    version = report.accepted_version
+    if version is None:
+        return {"standing": _standing(report)}
+    return {
+        "standing": Standing.ACCEPTED.value,
+        "version": version.number,
+        "sha256": version.sha256,
+        "language": report.language,
+        "ratings": ratings.get(version.pk, {}),
+    }
+
+
+def _standing(report: Report) -> str:
+    sent = report.status in {ReportStatus.SUBMITTED, ReportStatus.RETURNED} or report.submitted_at is not None
+    return Standing.SUBMITTED.value if sent else Standing.NOT_REPORTED.value
+
+
+def _ratings(round_: Round) -> dict[int, Json]:
+    """Ratings of the round's accepted versions: {version: {activity: [rating, self-rating]}}."""
+    found: dict[int, Json] = {}
+    rows = Rating.objects.filter(version__accepted_for__round=round_)
+    for version, code, status, own in rows.values_list("version", "activity__code", "status", "self_status"):
+        found.setdefault(version, {})[code] = [status, own]
+    return found
