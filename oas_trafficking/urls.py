@@ -15,6 +15,9 @@ urlpatterns = [
     path("health/ready/", core_views.health_ready, name="health_ready"),
     *i18n_patterns(
         path("home/", views.home, name="home"),
+        path("help/", views.static_page, {"name": "help"}, name="help"),
+        path("accessibility/", views.static_page, {"name": "accessibility"}, name="accessibility"),
+        path("privacy/", views.static_page, {"name": "privacy"}, name="privacy"),
         path("audit/", views.audit_trail, name="audit_trail"),
         path("audit/export/", views.audit_export, name="audit_export"),
         path("", include("accounts.urls")),

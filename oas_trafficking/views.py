@@ -68,3 +68,10 @@ def _audit_page(request: HttpRequest, form: AuditFilterForm, *, status: int = 20
     kept.pop("before", None)
     context = {"form": form, "query": kept.urlencode(), "paged": "before" in request.GET, **more}
     return render(request, "audit/trail.html", context, status=status)
+
+
+@login_not_required
+@require_GET
+def static_page(request: HttpRequest, name: str) -> HttpResponse:
+    """Help, accessibility and privacy: the same for everybody, in four languages."""
+    return render(request, f"pages/{name}.html")
