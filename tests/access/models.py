@@ -1,0 +1,39 @@
+"""Which models have a scope of their own, and why the others need none."""
+
+from django.apps import apps
+from django.db.models import Model
+
+# Reached only through an object that is in scope, or public; nothing lists them by themselves.
+WITHOUT_SCOPE = {
+    "accounts.FocalPointAppointment": "named on the page of its State and on the team's page; read by appointment",
+    "accounts.Grouping": "public",
+    "accounts.GroupingMember": "public",
+    "accounts.StateMembership": "public fact of a State",
+    "core.AuditEvent": "in_chains with accounts.permissions.audit_chains, because core knows no roles",
+    "core.AuditHead": "read by the verification alone",
+    "core.OutboxMessage": "read by relay and workers alone",
+    "evaluations.Snapshot": "part of an evaluation",
+    "workplan.Action": "part of an entry",
+    "workplan.Area": "public",
+    "workplan.Catalogue": "public",
+    "workplan.EntryUserObjectPermission": "read through its entry",
+    "workplan.Plan": "public",
+    "workplan.PlanAmendment": "public",
+    "workplan.Rating": "part of a version",
+    "workplan.Reply": "part of a question",
+    "workplan.StatusChange": "part of a report",
+}
+
+
+def has_scope(model: type[Model]) -> bool:
+    return hasattr(model._default_manager, "visible_to")
+
+
+def our_models() -> list[type[Model]]:
+    return [m for m in apps.get_models() if not m.__module__.startswith(("django.", "allauth.", "guardian."))]
+
+
+def models_without_scope() -> list[str]:
+    """Models with neither, and reasons for models that have a scope or are gone."""
+    lacking = {model._meta.label for model in our_models() if not has_scope(model)}
+    return sorted(lacking ^ set(WITHOUT_SCOPE))
