@@ -17,7 +17,7 @@ from django.urls import translate_url
 from django.utils.crypto import salted_hmac
 
 from accounts import services
-from accounts.middleware import RETURNING
+from accounts.middleware import PROTECTED, RETURNING
 from accounts.models import User
 from accounts.permissions import has_second_factor
 
@@ -33,9 +33,9 @@ SILENT = frozenset(
 
 
 def is_fresh(request: HttpRequest, user: User) -> bool:
-    """Whether the person proved who they are within five minutes, with the second factor once there is one."""
+    """Whether the person proved who they are within five minutes, with the second factor once it is set up."""
     records = get_authentication_records(request, user)
-    if has_second_factor(user):
+    if request.session.get(PROTECTED):
         records = [record for record in records if record["method"] == "mfa"]
     return bool(records) and time.time() - records[-1]["at"] < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 

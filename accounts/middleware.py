@@ -34,6 +34,8 @@ SET_UP_URLS = frozenset(
         "mfa_download_recovery_codes",
         "recovery_codes_saved",
         "account_reauthenticate",
+        "mfa_reauthenticate",
+        "mfa_reauthenticate_webauthn",
         "account_logout",
     }
 )
