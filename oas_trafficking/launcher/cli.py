@@ -11,7 +11,7 @@ from ctypes.util import find_library
 from types import FrameType
 
 from oas_trafficking.launcher import lint, pdf, proofs
-from oas_trafficking.launcher.console import LaunchError, say, step
+from oas_trafficking.launcher.console import DISK_FULL, LaunchError, say, step
 from oas_trafficking.launcher.place import PYTHON, ROOT, Claim, Place
 from oas_trafficking.launcher.setup import set_up
 from oas_trafficking.launcher.stack import MANAGE, Stack, free_port, refuse_used_port
@@ -52,7 +52,7 @@ def _sentence(error: OSError) -> str:
     if isinstance(error, PermissionError):
         return f"{error.filename} may not be used by this account: run the portal as the account that owns the project."
     if error.errno == errno.ENOSPC:
-        return "The disk is full: free some space and start again."
+        return DISK_FULL
     return f"{error.strerror}: {error.filename or 'while writing'}."
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
 import time
@@ -10,21 +11,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 # What the tools print, and the sentence a person can act on.
-KNOWN_TROUBLE = (
-    ("No space left on device", "The disk is full: free some space and start again."),
-    ("Temporary failure in name resolution", "There is no network, and something still has to be downloaded."),
-    ("dns error", "There is no network, and something still has to be downloaded."),
-    ("Could not find a version that satisfies", "There is no network, and something still has to be downloaded."),
-    ("Failed to fetch", "The network fails, and something still has to be downloaded."),
-    ("EAI_AGAIN", "There is no network, and something still has to be downloaded."),
-    ("ENOTFOUND", "There is no network, and something still has to be downloaded."),
-    ("has no usable wheels", "A package has no ready-made file for this machine (a compiler would be needed)."),
-    ("building source distributions is disabled", "A package has no ready-made file for this machine."),
-    ("EACCES", "A file of the project belongs to another account: run the portal as the account that set it up."),
-    ("Permission denied", "A file of the project belongs to another account: run the portal as its owner."),
-)
-
-
+DISK_FULL = "The disk is full: free some space and start again."
+KNOWN_TROUBLE = {
+    r"No space left on device|ENOSPC|could not extend file|Check free disk space": DISK_FULL,
+    r"name resolution|dns error|EAI_AGAIN|ENOTFOUND|ENETUNREACH|Failed to (?:fetch|establish a new connection)|"
+    r"error sending request|ETIMEDOUT|ECONNRE": "There is no network, and something still has to be downloaded.",
+    r"no usable wheels|building source distributions is disabled": "A package has no ready-made file for this machine: "
+    "use Linux on x86-64 or ARM with Python 3.11 to 3.13, or install a compiler and the package by hand.",
+    r"EACCES|Permission denied": "A file belongs to another account: run the portal as the account that set it up.",
+}
 Argv = Sequence[str | Path]
 
 
@@ -56,9 +51,13 @@ def fingerprint(paths: Iterable[Path], *extra: str) -> str:
     return digest.hexdigest()
 
 
+def is_done(stamp: Path, value: str) -> bool:
+    return stamp.is_file() and stamp.read_text() == value
+
+
 def redo(stamp: Path, value: str, label: str, work: Callable[[], None]) -> None:
     """Do the work, unless it was already done for exactly this input."""
-    if stamp.is_file() and stamp.read_text() == value:
+    if is_done(stamp, value):
         return
     with step(label):
         work()
@@ -78,9 +77,9 @@ def run(argv: Argv, *, env: Mapping[str, str], cwd: Path, failure: str, stdin: s
 
 
 def explain(output: str, failure: str, code: int) -> str:
-    for sign, sentence in KNOWN_TROUBLE:
-        if sign in output:
-            return f"{failure}. {sentence}\n{tail(output, 4)}"
+    for signs, sentence in KNOWN_TROUBLE.items():
+        if re.search(signs, output):
+            return f"{failure}. {sentence}"
     return f"{failure} (exit code {code}):\n{tail(output, 25)}"
 
 

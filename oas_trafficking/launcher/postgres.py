@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from oas_trafficking.launcher.console import LaunchError, run, step, tail
+from oas_trafficking.launcher.console import LaunchError, explain, run, step, tail
 from oas_trafficking.launcher.place import ROOT, Place
 from oas_trafficking.launcher.setup import installed_package
 from oas_trafficking.launcher.supervisor import LIBC, Service, Supervisor
@@ -194,7 +194,7 @@ class Cluster:
         password_file.unlink()
         if done.returncode:
             shutil.rmtree(self.data, ignore_errors=True)
-            raise LaunchError(f"The database could not be made:\n{tail(done.stdout + done.stderr, 15)}")
+            raise LaunchError(explain(done.stdout + done.stderr, "The database could not be made", done.returncode))
 
     def _wait_until_ready(self, supervisor: Supervisor, is_dead: Callable[[], bool]) -> None:
         deadline = time.monotonic() + 60

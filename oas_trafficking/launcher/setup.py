@@ -11,7 +11,16 @@ import venv
 from importlib.machinery import PathFinder
 from pathlib import Path
 
-from oas_trafficking.launcher.console import Argv, LaunchError, fingerprint, inherited_environment, redo, run, step
+from oas_trafficking.launcher.console import (
+    Argv,
+    LaunchError,
+    fingerprint,
+    inherited_environment,
+    is_done,
+    redo,
+    run,
+    step,
+)
 from oas_trafficking.launcher.place import PYTHON, ROOT, VENV
 
 REQUIREMENTS = ROOT / "requirements"
@@ -45,7 +54,7 @@ def set_up(*, dev: bool = False) -> None:
 
 def make_venv() -> None:
     stamp = VENV / "portal-python"
-    if PYTHON.exists() and (not stamp.exists() or stamp.read_text() == PYTHON_VERSION):
+    if PYTHON.exists() and is_done(stamp, PYTHON_VERSION):
         return
     if not all(importlib.util.find_spec(name) for name in ("venv", "ensurepip")):
         major, minor = sys.version_info[:2]
@@ -93,13 +102,14 @@ def build_frontend() -> None:
         if path.is_file() and "node_modules" not in path.relative_to(FRONTEND).parts
     ]
     # The stamp lies in the result: who deletes the result builds it again.
-    redo(ROOT / "static" / "vendor" / ".portal", fingerprint(sources), "Front end", _build_frontend)
+    stamp, value = ROOT / "static" / "vendor" / ".portal", fingerprint(sources)
+    if not is_done(stamp, value) and not _machine_has_node(base_environment()):
+        install("node")
+    redo(stamp, value, "Front end", _build_frontend)
 
 
 def _build_frontend() -> None:
     env = base_environment()
-    if not _machine_has_node(env):
-        install("node")
     failure = "The front end could not be built"
     run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], env=env, cwd=FRONTEND, failure=failure)
     run(["npm", "run", "build"], env=env, cwd=FRONTEND, failure=failure)
