@@ -1,10 +1,101 @@
-"""What every page's frame needs."""
+"""What every page's frame needs: the menu with its counts and the line under the portal's name."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.enums import REPORT_ROLES, SECRETARIAT_ROLES, Role
+from oas_trafficking.queries import Desk
+
+EVERYBODY: tuple[str, ...] = ()
+_REVIEWERS = (*SECRETARIAT_ROLES, Role.MEETING_OFFICER)
+# Name of the page, word in the menu, who has it there; the pages check for themselves who may enter.
+MENU: tuple[tuple[str, Promise, tuple[str, ...]], ...] = (
+    ("home", _("Home"), EVERYBODY),
+    ("report_list", _("Reports"), (*REPORT_ROLES, *_REVIEWERS)),
+    ("review_queue", _("Review"), _REVIEWERS),
+    ("plan_detail", _("Work Plan"), EVERYBODY),
+    ("state_list", _("States"), EVERYBODY),
+    ("round_list", _("Periods"), SECRETARIAT_ROLES),
+    ("evaluation_list", _("Evaluation"), _REVIEWERS),
+    ("team", _("Team"), (Role.FOCAL_POINT, Role.STATE_USER_ADMIN, Role.SECRETARIAT_ADMIN)),
+    ("audit_trail", _("Audit trail"), (Role.STATE_AUDITOR, Role.SECRETARIAT_ADMIN)),
+)
+PUBLIC = ("plan_detail", "state_list")
+
+
+@dataclass(frozen=True)
+class NavItem:
+    label: str
+    url: str
+    current: bool
+    badge: int | None = None
+    badge_label: str = ""
+
+
+def desk_of(request: HttpRequest) -> Desk:
+    """One desk per request: the menu and the start page count the same piles once."""
+    if not hasattr(request, "desk"):
+        request.desk = Desk(request.user)  # type: ignore[attr-defined]
+    desk: Desk = request.desk  # type: ignore[attr-defined]
+    return desk
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    return {"demo": settings.OAS_DEMO, "version": settings.OAS_VERSION, "nav_items": []}
+    """Lazy: a fragment or a file that prints no frame costs nothing."""
+    return {
+        "demo": settings.OAS_DEMO,
+        "version": settings.OAS_VERSION,
+        "nav_items": SimpleLazyObject(lambda: nav_items(request)),
+        "institution": SimpleLazyObject(lambda: institution_line(request)),
+    }
+
+
+def _signed_in(request: HttpRequest) -> bool:
+    return hasattr(request, "user") and request.user.is_authenticated
+
+
+def nav_items(request: HttpRequest) -> list[NavItem]:
+    if not _signed_in(request):
+        return [item for name, label, _roles in MENU if name in PUBLIC for item in _item(request, name, label)]
+    desk = desk_of(request)
+    return [
+        item
+        for name, label, roles in MENU
+        if not roles or desk.holds(*roles)
+        for item in _item(request, name, label, *_badge(desk, name))
+    ]
+
+
+def _item(request: HttpRequest, name: str, label: Promise, count: int = 0, words: str = "") -> list[NavItem]:
+    """The link, or none where this process does not serve that page."""
+    try:
+        url = reverse(name)
+    except NoReverseMatch:
+        return []
+    return [NavItem(str(label), url, request.path.startswith(url), count or None, words)]
+
+
+def _badge(desk: Desk, name: str) -> tuple[int, str]:
+    if name == "review_queue":
+        count = len(desk.waiting)
+        return count, ngettext("report to review", "reports to review", count)
+    if name == "report_list":
+        count = len(desk.to_approve)
+        return count, ngettext("report to approve", "reports to approve", count)
+    return 0, ""
+
+
+def institution_line(request: HttpRequest) -> str:
+    """For whom the person acts: the State and the institution of their first role."""
+    roles = desk_of(request).roles if _signed_in(request) else []
+    if not roles:
+        return ""
+    institution = roles[0].institution
+    return f"{institution.state.name} · {institution.name}" if institution.state else institution.name

@@ -1,13 +1,21 @@
-"""How an audit event reads to a person."""
+"""How an audit event reads to a person, and what the start page says is due."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from core.models import AuditEvent
+from core.templatetags.portal import month_date
+from oas_trafficking.queries import Desk
+from workplan.models import Report
+from workplan.presenters import PROGRESS_WORDS, ready_words, report_tag
 
 EVENT_LABELS: dict[str, str | Promise] = {
     "access.refused": _("Was refused a page"),
@@ -77,3 +85,113 @@ def audit_row(event: AuditEvent) -> AuditRow:
 
 def _plain(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+# --- what is due ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class DueItem:
+    """A line of the start page. `due` orders the list; items without a date come last."""
+
+    title: str
+    url: str
+    note: str
+    status: str
+    status_label: str
+    due: date | None = None
+
+
+def due_items(desk: Desk) -> list[DueItem]:
+    """What waits for this person in all their roles, oldest deadline first."""
+    items = [*_reports_due(desk), *_entries_due(desk), *_reviews_due(desk), *_rounds_due(desk), *_summaries_due(desk)]
+    return sorted(items, key=lambda item: (item.due is None, item.due or date.max))
+
+
+def _due_words(report: Report) -> str:
+    return gettext("due %(date)s") % {"date": month_date(report.round.due_on)}
+
+
+def _report_title(report: Report) -> str:
+    words = {"round": report.round.code}
+    return gettext("Report %(round)s") % words if report.state else gettext("Secretariat’s report %(round)s") % words
+
+
+def _reports_due(desk: Desk) -> Iterable[DueItem]:
+    for report in desk.to_write:
+        code, word = report_tag(report)
+        ready = ready_words(report.ready_count, report.entry_count)  # type: ignore[attr-defined]
+        yield DueItem(
+            f"{_report_title(report)}: {ready}",
+            report.get_absolute_url(),
+            _due_words(report),
+            code,
+            word,
+            report.round.due_on,
+        )
+        if report.open_questions:  # type: ignore[attr-defined]
+            yield _questions_due(report, report.open_questions)  # type: ignore[attr-defined]
+    for report in desk.to_approve:
+        yield _approval_due(report)
+
+
+def _questions_due(report: Report, count: int) -> DueItem:
+    words = ngettext("%(count)d question to answer", "%(count)d questions to answer", count) % {"count": count}
+    url = f"{report.get_absolute_url()}#questions"
+    return DueItem(
+        f"{_report_title(report)}: {words}",
+        url,
+        _due_words(report),
+        "returned",
+        gettext("Returned"),
+        report.round.due_on,
+    )
+
+
+def _approval_due(report: Report) -> DueItem:
+    title = gettext("%(report)s: to approve") % {"report": _report_title(report)}
+    url = reverse("report_approve", args=[report.reference])
+    sender = gettext("sent to you by %(person)s") % {"person": report.sent_by}
+    note = f"{sender}, {_due_words(report)}"
+    return DueItem(title, url, note, "with_coordinator", gettext("To approve"), report.round.due_on)
+
+
+def _entries_due(desk: Desk) -> Iterable[DueItem]:
+    for entry in desk.handed:
+        yield DueItem(
+            f"{entry.activity.number} {entry.activity.title}",
+            entry.get_absolute_url(),
+            f"{_report_title(entry.report)}, {_due_words(entry.report)}",
+            entry.progress,
+            str(PROGRESS_WORDS[entry.progress]),
+            entry.report.round.due_on,
+        )
+
+
+def _reviews_due(desk: Desk) -> Iterable[DueItem]:
+    if not desk.waiting:
+        return
+    count, since = len(desk.waiting), desk.waiting[0]
+    title = ngettext("%(count)d report to review", "%(count)d reports to review", count) % {"count": count}
+    note = gettext("the first was sent on %(date)s") % {"date": month_date(since)}
+    yield DueItem(title, reverse("review_queue"), note, "submitted", gettext("Submitted"), timezone.localdate(since))
+
+
+def _rounds_due(desk: Desk) -> Iterable[DueItem]:
+    for round_ in desk.open_rounds:
+        title = gettext("Period %(round)s: %(arrived)d of %(total)d reports have arrived") % {
+            "round": round_.code,
+            "arrived": round_.arrived,  # type: ignore[attr-defined]
+            "total": round_.total,  # type: ignore[attr-defined]
+        }
+        note = gettext("due %(date)s") % {"date": month_date(round_.due_on)}
+        url = reverse("submission_matrix", args=[round_.code])
+        yield DueItem(title, url, note, "due", gettext("Open"), round_.due_on)
+
+
+def _summaries_due(desk: Desk) -> Iterable[DueItem]:
+    for evaluation in desk.evaluations:
+        title = gettext("Evaluation summary %(symbol)s") % {"symbol": evaluation.symbol}
+        note = gettext("not made yet") if evaluation.job is None else evaluation.job.get_state_display()
+        state = "draft" if evaluation.job is None else evaluation.job.state
+        yield DueItem(title, evaluation.get_absolute_url(), note, state, gettext("Draft"))

@@ -1,11 +1,17 @@
-"""Reads of the audit trail."""
+"""Reads of the audit trail, and of what a person has to do."""
 
 from collections.abc import Mapping
+from datetime import datetime
+from functools import cached_property
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
+from accounts.enums import REPORT_ROLES, SECRETARIAT_ROLES, Role
+from accounts.models import RoleAssignment, User
 from core.models import AuditEvent
+from evaluations.models import Evaluation
+from workplan.models import Report, ReportEntry, Round
 
 Events = QuerySet[AuditEvent]
 
@@ -24,3 +30,77 @@ def audit_events(chain: str, wanted: Mapping[str, Any]) -> Events:
         "seq__lt": wanted.get("before"),
     }
     return events.filter(**{lookup: value for lookup, value in exact.items() if value})
+
+
+class Desk:
+    """What lies on one person's desk. Each pile is counted once, and only if a role can have it at all."""
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+
+    @cached_property
+    def roles(self) -> list[RoleAssignment]:
+        mine = RoleAssignment.objects.of(self.user).select_related("institution__state")
+        return list(mine.order_by("valid_from", "pk"))
+
+    def holds(self, *roles: str) -> bool:
+        return any(assignment.role in roles for assignment in self.roles)
+
+    @property
+    def is_secretariat(self) -> bool:
+        return self.holds(*SECRETARIAT_ROLES)
+
+    @property
+    def is_reviewer(self) -> bool:
+        return self.holds(*SECRETARIAT_ROLES, Role.MEETING_OFFICER)
+
+    @cached_property
+    def to_write(self) -> list[Report]:
+        if not self.holds(Role.FOCAL_POINT, Role.CONTRIBUTOR, *SECRETARIAT_ROLES):
+            return []
+        reports = Report.objects.visible_to(self.user).written_by(self.user)
+        return list(reports.with_list_data().with_open_questions())
+
+    @cached_property
+    def to_approve(self) -> list[Report]:
+        if not self.holds(Role.FOCAL_POINT, Role.APPROVER, Role.SECRETARIAT_ADMIN):
+            return []
+        reports = Report.objects.visible_to(self.user).approved_by_person(self.user)
+        return list(reports.select_related("round", "state", "sent_by"))
+
+    @cached_property
+    def handed(self) -> list[ReportEntry]:
+        if not self.holds(*REPORT_ROLES):
+            return []
+        entries = ReportEntry.objects.visible_to(self.user).handed_to(self.user).open_for_writing()
+        return list(entries.with_list_data())
+
+    @cached_property
+    def waiting(self) -> list[datetime]:
+        """When each report that waits for this person's review was sent."""
+        if not self.is_reviewer:
+            return []
+        reports = Report.objects.visible_to(self.user).reviewed_by(self.user).filter(status="submitted")
+        return list(reports.waiting_longest().values_list("waiting_since", flat=True))
+
+    @cached_property
+    def open_rounds(self) -> list[Round]:
+        """With `arrived` of `total` States' reports."""
+        if not self.is_secretariat:
+            return []
+        states = Q(reports__state__isnull=False)
+        rounds = Round.objects.visible_to(self.user).filter(status="open")
+        return list(
+            rounds.annotate(
+                total=Count("reports", filter=states),
+                arrived=Count("reports", filter=states & Q(reports__submitted_at__isnull=False)),
+            )
+        )
+
+    @cached_property
+    def evaluations(self) -> list[Evaluation]:
+        """Summaries that are not made yet, or being made."""
+        if not self.is_reviewer:
+            return []
+        drafts = Q(snapshot=None) | Q(job__finished_at=None, job__isnull=False)
+        return list(Evaluation.objects.visible_to(self.user).filter(drafts).select_related("job")[:10])

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_GET
 from accounts.permissions import audit_chains
 from core.exceptions import PortalError
 from oas_trafficking import services
+from oas_trafficking.context import desk_of
 from oas_trafficking.forms import AuditFilterForm
-from oas_trafficking.presenters import audit_row
+from oas_trafficking.presenters import audit_row, due_items
 from oas_trafficking.queries import audit_events
 
 AUDIT_PAGE = 50
@@ -27,7 +28,8 @@ def language_choice(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "home.html")
+    """What this person has to do, oldest deadline first."""
+    return render(request, "home.html", {"items": due_items(desk_of(request))})
 
 
 @require_GET

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from accounts.enums import Role
+
 
 class Responsible(TextChoices):
     MEMBER_STATES = "member_states", _("Member States")
@@ -125,4 +127,7 @@ TRANSITIONS: dict[str, Transition] = {
     Step.RETURN: Transition(frozenset({_S.SUBMITTED}), _S.RETURNED),
     Step.ACCEPT: Transition(frozenset({_S.SUBMITTED}), _S.ACCEPTED),
 }
+# Who writes and who approves in a national authority; the Secretariat's own report has its own rule.
+WRITERS = (Role.FOCAL_POINT, Role.CONTRIBUTOR)
+APPROVERS = (Role.FOCAL_POINT, Role.APPROVER)
 EDITABLE_STATUSES = (_S.IN_PREPARATION, _S.RETURNED)

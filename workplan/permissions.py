@@ -3,12 +3,9 @@
 from accounts.enums import SECRETARIAT_ROLES, InstitutionKind, Role
 from accounts.models import RoleAssignment, State, User
 from accounts.permissions import has_role, has_role_in
-from workplan.enums import EDITABLE_STATUSES, TRANSITIONS, RoundStatus, Step
+from workplan.enums import APPROVERS, EDITABLE_STATUSES, TRANSITIONS, WRITERS, RoundStatus, Step
 from workplan.models import Question, Report, ReportEntry
-from workplan.querysets import own_states
-
-_WRITERS = (Role.FOCAL_POINT, Role.CONTRIBUTOR)
-_APPROVERS = (Role.FOCAL_POINT, Role.APPROVER)
+from workplan.querysets import AnyUser, own_states
 
 
 def _in_authority(user: User, state: State, *roles: str) -> bool:
@@ -20,13 +17,13 @@ def _in_authority(user: User, state: State, *roles: str) -> bool:
 def _writes(user: User, report: Report) -> bool:
     if report.state is None:
         return has_role(user, *SECRETARIAT_ROLES)
-    return _in_authority(user, report.state, *_WRITERS)
+    return _in_authority(user, report.state, *WRITERS)
 
 
 def _approves(user: User, report: Report) -> bool:
     if report.state is None:
         return has_role(user, Role.SECRETARIAT_ADMIN)
-    return _in_authority(user, report.state, *_APPROVERS)
+    return _in_authority(user, report.state, *APPROVERS)
 
 
 def _reviews(user: User, report: Report) -> bool:
@@ -59,7 +56,12 @@ def round_takes(report: Report) -> bool:
 def can_take_step(user: User, report: Report, step: str) -> bool:
     """Whether the person may take the step and the report's status allows it. An unknown step raises KeyError."""
     possible = report.status in TRANSITIONS[step].sources and round_takes(report)
-    return possible and _STEP_RULES[Step(step)](user, report) and not approves_own(user, report, step)
+    return possible and holds_step(user, report, step)
+
+
+def holds_step(user: User, report: Report, step: str) -> bool:
+    """Whether the step is this person's to take, whatever the report's status is just now."""
+    return _STEP_RULES[Step(step)](user, report) and not approves_own(user, report, step)
 
 
 def approves_own(user: User, report: Report, step: str = Step.APPROVE) -> bool:
@@ -92,7 +94,11 @@ def _was_handed(user: User, entry: ReportEntry) -> bool:
 
 
 def can_answer(user: User, question: Question) -> bool:
-    return _writes(user, question.report) or _approves(user, question.report)
+    return can_answer_for(user, question.report)
+
+
+def can_answer_for(user: User, report: Report) -> bool:
+    return _writes(user, report) or _approves(user, report)
 
 
 def can_approve(user: User, report: Report) -> bool:
@@ -112,5 +118,10 @@ def reviews_secretariat(user: User) -> bool:
     return has_role(user, Role.MEETING_OFFICER)
 
 
-def can_manage_rounds(user: User) -> bool:
+def can_manage_rounds(user: AnyUser) -> bool:
     return has_role(user, *SECRETARIAT_ROLES)
+
+
+def can_follow_rounds(user: AnyUser) -> bool:
+    """Who has reported and who has not: the Secretariat and the officers of the Meeting."""
+    return has_role(user, *SECRETARIAT_ROLES, Role.MEETING_OFFICER)

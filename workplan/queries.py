@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Prefetch, Q, QuerySet
 
-from accounts.models import State
-from workplan.enums import ImplementationStatus, ReportStatus
-from workplan.models import Action, Report, ReportEntry, Round
+from accounts.enums import InstitutionKind
+from accounts.models import Grouping, Institution, State
+from accounts.querysets import AnyUser
+from workplan.enums import EntryField, ImplementationStatus, ReportStatus
+from workplan.models import Action, Activity, Catalogue, Report, ReportEntry, Round
 
 
 def report_content(report: Report) -> dict[str, Any]:
@@ -22,11 +24,11 @@ def report_content(report: Report) -> dict[str, Any]:
         "state": report.state.iso2 if report.state else None,
         "language": report.language,
         "catalogue": report.round.catalogue.number,
-        "entries": [_entry_content(entry) for entry in entries],
+        "entries": [entry_content(entry) for entry in entries],
     }
 
 
-def _entry_content(entry: ReportEntry) -> dict[str, Any]:
+def entry_content(entry: ReportEntry) -> dict[str, Any]:
     return {
         "activity": entry.activity.code,
         "area": entry.activity.area.code,
@@ -51,32 +53,91 @@ def _action_content(action: Action) -> dict[str, Any]:
     }
 
 
+def report_activities(report: Report) -> QuerySet[Activity]:
+    """The catalogue the report answers to; titles are read from here, answers from the content."""
+    return report.round.catalogue.activities.select_related("area")
+
+
 def previous_entry(entry: ReportEntry) -> ReportEntry | None:
     """The same reporter's answer to the same activity in the round before, matched by code."""
     before = entry.report.round.previous
     if before is None:
         return None
-    return ReportEntry.objects.filter(
-        report__round=before, report__state=entry.report.state_id, activity__code=entry.activity.code
-    ).first()
+    same = ReportEntry.objects.filter(report__round=before, report__state=entry.report.state_id)
+    return same.filter(activity__code=entry.activity.code).select_related("activity__area").first()
 
 
 def submission_overview(round_: Round) -> QuerySet[State]:
-    """Where each participating State stands in a round: status and dates only, never content.
+    """Where each State stands in a round: status, dates and counts only, never content.
 
-    Annotates `report_status`, `reference`, `submitted_at`, `ready_count` and `entry_count`.
+    The States that take part today and those that have a report in the round; a State without a report is
+    there too, with nothing in `report_status`, `reference`, `submitted_at`, `accepted_at`, `version_count`,
+    `entry_count` and `ready_count`.
     """
-    report = Q(reports__round=round_)
+    expected = Q(pk__in=State.objects.participating().values("pk")) | Q(pk__in=round_.reports.values("state"))
     return (
-        State.objects.participating()
-        .filter(report)
+        State.objects.filter(expected)
+        .annotate(report=FilteredRelation("reports", condition=Q(reports__round=round_)))
         .annotate(
-            entry_count=Count("reports__entries", filter=report),
-            ready_count=Count("reports__entries", filter=report & Q(reports__entries__is_ready=True)),
+            report_status=F("report__status"),
+            reference=F("report__reference"),
+            submitted_at=F("report__submitted_at"),
+            accepted_at=F("report__accepted_at"),
+            version_count=Count("report__versions", distinct=True),
+            entry_count=Count("report__entries", distinct=True),
+            ready_count=Count("report__entries", filter=Q(report__entries__is_ready=True), distinct=True),
         )
         .order_by("iso2")
     )
 
 
-def count_waiting_review() -> int:
-    return Report.objects.filter(status=ReportStatus.SUBMITTED).exclude(state=None).count()
+def current_catalogue() -> Catalogue:
+    """The list of activities in force, of the plan adopted last."""
+    return Catalogue.objects.filter(is_current=True).select_related("plan").latest("plan__adopted_on")
+
+
+def round_counts(rounds: QuerySet[Round]) -> QuerySet[Round]:
+    """Reports of States in each round: all, submitted at least once, and accepted."""
+    of_states = Q(reports__state__isnull=False)
+    return rounds.annotate(
+        report_count=Count("reports", filter=of_states),
+        submitted_count=Count("reports", filter=of_states & Q(reports__submitted_at__isnull=False)),
+        accepted_count=Count("reports", filter=of_states & Q(reports__status=ReportStatus.ACCEPTED)),
+    )
+
+
+def states_with_facts(user: AnyUser) -> QuerySet[State]:
+    """States with whether they take part today, their current authorities and their groupings."""
+    authorities = Institution.objects.visible_to(user).current().filter(kind=InstitutionKind.AUTHORITY)
+    return (
+        State.objects.visible_to(user)
+        .annotate(takes_part=Exists(State.objects.participating().filter(pk=OuterRef("pk"))))
+        .prefetch_related(Prefetch("institutions", queryset=authorities, to_attr="authorities"), "groupings__grouping")
+    )
+
+
+def grouping_choices() -> list[tuple[str, str]]:
+    return sorted(((row.slug, row.name) for row in Grouping.objects.all()), key=lambda choice: choice[1])
+
+
+# Parts of an answer as people know them, and what of the stored content belongs to each.
+ANSWER_PARTS: dict[str, tuple[str, ...]] = {
+    EntryField.STATUS: ("status", "reason"),
+    EntryField.NARRATIVE: ("narrative",),
+    EntryField.RESULTS: ("results",),
+    EntryField.OBSTACLES: ("obstacles", "obstacle_kinds"),
+    EntryField.ACTIONS: ("actions",),
+}
+
+
+def changed_parts(before: dict[str, Any] | None, after: dict[str, Any]) -> dict[str, list[str]]:
+    """Which parts of which activities differ between two contents of the same report, by activity code."""
+    if before is None:
+        return {}
+    old = {entry["activity"]: entry for entry in before["entries"]}
+    found = {entry["activity"]: _differing(old.get(entry["activity"], {}), entry) for entry in after["entries"]}
+    return {code: parts for code, parts in found.items() if parts}
+
+
+def _differing(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    return [str(part) for part, keys in ANSWER_PARTS.items() if any(old.get(key) != new.get(key) for key in keys)]

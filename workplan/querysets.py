@@ -1,13 +1,14 @@
 """Scope of the plan and of reports."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, Q, QuerySet
 
 from accounts.enums import REPORT_ROLES, SECRETARIAT_ROLES, InstitutionKind, Role
 from accounts.models import RoleAssignment, User
-from workplan.enums import Responsible
+from workplan.enums import APPROVERS, EDITABLE_STATUSES, WRITERS, Responsible
 
 if TYPE_CHECKING:
     from workplan.models import Activity, Question, Report, ReportEntry, ReportVersion, Round
@@ -16,6 +17,8 @@ AnyUser = User | AnonymousUser
 
 # A ministry's contributor is handed single entries; the authority's own people read the whole report.
 _WHOLE_REPORT_KINDS = (InstitutionKind.AUTHORITY, InstitutionKind.MISSION)
+# permissions.round_takes, for lists.
+_ROUND_TAKES = Q(round__status="open") | Q(round__status="closed", submitted_at__isnull=False)
 
 
 def own_states(user: AnyUser) -> "QuerySet[RoleAssignment]":
@@ -24,10 +27,25 @@ def own_states(user: AnyUser) -> "QuerySet[RoleAssignment]":
     return mine.filter(institution__kind__in=_WHOLE_REPORT_KINDS).states()  # type: ignore[no-any-return]
 
 
+def _of_authority(user: AnyUser, *roles: str) -> "QuerySet[RoleAssignment]":
+    mine = RoleAssignment.objects.of(user, *roles)
+    return mine.filter(institution__kind=InstitutionKind.AUTHORITY).states()  # type: ignore[no-any-return]
+
+
+def _secretariats_own(user: AnyUser, *roles: str) -> Q:
+    """The Secretariat's own reports, for whoever holds one of these roles."""
+    return Q(Exists(RoleAssignment.objects.of(user, *roles)), state=None)
+
+
 class ActivityQuerySet(QuerySet["Activity"]):
     def visible_to(self, user: AnyUser) -> "ActivityQuerySet":
         """The plan is public."""
         return self
+
+    def matching(self, theme: str = "", responsible: str = "") -> "ActivityQuerySet":
+        """Activities of a theme and addressed to whoever is responsible; empty is no filter."""
+        found = self.filter(themes__contains=[theme]) if theme else self
+        return found.filter(responsible=responsible) if responsible else found
 
     def addressed_to_states(self) -> "ActivityQuerySet":
         return self.filter(responsible__in=(Responsible.MEMBER_STATES, Responsible.JOINT))
@@ -62,16 +80,46 @@ class ReportQuerySet(QuerySet["Report"]):
     def visible_to(self, user: AnyUser) -> "ReportQuerySet":
         return self.filter(_report_scope(user)) if user.is_active else self.none()
 
+    def read_by(self, user: AnyUser) -> "ReportQuerySet":
+        """Those whose working answers the person reads, before they are sent."""
+        return self.filter(Q(state__in=own_states(user)) | _secretariats_own(user, *SECRETARIAT_ROLES))
+
+    def written_by(self, user: AnyUser) -> "ReportQuerySet":
+        """Those the person may write in now (permissions.can_edit_report, for lists)."""
+        own = Q(state__in=_of_authority(user, *WRITERS)) | _secretariats_own(user, *SECRETARIAT_ROLES)
+        return self.filter(own, status__in=EDITABLE_STATUSES).filter(_ROUND_TAKES)
+
+    def approved_by_person(self, user: AnyUser) -> "ReportQuerySet":
+        """Those that wait for the person's approval; not what they sent themselves."""
+        own = Q(state__in=_of_authority(user, *APPROVERS)) | _secretariats_own(user, Role.SECRETARIAT_ADMIN)
+        waiting = self.filter(own, status="with_coordinator").filter(_ROUND_TAKES)
+        return waiting.exclude(~Q(state__one_person_office=True), sent_by=user.pk)
+
     def with_list_data(self) -> "ReportQuerySet":
-        """What a row of a list shows: round, State, entries ready of all, open questions."""
+        """What a row of a list shows: round, State, entries ready of all."""
         return self.select_related("round", "state").annotate(
             entry_count=Count("entries", distinct=True),
             ready_count=Count("entries", filter=Q(entries__is_ready=True), distinct=True),
-            open_questions=Count("questions", filter=Q(questions__status="open"), distinct=True),
         )
 
+    def with_open_questions(self) -> "ReportQuerySet":
+        return self.annotate(open_questions=Count("questions", filter=Q(questions__status="open"), distinct=True))
+
+    def reviewed_by(self, user: AnyUser) -> "ReportQuerySet":
+        """Whose review is theirs: States' reports for the Secretariat, the Secretariat's for the officers of the
+        Meeting; never one that they sent or approved themselves."""
+        officer = Exists(RoleAssignment.objects.of(user, *SECRETARIAT_ROLES))
+        scope = Q(officer, state__isnull=False) | _secretariats_own(user, Role.MEETING_OFFICER)
+        own = Q(sent_by=user.pk, sent_by__isnull=False) | Q(approved_by=user.pk, approved_by__isnull=False)
+        return self.filter(scope, submitted_at__isnull=False).exclude(own)
+
+    def matching(self, *, round: "Round | None", statuses: Sequence[str]) -> "ReportQuerySet":  # noqa: A002
+        found = self.filter(status__in=statuses) if statuses else self
+        return found.filter(round=round) if round else found
+
     def waiting_longest(self) -> "ReportQuerySet":
-        return self.order_by(F("submitted_at").asc(nulls_last=True), "pk")
+        """Oldest last submission first, annotated as `waiting_since`."""
+        return self.annotate(waiting_since=Max("versions__submitted_at")).order_by("waiting_since", "pk")
 
 
 class ReportEntryQuerySet(QuerySet["ReportEntry"]):
@@ -90,6 +138,23 @@ class ReportEntryQuerySet(QuerySet["ReportEntry"]):
     def with_list_data(self) -> "ReportEntryQuerySet":
         return self.select_related("report__round", "report__state", "activity__area")
 
+    def handed_to(self, user: AnyUser) -> "ReportEntryQuerySet":
+        return self.filter(grants__user=user.pk).order_by("report__round__due_on", "activity__position").distinct()
+
+    def open_for_writing(self) -> "ReportEntryQuerySet":
+        takes = Q(report__round__status="open") | Q(report__round__status="closed", report__submitted_at__isnull=False)
+        return self.filter(takes, report__status__in=EDITABLE_STATUSES)
+
+    def after(self, entry: "ReportEntry") -> "ReportEntry | None":
+        """The next entry of the same area."""
+        later = self.filter(report=entry.report_id, activity__area=entry.activity.area_id)
+        later = later.filter(activity__position__gt=entry.activity.position)
+        return later.select_related("report", "activity").order_by("activity__position").first()
+
+    def ready_and_total(self) -> tuple[int, int]:
+        counts = self.aggregate(ready=Count("pk", filter=Q(is_ready=True)), total=Count("pk"))
+        return counts["ready"], counts["total"]
+
 
 def _states_of(user: AnyUser) -> "QuerySet[RoleAssignment]":
     return RoleAssignment.objects.of(user).states()  # type: ignore[no-any-return]
@@ -99,7 +164,24 @@ class ReportVersionQuerySet(QuerySet["ReportVersion"]):
     def visible_to(self, user: AnyUser) -> "ReportVersionQuerySet":
         return self.filter(_report_scope(user, "report__")) if user.is_active else self.none()
 
+    def without_content(self) -> "ReportVersionQuerySet":
+        """For lists: the content is large."""
+        return self.defer("content")
+
 
 class QuestionQuerySet(QuerySet["Question"]):
     def visible_to(self, user: AnyUser) -> "QuestionQuerySet":
-        return self.filter(_report_scope(user, "report__")) if user.is_active else self.none()
+        """Those on reports the person sees, and those on entries handed to them."""
+        if not user.is_active:
+            return self.none()
+        handed = Q(
+            report__entries__grants__user=user,
+            report__entries__activity=F("activity"),
+            report__state__in=_states_of(user),
+        )
+        seen = self.model._default_manager.filter(_report_scope(user, "report__") | handed)
+        return self.filter(pk__in=seen.values("pk"))
+
+    def with_thread(self) -> "QuestionQuerySet":
+        related = ("report__round", "report__state", "activity", "asked_by")
+        return self.select_related(*related).prefetch_related("replies__by")

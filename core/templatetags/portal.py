@@ -360,8 +360,16 @@ class ErrorLink:
 def error_links(*candidates: object) -> list[ErrorLink]:
     """Every error of the forms in the order of their fields, each with the control it belongs to."""
     # A name missing from the context arrives as an empty string.
-    bound = [form for form in candidates if isinstance(form, forms.BaseForm) and form.is_bound]
-    return [link for form in bound for link in _form_errors(form)]
+    flat = [form for candidate in candidates for form in _forms_of(candidate)]
+    return [link for form in flat if form.is_bound for link in _form_errors(form)]
+
+
+def _forms_of(candidate: object) -> list[forms.BaseForm]:
+    """One form, a form set, or a list of forms."""
+    if isinstance(candidate, forms.BaseFormSet):
+        return list(candidate.forms)
+    candidates = candidate if isinstance(candidate, list) else [candidate]
+    return [form for form in candidates if isinstance(form, forms.BaseForm)]
 
 
 def _form_errors(form: forms.BaseForm) -> Iterable[ErrorLink]:

@@ -1,0 +1,470 @@
+"""What people type into reports and reviews, turned into the services' values."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import Language
+from core.fields import DatePartsField
+from core.templatetags.portal import month_date
+from workplan.enums import (
+    SELECTABLE_STATUSES,
+    ActionKind,
+    EntryField,
+    ImplementationStatus,
+    Obstacle,
+    ReportStatus,
+    Responsible,
+    Theme,
+)
+from workplan.models import Action, ReportEntry, ReportVersion, Round
+from workplan.services import ActionData, EntryData, RatingData
+
+# Rules of the scale, so that thirty-four States use its words alike.
+STATUS_HINTS = {
+    ImplementationStatus.NOT_STARTED: _("No action in or before the period."),
+    ImplementationStatus.PLANNED: _("There is a decision, a budget or a draft; nothing has been carried out."),
+    ImplementationStatus.PARTIAL: _("Some of the elements, or part of the territory."),
+    ImplementationStatus.SUBSTANTIAL: _("Most of the elements work in the whole country; you can name the gaps."),
+    ImplementationStatus.FULL: _("All of the elements, and they are kept up."),
+    ImplementationStatus.NOT_APPLICABLE: _("Your reason is asked below."),
+}
+NEED_NARRATIVE = {
+    ImplementationStatus.PLANNED,
+    ImplementationStatus.PARTIAL,
+    ImplementationStatus.SUBSTANTIAL,
+    ImplementationStatus.FULL,
+}
+ENTRY_TEXTS = ("status", "reason", "narrative", "results", "obstacles", "obstacle_kinds", "language")
+
+
+class LongTextField(forms.CharField):
+    """Browsers send CR LF; one form of a line break, or the same text would count as changed."""
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(str(value or "").replace("\r\n", "\n"))  # type: ignore[no-any-return]
+
+
+def long_text(label: Any, rows: int, limit: int, help_text: Any = "", required: bool = False) -> LongTextField:
+    widget = forms.Textarea(attrs={"rows": rows})
+    return LongTextField(label=label, max_length=limit, required=required, help_text=help_text, widget=widget)
+
+
+class DraftChoiceField(forms.ChoiceField):
+    """Wanted in the end, so not called optional; a draft may still leave it blank."""
+
+    def validate(self, value: str) -> None:
+        if value not in self.empty_values:
+            super().validate(value)
+
+
+class EntryForm(forms.Form):
+    """One activity's answer. Blank is allowed until the person says that the section is complete."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    status = DraftChoiceField(choices=SELECTABLE_STATUSES, widget=forms.RadioSelect)
+    reason = long_text(_("Why it does not apply"), 2, 1000, _("Only where you chose “Not applicable”."))
+    narrative = long_text(
+        _("What was done"),
+        7,
+        4000,
+        _(
+            "What was done, with whom and what changed. Write in your language: the Secretariat translates. "
+            "Do not include data that identify victims."
+        ),
+    )
+    language = forms.ChoiceField(label=_("Language of your answer"), choices=Language)
+    results = long_text(_("Results"), 4, 2000, _("Figures and effects you can show. Write 0 only where it was zero."))
+    obstacles = long_text(_("Obstacles"), 3, 2000, _("What kept the activity from advancing."))
+    obstacle_kinds = forms.MultipleChoiceField(
+        label=_("Kinds of obstacle"), choices=Obstacle, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    completed = forms.ChoiceField(
+        label=_("Have you completed this section?"),
+        choices=[("yes", _("Yes, this section is complete")), ("no", _("No, I’ll come back"))],
+        widget=forms.RadioSelect,
+        initial="no",
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None, *, entry: ReportEntry, before: ReportEntry | None) -> None:
+        super().__init__(data, initial=entry_initial(entry))
+        status = self.fields["status"]
+        status.choice_hints = STATUS_HINTS  # type: ignore[attr-defined]
+        status.label = _("Status on %(date)s") % {"date": month_date(entry.report.round.period_end)}
+        if before is not None and before.status:
+            status.help_text = _("In the period before: “%(status)s”") % {"status": before.get_status_display()}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        status, is_ready = data.get("status"), data.get("completed") == "yes"
+        if status == ImplementationStatus.NOT_APPLICABLE and not data.get("reason") and "reason" in data:
+            self.add_error("reason", _("Say why the activity does not apply"))
+        if is_ready and not status and "status" in data:
+            self.add_error("status", _("Choose a status, or say that you’ll come back"))
+        if is_ready and status in NEED_NARRATIVE and not data.get("narrative") and "narrative" in data:
+            self.add_error("narrative", _("Say what was done, or say that you’ll come back"))
+        return data
+
+    def entry_data(self, actions: Iterable[ActionData]) -> EntryData:
+        values = {name: self.cleaned_data[name] for name in ENTRY_TEXTS}
+        if values["status"] != ImplementationStatus.NOT_APPLICABLE:
+            values["reason"] = ""
+        return EntryData(**values, is_ready=self.cleaned_data["completed"] == "yes", actions=tuple(actions))
+
+
+def entry_initial(entry: ReportEntry) -> dict[str, Any]:
+    values = {name: getattr(entry, name) for name in ENTRY_TEXTS}
+    return {**values, "version": entry.version, "completed": "yes" if entry.is_ready else "no"}
+
+
+class ActionForm(forms.Form):
+    """Something carried out in the period."""
+
+    kind = forms.ChoiceField(label=_("Kind of action"), choices=[("", _("Choose a kind")), *ActionKind.choices])
+    title = forms.CharField(label=_("Title"), max_length=200)
+    starts_on = DatePartsField(label=_("First day"))
+    ends_on = DatePartsField(
+        label=_("Last day"), required=False, help_text=_("Leave it blank where it took one day or goes on.")
+    )
+    place = forms.CharField(label=_("Place"), max_length=120, required=False)
+
+    def __init__(self, *args: Any, round_: Round, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.round = round_
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        start, end = data.get("starts_on"), data.get("ends_on")
+        for name, day in (("starts_on", start), ("ends_on", end)):
+            if day and not self.round.period_start <= day <= self.round.period_end:
+                self.add_error(name, self._outside())
+        if start and end and end < start and "ends_on" in data:
+            self.add_error("ends_on", _("The last day cannot come before the first"))
+        return data
+
+    def _outside(self) -> ValidationError:
+        days = {"first": month_date(self.round.period_start), "last": month_date(self.round.period_end)}
+        return ValidationError(_("Enter a date in the period, from %(first)s to %(last)s"), params=days)
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether a posted row holds anything, so that the page leaves it open."""
+        return self.is_bound and self.has_changed()
+
+    @property
+    def is_kept(self) -> bool:
+        return bool(self.cleaned_data.get("title")) and not self.cleaned_data.get("DELETE")
+
+    def action_data(self) -> ActionData:
+        names = ("kind", "title", "starts_on", "ends_on", "place")
+        return ActionData(**{name: self.cleaned_data[name] for name in names})
+
+
+class BaseActionFormSet(forms.BaseFormSet):  # type: ignore[type-arg]
+    def add_fields(self, form: ActionForm, index: int | None) -> None:
+        super().add_fields(form, index)
+        if "DELETE" in form.fields:
+            form.fields["DELETE"].label = _("Remove this action")
+
+    def actions(self) -> list[ActionData]:
+        return [form.action_data() for form in self.forms if form.is_kept]
+
+
+_ActionFormSet = forms.formset_factory(
+    ActionForm, formset=BaseActionFormSet, extra=3, can_delete=True, can_delete_extra=False, max_num=60
+)
+
+
+def action_formset(data: Mapping[str, Any] | None, entry: ReportEntry) -> BaseActionFormSet:
+    """The rows of actions. A posted form carries all it needs: what others saved meanwhile must not mix in."""
+    initial = None if data is not None else [action_initial(action) for action in entry.actions.all()]
+    formset: BaseActionFormSet = _ActionFormSet(
+        data, prefix="actions", initial=initial, form_kwargs={"round_": entry.report.round}
+    )
+    return formset
+
+
+def action_initial(action: Action) -> dict[str, Any]:
+    return {name: getattr(action, name) for name in ("kind", "title", "starts_on", "ends_on", "place")}
+
+
+# Parts of an entry in which two people can differ; the joinable ones can be kept both.
+CONFLICT_LABELS = {
+    "status": _("Status"),
+    "reason": _("Why it does not apply"),
+    "narrative": _("What was done"),
+    "language": _("Language of your answer"),
+    "results": _("Results"),
+    "obstacles": _("Obstacles"),
+    "obstacle_kinds": _("Kinds of obstacle"),
+    "completed": _("Have you completed this section?"),
+    "actions": _("Actions in the period"),
+}
+JOINABLE = ("reason", "narrative", "results", "obstacles", "obstacle_kinds", "actions")
+
+
+class ConflictForm(forms.Form):
+    """One choice for each part of the answer that two people wrote differently."""
+
+    def __init__(self, data: Mapping[str, Any] | None, *, parts: Iterable[str]) -> None:
+        super().__init__(data, prefix="keep")
+        for name in parts:
+            self.fields[name] = self._choice(name)
+
+    def _choice(self, name: str) -> forms.ChoiceField:
+        choices = [("mine", _("Keep mine")), ("theirs", _("Keep theirs"))]
+        if name in JOINABLE:
+            choices.append(("both", _("Keep both, one after the other")))
+        label = CONFLICT_LABELS[name]
+        required = format_lazy("{}: {}", label, _("choose which text to keep"))
+        return forms.ChoiceField(
+            label=label, choices=choices, widget=forms.RadioSelect, error_messages={"required": required}
+        )
+
+
+def conflict_choice(data: QueryDict, entry: ReportEntry) -> ConflictForm | None:
+    """The choices posted from the conflict page, if they were made between these very two texts."""
+    names = [name for name in data.getlist("conflict") if name in CONFLICT_LABELS]
+    if not names or data.get("version") != str(entry.version):
+        return None
+    return ConflictForm(data, parts=names)
+
+
+def carried(data: QueryDict) -> list[tuple[str, str]]:
+    """What was typed, as hidden fields of the conflict page."""
+    dropped = ("csrfmiddlewaretoken", "version", "conflict")
+    kept = [(name, values) for name, values in data.lists() if name not in dropped and not name.startswith("keep-")]
+    return [(name, value) for name, values in kept for value in values]
+
+
+def conflicting(form: EntryForm, formset: BaseActionFormSet, entry: ReportEntry) -> dict[str, tuple[Any, Any]]:
+    """What was typed and what is stored, for each part in which they differ. Both forms are valid."""
+    stored = {**entry_initial(entry), "actions": [ActionData(**action_initial(a)) for a in entry.actions.all()]}
+    typed = {**vars(form.entry_data(())), "completed": form.cleaned_data["completed"], "actions": formset.actions()}
+    for values in (typed, stored):
+        values["obstacle_kinds"] = sorted(values["obstacle_kinds"])
+    parts = (*ENTRY_TEXTS, "completed", "actions")
+    return {name: (typed[name], stored[name]) for name in parts if typed[name] != stored[name]}
+
+
+def merged(data: QueryDict, entry: ReportEntry, choices: Mapping[str, str]) -> QueryDict:
+    """The posted form with the stored text put in where the person chose to keep it."""
+    result = data.copy()
+    for name, choice in choices.items():
+        if choice != "mine":
+            _keep_stored(result, entry, name, join=choice == "both")
+    return result
+
+
+def _keep_stored(data: QueryDict, entry: ReportEntry, name: str, *, join: bool) -> None:
+    if name == "actions":
+        _keep_actions(data, entry, join)
+        return
+    stored = entry_initial(entry)[name]
+    if isinstance(stored, list):
+        data.setlist(name, sorted({*stored, *(data.getlist(name) if join else ())}))
+    else:
+        data[name] = f"{stored}\n\n{data.get(name, '')}" if join and stored else stored
+
+
+def _keep_actions(data: QueryDict, entry: ReportEntry, join: bool) -> None:
+    """Write the stored actions as rows of the posted formset: after the typed ones, or in their place."""
+    start = int(data.get("actions-TOTAL_FORMS", "0")) if join else 0
+    if not join:
+        for key in [key for key in data if key.startswith("actions-")]:
+            del data[key]
+    actions = list(entry.actions.all())
+    for row, action in enumerate(actions, start):
+        for name, value in action_initial(action).items():
+            boxes = DatePartsField.widget().decompress(value) if name.endswith("_on") else None
+            for index, text in enumerate(boxes or ()):
+                data[f"actions-{row}-{name}_{index}"] = text
+            if boxes is None:
+                data[f"actions-{row}-{name}"] = value
+    data["actions-TOTAL_FORMS"] = str(start + len(actions))
+    data.setdefault("actions-INITIAL_FORMS", "0")
+
+
+class NoteForm(forms.Form):
+    """A word to the author with a report that goes back."""
+
+    note = long_text(_("Note to the author"), 4, 2000, _("What is to be changed."), required=True)
+
+
+class ApprovalForm(forms.Form):
+    seen = forms.CharField(widget=forms.HiddenInput)
+    declaration = forms.BooleanField(
+        label=_("I have read this report. It may be sent to the Secretariat in the name of the State."),
+        error_messages={"required": _("Confirm that you have read the report")},
+    )
+
+
+class AnswerForm(forms.Form):
+    text = long_text(_("Your answer"), 4, 2000, _("Write “Done” where you changed the answer itself."), required=True)
+
+
+class ReviewFilterForm(forms.Form):
+    round = forms.ModelChoiceField(label=_("Period"), queryset=None, required=False, to_field_name="code")
+    status = forms.ChoiceField(label=_("Status"), required=False)
+
+    def __init__(self, data: Mapping[str, Any], *, rounds: Any) -> None:
+        super().__init__(data)
+        field = self.fields["round"]
+        field.queryset, field.empty_label = rounds, _("All periods")  # type: ignore[attr-defined]
+        decided = [(status.value, status.label) for status in (ReportStatus.RETURNED, ReportStatus.ACCEPTED)]
+        self.fields["status"].choices = [  # type: ignore[attr-defined]
+            ("", _("Waiting for review")),
+            *decided,
+            ("all", _("All")),
+        ]
+
+    def wanted(self) -> dict[str, Any]:
+        """What to look for; an unknown value in the address is no filter."""
+        self.is_valid()
+        status = self.cleaned_data.get("status", "")
+        statuses = {"": [ReportStatus.SUBMITTED], "all": []}.get(status, [status])
+        return {"round": self.cleaned_data.get("round"), "statuses": statuses}
+
+
+# --- review: one HTML form, in which nothing typed is lost whichever button is pressed -----------
+
+
+class RatingForm(forms.Form):
+    status = forms.ChoiceField(label=_("Secretariat’s rating"))
+    reason = long_text(_("Reason where it differs"), 2, 1000)
+
+    def __init__(self, data: Mapping[str, Any] | None, *, code: str, own: str, draft: Mapping[str, str]) -> None:
+        super().__init__(data, prefix=f"rate-{code}", initial={"status": own, **draft})
+        self.code, self.own = code, own
+        # No information stays a possible rating only where the State gave none.
+        choices = SELECTABLE_STATUSES if own in dict(SELECTABLE_STATUSES) else list(ImplementationStatus.choices)
+        self.fields["status"].choices = choices  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("status") not in (None, self.own) and not data.get("reason"):
+            text = _("%(code)s: say why your rating differs from the self-rating") % {"code": self.code}
+            self.add_error("reason", text)
+        return data
+
+    @property
+    def is_changed(self) -> bool:
+        return self.initial != {"status": self.own}
+
+    def rating_data(self) -> RatingData:
+        return RatingData(status=self.cleaned_data["status"], reason=self.cleaned_data["reason"])
+
+
+class AskForm(forms.Form):
+    field = forms.ChoiceField(label=_("About"), choices=EntryField)
+    text = long_text(_("Question"), 3, 2000, required=True)
+
+    def __init__(self, data: Mapping[str, Any] | None, *, code: str, draft: Mapping[str, str]) -> None:
+        super().__init__(data, prefix=f"ask-{code}", initial={"field": EntryField.NARRATIVE, **draft})
+
+
+class DecisionForm(forms.Form):
+    """The note that goes back with a report; its box stands outside the form's element, in the right column."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    note = long_text(_("Cover note"), 5, 2000, _("Goes to the coordinator and the author with your questions."))
+
+    def __init__(self, data: Mapping[str, Any] | None, *, version: int, draft: str) -> None:
+        super().__init__(data, initial={"version": version, "note": draft})
+        self.fields["note"].widget.attrs["form"] = "review"
+
+
+class ReviewForms:
+    """All that stands in the one form of the review page.
+
+    Only what the pressed button concerns is bound and checked; the rest is put back as it was typed. The
+    draft travels in the session, so that asking a question does not cost the ratings typed so far.
+    """
+
+    def __init__(self, data: QueryDict | None, version: ReportVersion, draft: Mapping[str, Any]) -> None:
+        self.do, _sep, self.about = (data.get("do", "") if data else "").partition(":")
+        own = {entry["activity"]: entry["status"] for entry in version.content["entries"]}
+        draft = self._typed(data, own) if data else draft
+        rated, asked = draft.get("ratings", {}), draft.get("asks", {})
+        self.ratings = {
+            code: RatingForm(data if self.do == "accept" else None, code=code, own=status, draft=rated.get(code, {}))
+            for code, status in own.items()
+        }
+        self.asks = {
+            code: AskForm(data if self._asks(code) else None, code=code, draft=asked.get(code, {})) for code in own
+        }
+        self.decision = DecisionForm(
+            data if self.do in ("return", "accept") else None, version=version.number, draft=draft.get("note", "")
+        )
+        self.draft = draft
+
+    def _asks(self, code: str) -> bool:
+        return (self.do, self.about) == ("ask", code)
+
+    def _typed(self, data: QueryDict, own: Mapping[str, str]) -> dict[str, Any]:
+        """What was typed, right or wrong, where it says something."""
+        rated = {code: _values(data, f"rate-{code}", ("status", "reason")) for code in own}
+        asked = {code: _values(data, f"ask-{code}", ("field", "text")) for code in own if not self._asks(code)}
+        return {
+            "ratings": {code: typed for code, typed in rated.items() if typed != {"status": own[code], "reason": ""}},
+            "asks": {code: typed for code, typed in asked.items() if typed["text"]},
+            "note": data.get("note", ""),
+        }
+
+    def bound(self) -> list[forms.Form]:
+        return [f for f in (self.decision, *self.ratings.values(), *self.asks.values()) if f.is_bound]
+
+    def is_valid(self) -> bool:
+        wrong = [form for form in self.bound() if not form.is_valid()]
+        return not wrong
+
+    def rating_data(self) -> dict[str, RatingData]:
+        return {code: form.rating_data() for code, form in self.ratings.items()}
+
+
+def _values(data: QueryDict, prefix: str, names: Iterable[str]) -> dict[str, str]:
+    return {name: data.get(f"{prefix}-{name}", "").replace("\r\n", "\n") for name in names}
+
+
+# --- plan, States and rounds ---------------------------------------------------------------------
+
+
+class PlanFilterForm(forms.Form):
+    theme = forms.ChoiceField(label=_("Theme"), required=False, choices=[("", _("All themes")), *Theme.choices])
+    responsible = forms.ChoiceField(
+        label=_("Responsible"), required=False, choices=[("", _("All")), *Responsible.choices]
+    )
+
+    def wanted(self) -> dict[str, str]:
+        """The filters that hold; an unknown value in the address is no filter."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class StateFilterForm(forms.Form):
+    grouping = forms.ChoiceField(label=_("Sub-regional grouping"), required=False)
+
+    def __init__(self, data: Mapping[str, Any], *, groupings: Iterable[tuple[str, str]]) -> None:
+        super().__init__(data)
+        self.fields["grouping"].choices = [("", _("All States")), *groupings]  # type: ignore[attr-defined]
+
+    def wanted(self) -> str:
+        self.is_valid()
+        return str(self.cleaned_data.get("grouping", ""))
+
+
+class RoundForm(forms.Form):
+    code = forms.RegexField(
+        r"^[0-9]{4}-[0-9]$",
+        label=_("Code"),
+        help_text=_("Year and half-year, for example 2014-2"),
+        error_messages={"invalid": _("Enter a year, a hyphen and a number, for example 2014-2")},
+    )
+    period_start = DatePartsField(label=_("First day of the period"))
+    period_end = DatePartsField(label=_("Last day of the period"))
+    due_on = DatePartsField(label=_("Reports are due on"))

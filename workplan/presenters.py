@@ -1,0 +1,707 @@
+"""Values that the pages of reports and reviews print. Nothing here decides who may do what."""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.forms import BoundField, Form
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+
+from accounts.enums import Language
+from accounts.models import Institution, State, User
+from core.i18n import LANGUAGES, NATIVE_NAMES, SUFFIXES
+from core.templatetags.portal import month_date
+from workplan import permissions
+from workplan.enums import (
+    ActionKind,
+    EntryField,
+    ImplementationStatus,
+    Obstacle,
+    ReportStatus,
+    Step,
+)
+from workplan.models import Activity, Plan, Question, Rating, Report, ReportEntry, Round, StatusChange
+from workplan.queries import ANSWER_PARTS, changed_parts, entry_content
+from workplan.querysets import ReportEntryQuerySet
+from workplan.services import ActionData
+
+PROGRESS_WORDS = {
+    "not_started": gettext_lazy("Not started"),
+    "in_progress": gettext_lazy("In progress"),
+    "problem": gettext_lazy("Question to answer"),
+    "ready": gettext_lazy("Ready"),
+}
+# Steps between the State and its reviewer; the others stay inside the State.
+STEPS_BETWEEN = (Step.APPROVE, Step.RETURN, Step.ACCEPT)
+STEP_DONE_WORDS = {
+    Step.SEND_TO_COORDINATOR: gettext_lazy("Sent to the coordinator"),
+    Step.TAKE_BACK: gettext_lazy("Taken back"),
+    Step.RETURN_TO_AUTHOR: gettext_lazy("Returned to the author"),
+    Step.APPROVE: gettext_lazy("Approved and sent to the Secretariat"),
+    Step.RETURN: gettext_lazy("Returned to the State"),
+    Step.ACCEPT: gettext_lazy("Accepted"),
+}
+
+
+# --- where a report stands -----------------------------------------------------------------------
+
+
+def past_due(round_: Round, state: State | None) -> bool:
+    """Past the due date, to midnight in the State's own time zone."""
+    zone = ZoneInfo(state.time_zone) if state else ZoneInfo("America/New_York")
+    return timezone.now().astimezone(zone).date() > round_.due_on
+
+
+def is_overdue(report: Report) -> bool:
+    return report.submitted_at is None and past_due(report.round, report.state)
+
+
+def report_tag(report: Report) -> tuple[str, str]:
+    """Code and word of a report's status. Overdue is a label on what is due, not a status of its own."""
+    if is_overdue(report):
+        return "overdue", _("Overdue")
+    if report.status == ReportStatus.IN_PREPARATION:
+        return "due", _("Due")
+    return report.status, report.get_status_display()
+
+
+def reporter_name(report: Report) -> str:
+    return report.state.name if report.state else _("General Secretariat")
+
+
+def ready_words(ready: int, total: int) -> str:
+    return ngettext("%(ready)d of %(total)d ready", "%(ready)d of %(total)d ready", ready) % {
+        "ready": ready,
+        "total": total,
+    }
+
+
+@dataclass(frozen=True)
+class ReportRow:
+    """A line of a list of reports. `ready` stays empty where the working answers are not the reader's."""
+
+    report: Report
+    name: str
+    url: str
+    tag: tuple[str, str]
+    ready: str
+    waiting_days: int | None = None
+
+
+def report_rows(reports: Iterable[Report], own: Iterable[int]) -> list[ReportRow]:
+    mine = set(own)
+    return [
+        ReportRow(
+            report=report,
+            name=reporter_name(report),
+            url=report.get_absolute_url(),
+            tag=report_tag(report),
+            ready=ready_words(report.ready_count, report.entry_count) if report.pk in mine else "",  # type: ignore[attr-defined]
+        )
+        for report in reports
+    ]
+
+
+def review_rows(reports: Iterable[Report]) -> list[ReportRow]:
+    return [
+        ReportRow(
+            report=report,
+            name=reporter_name(report),
+            url=reverse("review_detail", args=[report.reference]),
+            tag=(report.status, report.get_status_display()),
+            ready="",
+            waiting_days=(timezone.now() - report.waiting_since).days,  # type: ignore[attr-defined]
+        )
+        for report in reports
+    ]
+
+
+# --- task list -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Task:
+    title: str
+    url: str
+    hint: str
+    status: str
+    status_label: str
+
+
+@dataclass(frozen=True)
+class TaskArea:
+    code: str
+    title: str
+    items: list[Task]
+    ready: int
+
+    @property
+    def count(self) -> str:
+        return ready_words(self.ready, len(self.items))
+
+
+def task_areas(entries: ReportEntryQuerySet, open_activities: Iterable[int] = ()) -> list[TaskArea]:
+    """Entries by area; `open_activities` are those with a question that waits for an answer."""
+    waiting = set(open_activities)
+    rows = list(entries)
+    return [
+        TaskArea(
+            code=area.code,
+            title=area.title,
+            items=[_task(entry, waiting) for entry in group],
+            ready=sum(entry.is_ready for entry in rows if entry.activity.area_id == area.pk),
+        )
+        for area, group in groupby(rows, key=lambda entry: entry.activity.area)
+    ]
+
+
+def _task(entry: ReportEntry, waiting: set[int]) -> Task:
+    progress = "problem" if entry.activity_id in waiting else entry.progress
+    return Task(
+        title=f"{entry.activity.number} {entry.activity.title}",
+        url=entry.get_absolute_url(),
+        hint=entry.get_status_display() if entry.status else "",
+        status="returned" if progress == "problem" else progress,
+        status_label=str(PROGRESS_WORDS[progress]),
+    )
+
+
+# --- content of a report, as it stands or as it was sent -----------------------------------------
+
+
+@dataclass(frozen=True)
+class ActionLine:
+    kind: str
+    title: str
+    starts_on: date
+    ends_on: date | None
+    place: str
+
+
+@dataclass
+class Answer:
+    """One activity's answer, ready to print; `extra` carries what a page adds to it (forms, links)."""
+
+    code: str
+    number: str
+    title: str
+    status: str
+    status_label: str
+    reason: str
+    narrative: str
+    results: str
+    obstacles: str
+    obstacle_kinds: list[str]
+    language: str
+    actions: list[ActionLine]
+    changed: list[str] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+    url: str = ""
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_blank(self) -> bool:
+        return self.status == ImplementationStatus.NO_INFORMATION
+
+    @property
+    def lacks_text(self) -> bool:
+        return self.status in ("planned", "partial", "substantial", "full") and not self.narrative
+
+
+@dataclass(frozen=True)
+class AnswerArea:
+    code: str
+    title: str
+    answers: list[Answer]
+
+
+def answer_areas(
+    content: Mapping[str, Any],
+    activities: Iterable[Activity],
+    before: dict[str, Any] | None = None,
+    questions: Iterable[Question] = (),
+) -> list[AnswerArea]:
+    """The content of a report by area, with what changed since `before` and the questions on each activity."""
+    by_code = {activity.code: activity for activity in activities}
+    changes = changed_parts(before, dict(content))
+    asked: dict[int, list[Question]] = {}
+    for question in questions:
+        asked.setdefault(question.activity_id, []).append(question)
+    answers = [(by_code[row["activity"]], row) for row in content["entries"]]
+    return [
+        AnswerArea(
+            code=area.code,
+            title=area.title,
+            answers=[
+                answer(row, activity, changes.get(activity.code, []), asked.get(activity.pk, []))
+                for activity, row in group
+            ],
+        )
+        for area, group in groupby(answers, key=lambda pair: pair[0].area)
+    ]
+
+
+def answer(row: Mapping[str, Any], activity: Activity, changed: Sequence[str], questions: list[Question]) -> Answer:
+    return Answer(
+        code=activity.code,
+        number=activity.number,
+        title=activity.title,
+        status=row["status"],
+        status_label=str(ImplementationStatus(row["status"]).label),
+        reason=row["reason"],
+        narrative=row["narrative"],
+        results=row["results"],
+        obstacles=row["obstacles"],
+        obstacle_kinds=[str(Obstacle(kind).label) for kind in row["obstacle_kinds"]],
+        language=row["language"],
+        actions=[_action_line(action) for action in row["actions"]],
+        changed=[str(EntryField(part).label) for part in changed],
+        questions=questions,
+    )
+
+
+def _action_line(row: Mapping[str, Any]) -> ActionLine:
+    return ActionLine(
+        kind=str(ActionKind(row["kind"]).label),
+        title=row["title"],
+        starts_on=date.fromisoformat(row["starts_on"]),
+        ends_on=date.fromisoformat(row["ends_on"]) if row["ends_on"] else None,
+        place=row["place"],
+    )
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a reader checks first: how many of each status, what is blank, what lacks a text."""
+
+    total: int
+    statuses: list[tuple[str, str, int]]
+    blank: list[Answer]
+    without_text: list[Answer]
+    changed: list[Answer]
+    action_count: int
+    open_questions: int
+
+    @property
+    def answered(self) -> int:
+        return self.total - len(self.blank)
+
+
+def summarize(areas: Iterable[AnswerArea]) -> Summary:
+    answers = [answer for area in areas for answer in area.answers]
+    counts = Counter(answer.status for answer in answers)
+    return Summary(
+        total=len(answers),
+        statuses=[(code, str(label), counts[code]) for code, label in ImplementationStatus.choices],
+        blank=[answer for answer in answers if answer.is_blank],
+        without_text=[answer for answer in answers if answer.lacks_text],
+        changed=[answer for answer in answers if answer.changed],
+        action_count=sum(len(answer.actions) for answer in answers),
+        open_questions=sum(q.status == "open" for answer in answers for q in answer.questions),
+    )
+
+
+# --- differences ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One part of one answer, as it was and as it is."""
+
+    label: str
+    before: list[str]
+    after: list[str]
+
+
+def differences(before: Answer, after: Answer) -> list[Difference]:
+    pairs = [(part, _part_lines(before, part), _part_lines(after, part)) for part in ANSWER_PARTS]
+    return [Difference(str(EntryField(part).label), old, new) for part, old, new in pairs if old != new]
+
+
+def _part_lines(answer: Answer, part: str) -> list[str]:
+    lines = {
+        EntryField.STATUS: [answer.status_label, answer.reason],
+        EntryField.NARRATIVE: [answer.narrative],
+        EntryField.RESULTS: [answer.results],
+        EntryField.OBSTACLES: [", ".join(answer.obstacle_kinds), answer.obstacles],
+        EntryField.ACTIONS: [action_words(action) for action in answer.actions],
+    }[EntryField(part)]
+    return [line for line in lines if line]
+
+
+def action_words(action: ActionLine) -> str:
+    days = " – ".join(month_date(day, "short") for day in (action.starts_on, action.ends_on) if day)
+    return ", ".join(part for part in (action.kind, action.title, action.place, days) if part)
+
+
+def change_list(now: Iterable[AnswerArea], then: Iterable[AnswerArea]) -> list[tuple[Answer, list[Difference]]]:
+    """Every answer that changed, each with its parts before and after."""
+    old = {answer.code: answer for area in then for answer in area.answers}
+    pairs = [(answer, old[answer.code]) for area in now for answer in area.answers if answer.code in old]
+    found = [(new, differences(was, new)) for new, was in pairs]
+    return [(answer, changes) for answer, changes in found if changes]
+
+
+# --- two people in one entry ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ConflictPart:
+    """What I typed and what is stored, in words, and the choice between them."""
+
+    mine: list[str]
+    theirs: list[str]
+    choice: BoundField
+
+
+def conflict_parts(parts: Mapping[str, tuple[Any, Any]], choice: Form) -> list[ConflictPart]:
+    return [
+        ConflictPart(conflict_words(name, mine), conflict_words(name, theirs), choice[name])
+        for name, (mine, theirs) in parts.items()
+        if name in choice.fields
+    ]
+
+
+def conflict_words(name: str, value: Any) -> list[str]:
+    if name == "status":
+        return [str(ImplementationStatus(value).label)] if value else []
+    if name == "obstacle_kinds":
+        return [str(Obstacle(kind).label) for kind in value]
+    if name == "completed":
+        return [_("Yes") if value == "yes" else _("No")]
+    if name == "language":
+        return [str(Language(value).label)]
+    if name == "actions":
+        return [action_words(stored_action(action)) for action in value]
+    return [value] if value else []
+
+
+def stored_action(action: ActionData) -> ActionLine:
+    kind = str(ActionKind(action.kind).label)
+    return ActionLine(kind, action.title, action.starts_on, action.ends_on, action.place)
+
+
+# --- one entry -----------------------------------------------------------------------------------
+
+
+def entry_answer(entry: ReportEntry) -> Answer:
+    return answer(entry_content(entry), entry.activity, [], [])
+
+
+def previous_answer(before: ReportEntry | None) -> Answer | None:
+    """Last round's answer, unless there was none."""
+    return entry_answer(before) if before is not None and before.status else None
+
+
+# --- threads -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Comment:
+    author: str
+    at: datetime
+    text: str
+    lang: str
+    mine: bool
+
+
+@dataclass(frozen=True)
+class Thread:
+    question: Question
+    title: str
+    comments: list[Comment]
+    entry_url: str
+    answer_url: str  # empty where this person cannot answer it, or not any more
+
+    @property
+    def status_label(self) -> str:
+        return str(self.question.get_status_display())
+
+
+def threads(questions: Iterable[Question], user: User, answerable: bool) -> list[Thread]:
+    return [thread(question, user, answerable) for question in questions]
+
+
+def thread(question: Question, user: User, answerable: bool = True) -> Thread:
+    address = [question.report.reference, question.public_id]
+    asked = Comment(
+        str(question.asked_by), question.asked_at, question.text, question.language, question.asked_by_id == user.pk
+    )
+    replies = [
+        Comment(str(reply.by), reply.at, reply.text, reply.language, reply.by_id == user.pk)
+        for reply in question.replies.all()
+    ]
+    return Thread(
+        question=question,
+        title=f"{question.activity.number}: {question.get_field_display()}",
+        comments=[asked, *replies],
+        entry_url=reverse("entry_edit", args=[question.report.reference, question.activity.code]),
+        answer_url=reverse("question_answer", args=address) if answerable and question.status != "resolved" else "",
+    )
+
+
+# --- parts of a page -----------------------------------------------------------------------------
+
+
+def area_menu(report: Report, areas: Iterable[AnswerArea], wanted: str) -> list[dict[str, Any]]:
+    """One page for the whole report and one for each area."""
+    url = reverse("report_check", args=[report.reference])
+    items: list[dict[str, Any]] = [{"label": _("Whole report"), "url": url, "current": not wanted, "note": ""}]
+    for area in areas:
+        answered = sum(not answer.is_blank for answer in area.answers)
+        note = f"{answered}/{len(area.answers)}"
+        items.append(
+            {"label": area.title, "url": f"{url}?area={area.code}", "current": wanted == area.code, "note": note}
+        )
+    return items
+
+
+def add_ratings(areas: Iterable[AnswerArea], ratings: Iterable[Rating]) -> None:
+    by_code = {rating.activity.code: rating for rating in ratings}
+    for area in areas:
+        for answer in area.answers:
+            answer.extra["rating"] = by_code.get(answer.code)
+
+
+# --- history -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Event:
+    title: str
+    at: Any
+    byline: str
+    text: str = ""
+    url: str = ""
+
+
+def history(changes: Iterable[StatusChange]) -> list[Event]:
+    """Steps newest first; the nth approval links to version n, which it wrote."""
+    events: list[Event] = []
+    sent = 0
+    for change in changes:
+        sent += change.step == Step.APPROVE
+        events.append(_event(change, sent))
+    return events[::-1]
+
+
+def _event(change: StatusChange, version: int) -> Event:
+    sends = change.step == Step.APPROVE
+    return Event(
+        title=str(STEP_DONE_WORDS[Step(change.step)]),
+        at=change.at,
+        byline=str(change.by),
+        text=change.note,
+        url=reverse("report_version", args=[change.report.reference, version]) if sends else "",
+    )
+
+
+def entry_history(entry: ReportEntry) -> list[Event]:
+    """What happened to this entry and its report lately."""
+    events = history(entry.report.changes.select_related("by", "report"))[:4]
+    if entry.updated_by is None:
+        return events
+    saved = Event(title=_("This answer was saved"), at=entry.updated_at, byline=str(entry.updated_by))
+    return sorted([saved, *events], key=lambda event: event.at, reverse=True)
+
+
+# --- steps a person may take ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Booleans for the templates."""
+
+    edit: bool
+    send: bool
+    take_back: bool
+    approve: bool
+    own_approval: bool  # would approve, but sent it: another person must
+    review: bool
+
+
+def steps_for(user: User, report: Report) -> Steps:
+    def can(step: str) -> bool:
+        return permissions.can_take_step(user, report, step)
+
+    waits = report.status == ReportStatus.WITH_COORDINATOR
+    return Steps(
+        edit=permissions.can_edit_report(user, report),
+        send=can(Step.SEND_TO_COORDINATOR),
+        take_back=can(Step.TAKE_BACK),
+        approve=can(Step.APPROVE),
+        own_approval=waits and permissions.can_approve(user, report) and permissions.approves_own(user, report),
+        review=report.submitted_at is not None and permissions.can_review(user, report),
+    )
+
+
+# --- the plan ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PlanArea:
+    code: str
+    title: str
+    activities: list[Activity]
+
+
+def plan_areas(activities: Iterable[Activity]) -> list[PlanArea]:
+    """Activities under their areas, both in the order of the plan."""
+    ordered = sorted(activities, key=lambda activity: (activity.area.position, activity.position))
+    groups = ((area, list(rows)) for area, rows in groupby(ordered, key=lambda activity: activity.area))
+    return [PlanArea(area.code, area.title, rows) for area, rows in groups]
+
+
+def plan_events(plan: Plan) -> list[Event]:
+    """Adoption and amendments, newest first."""
+    years = {"first": plan.start_date.year, "last": plan.original_end_date.year}
+    adopted = Event(_("Adopted for %(first)s-%(last)s") % years, plan.adopted_on, plan.resolution)
+    amended = [
+        Event(
+            _("Extended to %(year)s") % {"year": amendment.new_end_date.year}, amendment.decided_on, "", amendment.text
+        )
+        for amendment in plan.amendments.order_by("-decided_on")
+    ]
+    return [*amended, adopted]
+
+
+def plan_years(plan: Plan) -> str:
+    years = {"first": plan.start_date.year, "last": plan.original_end_date.year, "end": plan.end_date.year}
+    if years["end"] == years["last"]:
+        return _("%(first)s-%(last)s") % years
+    return _("%(first)s-%(last)s, extended to %(end)s") % years
+
+
+def chips(form: Form, wanted: Mapping[str, str], url: str) -> list[dict[str, str]]:
+    """The filters in force, each with the address of the page without it."""
+    rows = []
+    for name, value in wanted.items():
+        rest = urlencode({key: other for key, other in wanted.items() if key != name})
+        label = dict(form.fields[name].choices)[value]  # type: ignore[attr-defined]
+        rows.append({"label": str(label), "url": f"{url}?{rest}" if rest else url})
+    return rows
+
+
+@dataclass(frozen=True)
+class Neighbors:
+    before: Activity | None
+    after: Activity | None
+
+
+def neighbors(activities: Sequence[Activity], activity: Activity) -> Neighbors:
+    place = activities.index(activity)
+    return Neighbors(
+        before=activities[place - 1] if place else None,
+        after=activities[place + 1] if place + 1 < len(activities) else None,
+    )
+
+
+def translations(activity: Activity) -> list[dict[str, str]]:
+    """Title and text in the languages other than the page's."""
+    return [
+        {
+            "language": code,
+            "name": NATIVE_NAMES[code],
+            "title": getattr(activity, f"title_{SUFFIXES[code]}"),
+            "text": getattr(activity, f"text_{SUFFIXES[code]}"),
+        }
+        for code in LANGUAGES
+        if code != get_language()
+    ]
+
+
+# --- States --------------------------------------------------------------------------------------
+
+
+def by_name(states: Iterable[State]) -> list[State]:
+    """In the alphabet of the page's language: letters with accents beside those without."""
+    return sorted(states, key=lambda state: unicodedata.normalize("NFD", state.name).casefold())
+
+
+def by_state(institutions: Iterable[Institution]) -> list[tuple[State, list[Institution]]]:
+    """Bodies under their States, States by name."""
+    bodies: dict[State, list[Institution]] = {}
+    for institution in institutions:
+        if institution.state is not None:
+            bodies.setdefault(institution.state, []).append(institution)
+    return [(state, bodies[state]) for state in by_name(bodies)]
+
+
+def official_names(state: State) -> list[dict[str, str]]:
+    return [
+        {"key": NATIVE_NAMES[code], "value": getattr(state, f"official_name_{SUFFIXES[code]}"), "lang": code}
+        for code in LANGUAGES
+    ]
+
+
+# --- who has reported ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class MatrixRow:
+    """Where one State stands in a round. `code` is a tag's; overdue and no report are labels, not statuses."""
+
+    state: State
+    code: str
+    label: str
+    reference: str  # empty where the reader may not open the report
+    submitted_at: datetime | None
+    accepted_at: datetime | None
+    versions: int
+    ready: str
+
+    @property
+    def tag(self) -> str:
+        return "no_information" if self.code == "none" else self.code
+
+
+MATRIX_WORDS = {
+    "due": gettext_lazy("Due"),
+    "overdue": gettext_lazy("Overdue"),
+    "none": gettext_lazy("No report"),
+    **dict(ReportStatus.choices),
+}
+NOT_YET_SENT = (ReportStatus.IN_PREPARATION, ReportStatus.WITH_COORDINATOR)
+
+
+def matrix_rows(overview: Iterable[Any], round_: Round) -> list[MatrixRow]:
+    return [_matrix_row(state, round_) for state in by_name(overview)]
+
+
+def _matrix_row(state: Any, round_: Round) -> MatrixRow:
+    code = _matrix_code(state, round_)
+    return MatrixRow(
+        state=state,
+        code=code,
+        label=str(MATRIX_WORDS[code]),
+        reference=state.reference if state.submitted_at else "",
+        submitted_at=state.submitted_at,
+        accepted_at=state.accepted_at,
+        versions=state.version_count,
+        ready=f"{state.ready_count} / {state.entry_count}" if state.reference else "—",
+    )
+
+
+def _matrix_code(state: Any, round_: Round) -> str:
+    if state.reference is None:
+        return "none"
+    if state.report_status not in NOT_YET_SENT or state.submitted_at:
+        return str(state.report_status)
+    return "overdue" if past_due(round_, state) else "due"
+
+
+def matrix_counts(rows: Iterable[MatrixRow]) -> list[dict[str, Any]]:
+    """How many States stand where, each a filter of the table; empty ones are left out."""
+    found = Counter(row.code for row in rows)
+    order = ("overdue", "due", ReportStatus.SUBMITTED, ReportStatus.RETURNED, ReportStatus.ACCEPTED, "none")
+    known = [*order, *(code for code in found if code not in order)]
+    return [{"code": str(code), "label": MATRIX_WORDS[code], "count": found[code]} for code in known if found[code]]

@@ -1,0 +1,396 @@
+"""Pages of those who report: task list, entry, check, approval, history."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.models import User
+from core.canonical import content_hash
+from core.exceptions import NotAllowed, PortalError, StaleVersion
+from workplan import forms, permissions, presenters, services
+from workplan.enums import Step
+from workplan.models import Question, Report, ReportEntry, ReportVersion
+from workplan.queries import previous_entry, report_activities, report_content
+
+# Steps taken by one button; those that ask something have pages of their own.
+PLAIN_STEPS = {
+    Step.SEND_TO_COORDINATOR: services.send_to_coordinator,
+    Step.TAKE_BACK: services.take_back,
+}
+
+
+def visible_report(user: User, reference: str) -> Report:
+    reports = Report.objects.visible_to(user).select_related("round__catalogue", "state", "sent_by")
+    return get_object_or_404(reports, reference=reference)
+
+
+def own_report(user: User, reference: str) -> Report:
+    """A report whose working answers are the person's to read."""
+    report = visible_report(user, reference)
+    if not permissions.can_read_answers(user, report):
+        raise PermissionDenied
+    return report
+
+
+def was_just_done(report: Report, step: str, user: User) -> bool:
+    """The same person took this step last: a form sent twice, not a refusal to show."""
+    last = report.changes.last()
+    return last is not None and (last.step, last.by_id) == (step, user.pk)
+
+
+@require_GET
+def report_list(request: HttpRequest) -> HttpResponse:
+    user = request.user
+    reports = Report.objects.visible_to(user).with_list_data().order_by("-round__period_start", "reference")
+    own = Report.objects.visible_to(user).read_by(user).values_list("pk", flat=True)
+    handed = ReportEntry.objects.visible_to(user).handed_to(user).with_list_data()
+    return render(
+        request,
+        "workplan/report_list.html",
+        {"rows": presenters.report_rows(reports, own), "handed": handed},
+    )
+
+
+@require_GET
+def report_detail(request: HttpRequest, reference: str) -> HttpResponse:
+    user = request.user
+    report = visible_report(user, reference)
+    questions = list(Question.objects.visible_to(user).filter(report=report).with_thread())
+    waiting = {question.activity_id for question in questions if question.status == "open"}
+    entries = ReportEntry.objects.visible_to(user).filter(report=report).with_list_data()
+    areas = presenters.task_areas(entries, waiting)
+    return render(
+        request,
+        "workplan/report_detail.html",
+        {
+            "report": report,
+            "name": presenters.reporter_name(report),
+            "tag": presenters.report_tag(report),
+            "steps": presenters.steps_for(user, report),
+            "areas": areas,
+            "ready": presenters.ready_words(sum(a.ready for a in areas), sum(len(a.items) for a in areas)),
+            "questions": presenters.threads(questions, user, permissions.can_answer_for(user, report)),
+            "versions": ReportVersion.objects.visible_to(user).filter(report=report).without_content(),
+            "last_return": report.changes.filter(step__in=(Step.RETURN, Step.RETURN_TO_AUTHOR)).last(),
+        },
+    )
+
+
+# --- one entry -----------------------------------------------------------------------------------
+
+
+def visible_entry(user: User, reference: str, code: str) -> ReportEntry:
+    entries = ReportEntry.objects.visible_to(user).select_related(
+        "report__round", "report__state", "activity__area", "updated_by"
+    )
+    return get_object_or_404(entries, report__reference=reference, activity__code=code)
+
+
+@require_http_methods(["GET", "POST"])
+def entry_edit(request: HttpRequest, reference: str, code: str) -> HttpResponse:
+    entry = visible_entry(request.user, reference, code)
+    if not permissions.can_edit_entry(request.user, entry):
+        return _entry_read_only(request, entry)
+    before = previous_entry(entry)
+    if request.method == "GET":
+        return _entry_page(request, entry, forms.EntryForm(None, entry=entry, before=before), before=before)
+    choice = forms.conflict_choice(request.POST, entry)
+    if choice is not None and not choice.is_valid():
+        return _conflict_page(request, entry, choice)
+    data = forms.merged(request.POST, entry, choice.cleaned_data if choice else {})
+    form = forms.EntryForm(data, entry=entry, before=before)
+    return _save(request, entry, form, forms.action_formset(data, entry), before)
+
+
+def _save(
+    request: HttpRequest,
+    entry: ReportEntry,
+    form: forms.EntryForm,
+    actions: forms.BaseActionFormSet,
+    before: ReportEntry | None,
+) -> HttpResponse:
+    if not (form.is_valid() & actions.is_valid()):
+        return _entry_page(request, entry, form, actions, before, status=422)
+    data = form.entry_data(actions.actions())
+    try:
+        services.save_entry(entry=entry, version=form.cleaned_data["version"], data=data, actor=request.user)
+    except StaleVersion:
+        if forms.conflicting(form, actions, entry):
+            return _conflict_page(request, entry, form=form, actions=actions)
+    except NotAllowed as refusal:
+        raise PermissionDenied(refusal.message) from refusal
+    except PortalError as refusal:
+        form.add_error(None, str(refusal.message))
+        return _entry_page(request, entry, form, actions, before, status=422)
+    return _after_saving(request, entry)
+
+
+def _after_saving(request: HttpRequest, entry: ReportEntry) -> HttpResponseRedirect:
+    then = request.POST.get("then", "continue")
+    messages.success(request, _("“%(activity)s” is saved.") % {"activity": entry.activity.title})
+    if then == "add":
+        return redirect(f"{entry.get_absolute_url()}#actions")
+    following = ReportEntry.objects.visible_to(request.user).after(entry) if then == "continue" else None
+    if following is not None:
+        return redirect(following)
+    return redirect(_way_up(request.user, entry))
+
+
+def _way_up(user: User, entry: ReportEntry) -> str:
+    """The task list; the start page for whoever was handed this entry and sees no more of the report."""
+    if Report.objects.visible_to(user).filter(pk=entry.report_id).exists():
+        return f"{entry.report.get_absolute_url()}#{entry.activity.area.code}"
+    return reverse("home")
+
+
+def _entry_context(request: HttpRequest, entry: ReportEntry) -> dict[str, Any]:
+    siblings = ReportEntry.objects.visible_to(request.user).filter(report=entry.report_id)
+    questions = Question.objects.visible_to(request.user).filter(report=entry.report_id, activity=entry.activity_id)
+    return {
+        "entry": entry,
+        "report": entry.report,
+        "activity": entry.activity,
+        "name": presenters.reporter_name(entry.report),
+        "up_url": _way_up(request.user, entry),
+        "ready": presenters.ready_words(*siblings.ready_and_total()),
+        "questions": presenters.threads(
+            questions.with_thread(), request.user, permissions.can_answer_for(request.user, entry.report)
+        ),
+        "events": presenters.entry_history(entry),
+    }
+
+
+def _entry_page(
+    request: HttpRequest,
+    entry: ReportEntry,
+    form: forms.EntryForm,
+    actions: forms.BaseActionFormSet | None = None,
+    before: ReportEntry | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        **_entry_context(request, entry),
+        "form": form,
+        "actions": actions or forms.action_formset(None, entry),
+        "before": presenters.previous_answer(before),
+        "can_go_up": Report.objects.visible_to(request.user).filter(pk=entry.report_id).exists(),
+    }
+    return render(request, "workplan/entry_edit.html", context, status=status)
+
+
+def _entry_read_only(request: HttpRequest, entry: ReportEntry) -> HttpResponse:
+    if request.method == "POST":
+        raise PermissionDenied
+    context = {**_entry_context(request, entry), "answer": presenters.entry_answer(entry)}
+    return render(request, "workplan/entry_detail.html", context)
+
+
+def _conflict_page(
+    request: HttpRequest,
+    entry: ReportEntry,
+    choice: forms.ConflictForm | None = None,
+    form: forms.EntryForm | None = None,
+    actions: forms.BaseActionFormSet | None = None,
+) -> HttpResponse:
+    """Both texts of every part that differs. What was typed travels in hidden fields: nothing is lost."""
+    entry = visible_entry(request.user, entry.report.reference, entry.activity.code)
+    form = form or forms.EntryForm(request.POST, entry=entry, before=None)
+    actions = actions or forms.action_formset(request.POST, entry)
+    parts = forms.conflicting(form, actions, entry) if form.is_valid() and actions.is_valid() else {}
+    choice = choice or forms.ConflictForm(None, parts=list(parts))
+    context = {
+        **_entry_context(request, entry),
+        "form": choice,
+        "parts": presenters.conflict_parts(parts, choice),
+        "typed": forms.carried(request.POST),
+    }
+    return render(request, "workplan/entry_conflict.html", context, status=422 if choice.is_bound else 409)
+
+
+# --- questions of the review ---------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "POST"])
+def question_answer(request: HttpRequest, reference: str, public_id: UUID) -> HttpResponse:
+    questions = Question.objects.visible_to(request.user).with_thread()
+    question = get_object_or_404(questions, report__reference=reference, public_id=public_id)
+    if not permissions.can_answer(request.user, question):
+        raise PermissionDenied
+    form = forms.AnswerForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.answer_question(question=question, text=form.cleaned_data["text"], actor=request.user)
+        except PortalError as refusal:
+            form.add_error(None, str(refusal.message))
+        else:
+            messages.success(request, _("Your answer is saved. The Secretariat sees it with the report."))
+            return redirect(question.report)
+    context = {"form": form, "thread": presenters.thread(question, request.user), "report": question.report}
+    return render(request, "workplan/question_answer.html", context, status=422 if form.errors else 200)
+
+
+# --- check, send, approve ------------------------------------------------------------------------
+
+
+@require_GET
+def report_check(request: HttpRequest, reference: str) -> HttpResponse:
+    report = own_report(request.user, reference)
+    areas = _working_areas(request.user, report)
+    wanted = request.GET.get("area", "")
+    return render(
+        request,
+        "workplan/report_check.html",
+        {
+            "report": report,
+            "name": presenters.reporter_name(report),
+            "tag": presenters.report_tag(report),
+            "steps": presenters.steps_for(request.user, report),
+            "summary": presenters.summarize(areas),
+            "areas": [area for area in areas if wanted in ("", area.code)],
+            "menu": presenters.area_menu(report, areas, wanted),
+            "now": timezone.now(),
+        },
+    )
+
+
+def _working_areas(user: User, report: Report) -> list[presenters.AnswerArea]:
+    """The answers as they stand, with what changed since the last submission."""
+    last = report.versions.last()
+    questions = Question.objects.visible_to(user).filter(report=report)
+    return presenters.answer_areas(
+        report_content(report), report_activities(report), before=last.content if last else None, questions=questions
+    )
+
+
+@require_POST
+def report_step(request: HttpRequest, reference: str, step: str) -> HttpResponse:
+    if step not in PLAIN_STEPS:
+        raise Http404
+    report = visible_report(request.user, reference)
+    if not permissions.holds_step(request.user, report, step):
+        raise PermissionDenied
+    try:
+        PLAIN_STEPS[Step(step)](report=report, actor=request.user)
+    except PortalError as refusal:
+        if not was_just_done(report, step, request.user):
+            messages.error(request, str(refusal.message))
+            return redirect(report)
+    messages.success(request, f"{presenters.STEP_DONE_WORDS[Step(step)]}.")
+    return redirect(report)
+
+
+@require_http_methods(["GET", "POST"])
+def report_approve(request: HttpRequest, reference: str) -> HttpResponse:
+    report = own_report(request.user, reference)
+    if not permissions.holds_step(request.user, report, Step.APPROVE):
+        raise PermissionDenied
+    if not permissions.can_take_step(request.user, report, Step.APPROVE):
+        return _approval_elsewhere(request, report)
+    content = report_content(report)
+    returning = request.POST.get("do") == "return"
+    approval = forms.ApprovalForm(None if returning else request.POST or None, initial={"seen": content_hash(content)})
+    note = forms.NoteForm(request.POST if returning else None)
+    form = note if returning else approval
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _return_to_author(request, report, note) if returning else _approve(request, report, approval)
+        except PortalError as refusal:
+            form.add_error(None, str(refusal.message))
+    context = {**_approval_context(request.user, report, content), "approval": approval, "note": note, "form": form}
+    return render(request, "workplan/report_approve.html", context, status=422 if form.errors else 200)
+
+
+def _approval_elsewhere(request: HttpRequest, report: Report) -> HttpResponse:
+    """The report does not wait for this person's approval (any more): say so on its own page."""
+    if was_just_done(report, Step.APPROVE, request.user):
+        return redirect("report_sent", report.reference)
+    if not was_just_done(report, Step.RETURN_TO_AUTHOR, request.user):
+        messages.warning(request, _("This report does not wait for your approval."))
+    return redirect(report)
+
+
+def _approve(request: HttpRequest, report: Report, form: forms.ApprovalForm) -> HttpResponse:
+    services.approve(report=report, actor=request.user, seen=form.cleaned_data["seen"])
+    return redirect("report_sent", report.reference)
+
+
+def _return_to_author(request: HttpRequest, report: Report, form: forms.NoteForm) -> HttpResponse:
+    services.return_to_author(report=report, actor=request.user, note=form.cleaned_data["note"])
+    messages.success(request, _("The report is with its author again."))
+    return redirect(report)
+
+
+def _approval_context(user: User, report: Report, content: dict[str, Any]) -> dict[str, Any]:
+    last = report.versions.last()
+    activities = list(report_activities(report))
+    questions = Question.objects.visible_to(user).filter(report=report).with_thread()
+    areas = presenters.answer_areas(content, activities, last.content if last else None, questions)
+    then = presenters.answer_areas(last.content, activities) if last else []
+    return {
+        "report": report,
+        "name": presenters.reporter_name(report),
+        "tag": presenters.report_tag(report),
+        "areas": areas,
+        "summary": presenters.summarize(areas),
+        "last": last,
+        "changes": presenters.change_list(areas, then),
+        "questions": presenters.threads(questions, user, answerable=False),
+    }
+
+
+@require_GET
+def report_sent(request: HttpRequest, reference: str) -> HttpResponse:
+    """After approval: reference, date and the fingerprint of exactly what was sent."""
+    report = visible_report(request.user, reference)
+    versions = ReportVersion.objects.visible_to(request.user).filter(report=report).without_content()
+    version = versions.select_related("submitted_by").last()
+    if version is None:
+        raise Http404
+    context = {"report": report, "name": presenters.reporter_name(report), "version": version}
+    return render(request, "workplan/report_sent.html", context)
+
+
+# --- history and versions ------------------------------------------------------------------------
+
+
+@require_GET
+def report_history(request: HttpRequest, reference: str) -> HttpResponse:
+    report = visible_report(request.user, reference)
+    changes = report.changes.select_related("by", "report")
+    if not permissions.can_read_answers(request.user, report):
+        changes = changes.filter(step__in=presenters.STEPS_BETWEEN)
+    context = {
+        "report": report,
+        "name": presenters.reporter_name(report),
+        "tag": presenters.report_tag(report),
+        "events": presenters.history(changes),
+        "now": timezone.now(),
+    }
+    return render(request, "workplan/report_history.html", context)
+
+
+@require_GET
+def report_version(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+    report = visible_report(request.user, reference)
+    versions = ReportVersion.objects.visible_to(request.user).filter(report=report)
+    version = get_object_or_404(versions.select_related("submitted_by"), number=number)
+    before = versions.filter(number=number - 1).first()
+    areas = presenters.answer_areas(version.content, report_activities(report), before.content if before else None)
+    presenters.add_ratings(areas, version.ratings.select_related("activity"))
+    context = {
+        "report": report,
+        "name": presenters.reporter_name(report),
+        "version": version,
+        "areas": areas,
+        "summary": presenters.summarize(areas),
+        "now": timezone.now(),
+    }
+    return render(request, "workplan/report_version.html", context)

@@ -1,0 +1,172 @@
+"""Pages of those who review: the queue and one report. They read what was submitted, never working answers."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from core.exceptions import PortalError, StaleVersion
+from workplan import forms, permissions, presenters, services
+from workplan.enums import Step
+from workplan.models import Question, Report, ReportVersion, Round
+from workplan.queries import report_activities
+from workplan.views.reports import visible_report, was_just_done
+
+PAGE_SIZE = 50
+
+
+@require_GET
+def review_queue(request: HttpRequest) -> HttpResponse:
+    """What waits for this reviewer, longest first."""
+    user = request.user
+    if not (permissions.reviews_states(user) or permissions.reviews_secretariat(user)):
+        raise PermissionDenied
+    form = forms.ReviewFilterForm(request.GET, rounds=Round.objects.visible_to(user))
+    reports = Report.objects.visible_to(user).reviewed_by(user).matching(**form.wanted())
+    page = Paginator(
+        reports.select_related("round", "state").with_open_questions().waiting_longest(), PAGE_SIZE
+    ).get_page(request.GET.get("page"))
+    context = {"form": form, "page": page, "rows": presenters.review_rows(page)}
+    return render(request, "workplan/review_queue.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def review_detail(request: HttpRequest, reference: str) -> HttpResponse:
+    report = visible_report(request.user, reference)
+    if not permissions.can_review(request.user, report):
+        raise PermissionDenied
+    version = report.versions.last()
+    if version is None:
+        raise Http404
+    drafts = request.session.get("review_drafts", {})
+    page = forms.ReviewForms(request.POST or None, version, drafts.get(reference, {}))
+    if request.method == "POST":
+        keep_draft(request, reference, page.draft)
+        response = _act(request, report, page)
+        if response is not None:
+            return response
+    errors = [form for form in page.bound() if form.errors]
+    context = {**_review_context(request, report, version, page), "errors": errors, "form": (errors or [None])[0]}
+    return render(request, "workplan/review_detail.html", context, status=422 if errors else 200)
+
+
+def keep_draft(request: HttpRequest, reference: str, draft: dict[str, Any] | None) -> None:
+    drafts = request.session.get("review_drafts", {})
+    drafts.pop(reference, None)
+    request.session["review_drafts"] = {**drafts, reference: draft} if draft else drafts
+
+
+def _act(request: HttpRequest, report: Report, page: forms.ReviewForms) -> HttpResponse | None:
+    """Do what the pressed button says; None where the page must be shown again with its errors."""
+    action = ACTIONS.get(page.do)
+    if action is None or not page.is_valid():
+        return None if page.bound() else redirect("review_detail", report.reference)
+    try:
+        return action(request, report, page)
+    except StaleVersion as refusal:
+        messages.error(request, str(refusal.message))
+        return redirect("review_detail", report.reference)
+    except PortalError as refusal:
+        if was_just_done(report, page.do, request.user):
+            return redirect("review_queue")
+        if not page.bound():
+            messages.error(request, str(refusal.message))
+            return redirect("review_detail", report.reference)
+        page.bound()[0].add_error(None, str(refusal.message))
+    return None
+
+
+def _back_to(report: Report, anchor: str) -> HttpResponse:
+    return redirect(f"{reverse('review_detail', args=[report.reference])}#{anchor}")
+
+
+def _save(request: HttpRequest, report: Report, page: forms.ReviewForms) -> HttpResponse:
+    messages.success(request, _("What you typed is kept until you sign out."))
+    return redirect("review_detail", report.reference)
+
+
+def _ask(request: HttpRequest, report: Report, page: forms.ReviewForms) -> HttpResponse:
+    if page.about not in page.asks:
+        raise Http404
+    activity = get_object_or_404(report_activities(report), code=page.about)
+    asked = page.asks[page.about].cleaned_data
+    services.ask_question(
+        report=report, activity=activity, field=asked["field"], text=asked["text"], actor=request.user
+    )
+    return _back_to(report, page.about)
+
+
+def _resolve(request: HttpRequest, report: Report, page: forms.ReviewForms) -> HttpResponse:
+    questions = Question.objects.visible_to(request.user).filter(report=report).select_related("activity")
+    question = next((q for q in questions if str(q.public_id) == page.about), None)
+    if question is None:
+        raise Http404
+    services.resolve_question(question=question, actor=request.user)
+    return _back_to(report, question.activity.code)
+
+
+def _return(request: HttpRequest, report: Report, page: forms.ReviewForms) -> HttpResponse:
+    decision = page.decision.cleaned_data
+    services.return_report(report=report, actor=request.user, note=decision["note"], version=decision["version"])
+    return _decided(request, report, _("%(reference)s went back with your questions."))
+
+
+def _accept(request: HttpRequest, report: Report, page: forms.ReviewForms) -> HttpResponse:
+    services.accept(
+        report=report,
+        actor=request.user,
+        ratings=page.rating_data(),
+        version=page.decision.cleaned_data["version"],
+    )
+    return _decided(request, report, _("%(reference)s is accepted. This version is now fixed."))
+
+
+def _decided(request: HttpRequest, report: Report, sentence: str) -> HttpResponse:
+    keep_draft(request, report.reference, None)
+    messages.success(request, sentence % {"reference": report.reference})
+    return redirect("review_queue")
+
+
+ACTIONS: dict[str, Callable[[HttpRequest, Report, forms.ReviewForms], HttpResponse]] = {
+    "save": _save,
+    "ask": _ask,
+    "resolve": _resolve,
+    Step.RETURN: _return,
+    Step.ACCEPT: _accept,
+}
+
+
+def _review_context(
+    request: HttpRequest, report: Report, version: ReportVersion, page: forms.ReviewForms
+) -> dict[str, Any]:
+    user = request.user
+    questions = list(Question.objects.visible_to(user).filter(report=report).with_thread())
+    before = report.versions.filter(number=version.number - 1).first()
+    areas = presenters.answer_areas(
+        version.content, report_activities(report), before.content if before else None, questions
+    )
+    for area in areas:
+        for answer in area.answers:
+            answer.extra = {
+                "rating": page.ratings[answer.code],
+                "ask": page.asks[answer.code],
+                "threads": presenters.threads(answer.questions, user, answerable=False),
+            }
+    return {
+        "report": report,
+        "name": presenters.reporter_name(report),
+        "tag": presenters.report_tag(report),
+        "version": version,
+        "areas": areas,
+        "summary": presenters.summarize(areas),
+        "threads": presenters.threads([q for q in questions if q.status != "resolved"], user, answerable=False),
+        "decision": page.decision,
+        "can_act": permissions.can_take_step(user, report, Step.RETURN),
+    }
