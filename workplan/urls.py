@@ -1,5 +1,42 @@
 """Pages of workplan."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from workplan.views import plan, reports, review, rounds, states
+
+_reporting: list[URLPattern] = [
+    path("reports/", reports.report_list, name="report_list"),
+    path("reports/<slug:reference>/", reports.report_detail, name="report_detail"),
+    path("reports/<slug:reference>/check/", reports.report_check, name="report_check"),
+    path("reports/<slug:reference>/approve/", reports.report_approve, name="report_approve"),
+    path("reports/<slug:reference>/sent/", reports.report_sent, name="report_sent"),
+    path("reports/<slug:reference>/step/<slug:step>/", reports.report_step, name="report_step"),
+    path("reports/<slug:reference>/history/", reports.report_history, name="report_history"),
+    path("reports/<slug:reference>/versions/<int:number>/", reports.report_version, name="report_version"),
+    path("reports/<slug:reference>/questions/<uuid:public_id>/", reports.question_answer, name="question_answer"),
+    # After the words above: an activity's code.
+    path("reports/<slug:reference>/<str:code>/", reports.entry_edit, name="entry_edit"),
+]
+
+_review: list[URLPattern] = [
+    path("review/", review.review_queue, name="review_queue"),
+    path("review/<slug:reference>/", review.review_detail, name="review_detail"),
+]
+
+_plan: list[URLPattern] = [
+    path("plan/", plan.plan_detail, name="plan_detail"),
+    path("plan/<str:code>/", plan.activity_detail, name="activity_detail"),
+    path("states/", states.state_list, name="state_list"),
+    path("states/<str:iso2>/", states.state_detail, name="state_detail"),
+    path("authorities/", states.authority_list, name="authority_list"),
+]
+
+_rounds: list[URLPattern] = [
+    path("periods/", rounds.round_list, name="round_list"),
+    path("periods/new/", rounds.round_new, name="round_new"),
+    path("periods/<slug:code>/", rounds.submission_matrix, name="submission_matrix"),
+    path("periods/<slug:code>/open/", rounds.round_open, name="round_open"),
+    path("periods/<slug:code>/close/", rounds.round_close, name="round_close"),
+]
+
+urlpatterns: list[URLPattern] = [*_plan, *_rounds, *_reporting, *_review]
