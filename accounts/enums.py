@@ -84,6 +84,10 @@ ROLES_OF_KIND: dict[str, frozenset[str]] = {
     InstitutionKind.PARTNER: frozenset({Role.PARTNER}),
 }
 
+# Roles of the sealed area: the institutions of a State give them, never the General Secretariat.
+SEALED_ROLES = frozenset({Role.CASE_WORKER, Role.CASE_SUPERVISOR, Role.CUSTODIAN, Role.STATE_AUDITOR})
+# Whoever holds one of these manages the people of their own State.
+MANAGER_ROLES = (Role.FOCAL_POINT, Role.STATE_USER_ADMIN)
 # Roles that read the whole report of their own State; everybody else reads what was handed to them.
 REPORT_ROLES = (Role.FOCAL_POINT, Role.CONTRIBUTOR, Role.APPROVER, Role.MISSION_OBSERVER)
 SECRETARIAT_ROLES = (Role.SECRETARIAT_OFFICER, Role.SECRETARIAT_ADMIN)

@@ -17,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.enums import BodyType, Confidence, InstitutionKind, Language, Role
 from accounts.querysets import (
     InstitutionQuerySet,
+    InvitationQuerySet,
+    OfStateQuerySet,
     RoleAssignmentQuerySet,
     StateQuerySet,
     UserQuerySet,
@@ -70,6 +72,10 @@ class State(models.Model):
     def language(self) -> str:
         """The State's first official language, used for messages until a person chooses."""
         return self.languages[0]
+
+    @property
+    def language_names(self) -> str:
+        return ", ".join(Language(code).label for code in self.languages)
 
 
 class StateMembership(models.Model):
@@ -136,6 +142,10 @@ class GroupingMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.grouping_id} {self.state_id}"
+
+    @property
+    def is_fact(self) -> bool:
+        return self.confidence in {Confidence.CONFIRMED, Confidence.VERIFIED}
 
 
 class Institution(models.Model):
@@ -233,12 +243,19 @@ class RoleAssignment(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="granted_roles"
     )
     reason = models.CharField(max_length=300, blank=True)
+    # Ended by a person before its day, at once; `valid_to` is the last day, and a day is too long to wait.
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
     objects = RoleAssignmentQuerySet.as_manager()
 
     class Meta:
+        # Two triggers more, in migration 0003: the role fits the institution, and nobody acts for two States.
         constraints = [
             _dates_in_order("role_assignment_dates"),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(valid_to__isnull=False), name="role_assignment_ended_has_day"
+            ),
             models.UniqueConstraint(
                 fields=("user", "institution", "role"), condition=Q(valid_to=None), name="role_assignment_open_once"
             ),
@@ -248,22 +265,113 @@ class RoleAssignment(models.Model):
         return f"{self.user_id} {self.role}"
 
 
+class Invitation(models.Model):
+    """A role offered to an address. The link works once; the database holds its digest alone."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    email = models.EmailField(_("e-mail address"))
+    full_name = models.CharField(_("full name"), max_length=120)
+    language = models.CharField(_("language"), max_length=5, choices=Language)
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="invitations")
+    role = models.CharField(max_length=24, choices=Role)
+    valid_from = models.DateField(default=timezone.localdate)  # of the role, once accepted
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    invited_at = models.DateTimeField(default=timezone.now)
+    issue = models.PositiveSmallIntegerField(default=1)  # each sending has a link of its own; earlier ones are void
+    token_digest = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    revoked_at = models.DateTimeField(null=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-invited_at",)
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                "institution",
+                "role",
+                condition=Q(accepted_at=None, revoked_at=None),
+                name="invitation_pending_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_at=None, accepted_by=None)
+                | Q(accepted_at__isnull=False, accepted_by__isnull=False),
+                name="invitation_accepted_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_at=None) | Q(revoked_at=None), name="invitation_accepted_or_revoked"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.public_id} {self.role}"
+
+    @property
+    def is_expired(self) -> bool:
+        return self.expires_at <= timezone.now()
+
+
 class FocalPointAppointment(models.Model):
     """The State names its focal point by note verbale; one is in force at a time."""
 
     state = models.ForeignKey(State, on_delete=models.PROTECT, related_name="appointments")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="appointments")
+    # Nobody until a person who had no account accepts the invitation.
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="appointments")
+    invitation = models.OneToOneField(Invitation, null=True, on_delete=models.PROTECT, related_name="appointment")
     note_verbale = models.CharField(max_length=80)
     note_date = models.DateField()
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
+    objects = OfStateQuerySet.as_manager()
+
     class Meta:
+        ordering = ("-valid_from", "-pk")
         constraints = [
             _dates_in_order("appointment_dates"),
+            models.CheckConstraint(
+                condition=Q(user__isnull=False) | Q(invitation__isnull=False), name="appointment_of_somebody"
+            ),
             models.UniqueConstraint(fields=("state",), condition=Q(valid_to=None), name="appointment_one_in_force"),
         ]
 
     def __str__(self) -> str:
         return f"{self.state_id} {self.note_verbale}"
+
+
+class AccessReview(models.Model):
+    """Every quarter somebody goes through the people and says who stays. No State: Secretariat, partners."""
+
+    app_rights = ("SELECT", "INSERT")
+
+    state = models.ForeignKey(State, null=True, on_delete=models.PROTECT, related_name="access_reviews")
+    reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reviewed_at = models.DateTimeField(default=timezone.now)
+
+    objects = OfStateQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-reviewed_at",)
+
+    def __str__(self) -> str:
+        return f"{self.state_id} {self.reviewed_at:%Y-%m-%d}"
+
+
+class AccessDecision(models.Model):
+    """What a review said about one person."""
+
+    app_rights = ("SELECT", "INSERT")
+
+    review = models.ForeignKey(AccessReview, on_delete=models.PROTECT, related_name="decisions")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    stays = models.BooleanField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=("review", "user"), name="access_decision_once")]
+
+    def __str__(self) -> str:
+        return f"{self.review_id} {self.user_id}"

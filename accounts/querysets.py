@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
-from accounts.enums import InstitutionKind, Role
+from accounts.enums import MANAGER_ROLES, InstitutionKind, Role
 
 if TYPE_CHECKING:
     from accounts.models import Institution, RoleAssignment, State, User
@@ -37,8 +37,13 @@ class RoleAssignmentQuerySet(QuerySet["RoleAssignment"]):
             Q(valid_to=None) | Q(valid_to__gte=today),
             Q(institution__valid_to=None) | Q(institution__valid_to__gte=today),
             valid_from__lte=today,
+            ended_at=None,
             user__is_active=True,
         )
+
+    def not_over(self) -> "RoleAssignmentQuerySet":
+        """Roles in force today or later, whether or not the person can sign in."""
+        return self.filter(Q(valid_to=None) | Q(valid_to__gte=timezone.localdate()), ended_at=None)
 
     def of(self, user: AnyUser, *roles: str) -> "RoleAssignmentQuerySet":
         """Current roles of one person, narrowed to the roles named."""
@@ -56,10 +61,36 @@ class RoleAssignmentQuerySet(QuerySet["RoleAssignment"]):
         mine = self.model._default_manager.of(user)
         if not user.is_active:
             return self.none()
-        managed = mine.filter(role__in=(Role.FOCAL_POINT, Role.STATE_USER_ADMIN)).states()
         if mine.filter(role=Role.SECRETARIAT_ADMIN).exists():
             return self
-        return self.filter(Q(user_id=user.pk) | Q(institution__state__in=managed))
+        return self.filter(Q(user_id=user.pk) | Q(institution__state__in=mine.filter(role__in=MANAGER_ROLES).states()))
+
+
+class ManagedQuerySet(QuerySet[Any]):
+    """Rows about the people of an institution: for whoever manages these people, and nobody else."""
+
+    state_path = "institution__state"
+
+    def visible_to(self, user: AnyUser) -> "Any":
+        if not user.is_active:
+            return self.none()
+        mine = user.role_assignments.current()  # type: ignore[union-attr]
+        if mine.filter(role=Role.SECRETARIAT_ADMIN).exists():
+            return self
+        return self.filter(**{f"{self.state_path}__in": mine.filter(role__in=MANAGER_ROLES).states()})
+
+
+class InvitationQuerySet(ManagedQuerySet):
+    def pending(self) -> "InvitationQuerySet":
+        """Not used and not revoked; their link may have expired and can be sent again."""
+        return self.filter(accepted_at=None, revoked_at=None)
+
+    def usable(self) -> "InvitationQuerySet":
+        return self.pending().filter(expires_at__gt=timezone.now())
+
+
+class OfStateQuerySet(ManagedQuerySet):
+    state_path = "state"
 
 
 class InstitutionQuerySet(QuerySet["Institution"]):
@@ -80,6 +111,12 @@ class InstitutionQuerySet(QuerySet["Institution"]):
 
 
 class UserQuerySet(QuerySet["User"]):
+    def with_roles(self) -> "UserQuerySet":
+        """People with the roles that are not over, the institution of each, in one further query."""
+        roles = self.model._meta.get_field("role_assignments").related_model._default_manager  # type: ignore[union-attr]
+        rows = roles.not_over().select_related("institution__state").order_by("role")
+        return self.prefetch_related(Prefetch("role_assignments", rows, to_attr="roles_now"))
+
     def visible_to(self, user: AnyUser) -> "UserQuerySet":
         """Oneself, and the people whose roles one may see."""
         if not user.is_active:
