@@ -6,8 +6,9 @@ transaction. Attempts are counted in the database: after MAX_ATTEMPTS the row is
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -16,15 +17,37 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
+from django.utils.functional import Promise
 
+from core import audit
 from core.db import is_locked, session_lock
 from core.models import Job, OutboxMessage
+from core.querysets import JOB_FOLLOWERS
 
 logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 3
 # A published message that nobody has claimed by then is published again: the broker may have lost it.
 REPUBLISH_AFTER = timedelta(seconds=20)
+
+
+@dataclass(frozen=True)
+class JobKind:
+    """How the page of a job speaks of it. Registered by the app whose task it is."""
+
+    title: "str | Promise"  # heading of the page
+    back_text: "str | Promise"  # the words of its link back
+    stages: Sequence[tuple[str, "str | Promise"]]  # code and label, in order
+    template: str  # what the job makes, under its progress
+    context: Callable[[Job], dict[str, Any]]  # for that template; back_url, subject and facts for the page
+
+
+KINDS: dict[str, JobKind] = {}
+
+
+def register_kind(name: str, kind: JobKind, *, may_follow: Callable[[Any], bool]) -> None:
+    KINDS[name] = kind
+    JOB_FOLLOWERS[name] = may_follow
 
 
 def enqueue(
@@ -134,6 +157,15 @@ def report_progress(job: Job, *, stage: str, stage_number: int, stage_count: int
 
 def is_cancelled(job: Job) -> bool:
     return Job.objects.filter(pk=job.pk, state=Job.State.CANCELLED).exists()
+
+
+@transaction.atomic
+def cancel_job(*, job: Job, actor: AbstractBaseUser) -> bool:
+    """The service of the page: cancel, and leave a trace. False: it was over already."""
+    stopped = cancel(job)
+    if stopped:
+        audit.record(actor=actor, verb="job.cancelled", obj=job, data={"kind": job.kind})
+    return stopped
 
 
 @transaction.atomic

@@ -1,5 +1,5 @@
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
@@ -10,10 +10,18 @@ if TYPE_CHECKING:
     from core.models import AuditEvent, Job
 
 
+AnyUser = AbstractBaseUser | AnonymousUser
+# Colleagues who follow jobs of a kind, whoever asked for them; each app enters its rule (core.jobs.register_kind).
+JOB_FOLLOWERS: dict[str, Callable[[Any], bool]] = {}
+
+
 class JobQuerySet(models.QuerySet["Job"]):
-    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> "JobQuerySet":
-        """Whoever asked for a job follows it; what it makes has a scope of its own."""
-        return self.filter(created_by=user.pk) if user.is_active else self.none()
+    def visible_to(self, user: AnyUser) -> "JobQuerySet":
+        """Whoever asked for a job follows it, and so do their colleagues; what it makes has a scope of its own."""
+        if not user.is_active:
+            return self.none()
+        kinds = [kind for kind, may_follow in JOB_FOLLOWERS.items() if may_follow(user)]
+        return self.filter(models.Q(created_by=user.pk) | models.Q(kind__in=kinds))
 
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):

@@ -1,9 +1,18 @@
-"""Health of the process."""
+"""Health of the process, and the page of a job."""
 
+from uuid import UUID
+
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, JsonResponse
-from django.views.decorators.http import require_GET
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import condition, require_GET, require_POST
+
+from core.jobs import cancel_job
+from core.models import Job
+from core.presenters import job_context
 
 
 @login_not_required
@@ -22,3 +31,34 @@ def health_ready(request: HttpRequest) -> JsonResponse:
     except DatabaseError:
         return JsonResponse({"status": "unavailable"}, status=503)
     return JsonResponse({"status": "ok"})
+
+
+# --- jobs -----------------------------------------------------------------
+
+
+@require_GET
+def job_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The whole page; without JavaScript it loads itself again until the job is over."""
+    job = get_object_or_404(Job.objects.visible_to(request.user), public_id=public_id)
+    return render(request, "jobs/job_detail.html", job_context(job))
+
+
+def _progress_etag(request: HttpRequest, public_id: UUID) -> str | None:
+    job = Job.objects.visible_to(request.user).filter(public_id=public_id).first()
+    return f'"{job.state}-{job.updated_at.timestamp()}"' if job else None
+
+
+@require_GET
+@condition(etag_func=_progress_etag)
+def job_progress(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The fragment that is polled; the last one asks for no other."""
+    job = get_object_or_404(Job.objects.visible_to(request.user), public_id=public_id)
+    return render(request, "jobs/job_progress.html", {**job_context(job), "polled": True})
+
+
+@require_POST
+def job_cancel(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    job = get_object_or_404(Job.objects.visible_to(request.user), public_id=public_id)
+    if not cancel_job(job=job, actor=request.user):  # type: ignore[arg-type]
+        messages.info(request, _("This work was already over."))
+    return redirect(job)

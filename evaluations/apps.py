@@ -1,5 +1,20 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class EvaluationsConfig(AppConfig):
     name = "evaluations"
+
+    def ready(self) -> None:
+        from core.jobs import JobKind, register_kind
+        from evaluations import permissions, presenters, tasks
+        from evaluations.enums import Stage
+
+        kind = JobKind(
+            title=_("Evaluation for the Fourth Meeting"),
+            back_text=_("Back to the evaluation"),
+            stages=Stage.choices,
+            template="evaluations/job_files.html",
+            context=presenters.job_context,
+        )
+        register_kind(tasks.build.name, kind, may_follow=permissions.can_prepare)

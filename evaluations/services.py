@@ -65,17 +65,6 @@ def request_build(*, evaluation: Evaluation, actor: User) -> Job:
     return job
 
 
-@transaction.atomic
-def cancel_build(*, evaluation: Evaluation, actor: User) -> bool:
-    """Stop the build; what was written before stays. False: it was over already."""
-    if not permissions.can_prepare(actor):
-        raise NotAllowed(_("Only the Secretariat prepares evaluations."))
-    stopped = evaluation.job is not None and jobs.cancel(evaluation.job)
-    if stopped:
-        _audit("evaluation.build_cancelled", evaluation, actor)
-    return stopped
-
-
 def record_download(*, document: Document, actor: User) -> None:
     """Whoever takes a copy of an unpublished document leaves a trace."""
     data = {"sha256": document.sha256, "language": document.language, "format": document.format}

@@ -1,5 +1,17 @@
 """Pages of evaluations."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from evaluations import views
+
+urlpatterns = [
+    path("evaluations/", views.evaluation_list, name="evaluation_list"),
+    path("evaluations/new/", views.evaluation_new, name="evaluation_new"),
+    path("evaluations/<uuid:public_id>/", views.evaluation_detail, name="evaluation_detail"),
+    path("evaluations/<uuid:public_id>/build/", views.evaluation_build, name="evaluation_build"),
+    path(
+        "evaluations/<uuid:public_id>/<str:language>.<str:file_format>",
+        views.document_download,
+        name="document_download",
+    ),
+]

@@ -2,6 +2,9 @@
 
 import io
 import mimetypes
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,10 +22,23 @@ TEMPLATE = "evaluations/document/document.html"
 
 def write(content: Content) -> bytes:
     html = render_to_string(TEMPLATE, {"c": content, "language": content.language})
-    plain = _weasyprint().HTML(string=html, base_url=BASE_URL, url_fetcher=_static_fetcher()).write_pdf(
-        pdf_variant="pdf/ua-1", pdf_identifier=content.content_hash[:32].encode()
-    )
-    return _finish(plain, content)
+    with _font_time(content):
+        document = _weasyprint().HTML(string=html, base_url=BASE_URL, url_fetcher=_static_fetcher())
+        plain = document.write_pdf(pdf_variant="pdf/ua-1")
+    return _finish(plain)
+
+
+@contextmanager
+def _font_time(content: Content) -> Iterator[None]:
+    """The embedded fonts carry a time; with this variable it is that of the data, not of this run."""
+    before = os.environ.get("SOURCE_DATE_EPOCH")
+    os.environ["SOURCE_DATE_EPOCH"] = str(int(content.cutoff.timestamp()))
+    try:
+        yield
+    finally:
+        del os.environ["SOURCE_DATE_EPOCH"]
+        if before is not None:
+            os.environ["SOURCE_DATE_EPOCH"] = before
 
 
 def _weasyprint() -> Any:
@@ -56,7 +72,7 @@ def static_path(url: str) -> Path | None:
     return Path(found) if found else None
 
 
-def _finish(plain: bytes, content: Content) -> bytes:
+def _finish(plain: bytes) -> bytes:
     """Add the scope of header cells, which WeasyPrint leaves out, and take away what changes from run to run."""
     import pikepdf  # noqa: PLC0415 - as above
 

@@ -1,0 +1,58 @@
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import Language
+from accounts.querysets import AnyUser
+from evaluations.models import Evaluation
+from evaluations.validators import validate_symbol
+from workplan.models import Round
+
+
+class EvaluationForm(forms.Form):
+    """What an evaluation is of. The data are read when its documents are generated."""
+
+    round = forms.ModelChoiceField(
+        Round.objects.none(), label=_("Period to evaluate"), empty_label=None, widget=forms.RadioSelect
+    )
+    compared_round = forms.ModelChoiceField(
+        Round.objects.none(),
+        label=_("Compare with"),
+        required=False,
+        empty_label=_("No comparison"),
+        help_text=_("An earlier period. Each State is compared with itself alone."),
+    )
+    symbol = forms.CharField(
+        label=_("Document symbol"),
+        max_length=60,
+        validators=[validate_symbol],
+        help_text=_("As it will stand on the cover, for example RTP-IV/doc.6/14"),
+    )
+    original_language = forms.ChoiceField(
+        label=_("Original language"),
+        choices=Language.choices,
+        widget=forms.RadioSelect,
+        help_text=_("Printed on the cover of all four language versions."),
+    )
+
+    def __init__(self, *args: Any, user: AnyUser, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rounds = Round.objects.visible_to(user).exclude(status="draft").order_by("-period_start")
+        for name in ("round", "compared_round"):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - for the type checker
+            field.queryset = rounds
+
+    def clean_symbol(self) -> str:
+        symbol = str(self.cleaned_data["symbol"])
+        if Evaluation.objects.filter(symbol=symbol).exists():
+            raise forms.ValidationError(_("Another evaluation has this symbol"))
+        return symbol
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        round_, compared = data.get("round"), data.get("compared_round")
+        if round_ and compared and compared.period_start >= round_.period_start:
+            self.add_error("compared_round", _("Choose a period before the one to evaluate"))
+        return data

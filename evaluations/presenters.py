@@ -1,0 +1,171 @@
+"""What the pages of evaluations show."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from core.i18n import NATIVE_NAMES
+from core.models import Job
+from core.templatetags.portal import month_moment
+from evaluations.delivery.pipeline import wanted_parts
+from evaluations.enums import DocumentFormat, Stage
+from evaluations.models import Document, Evaluation, Snapshot
+from evaluations.queries.figures import response
+
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class Fact:
+    key: Text
+    value: Text
+    note: Text = ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One file of the table of documents: a link, or where it stands."""
+
+    format: str
+    url: str = ""
+    size: str = ""
+    word: Text = ""
+
+
+@dataclass(frozen=True)
+class LanguageRow:
+    code: str
+    name: str
+    is_original: bool
+    cells: list[Cell]
+
+
+@dataclass(frozen=True)
+class EvaluationRow:
+    evaluation: Evaluation
+    status: str
+    label: Text
+
+
+def list_row(evaluation: Evaluation) -> EvaluationRow:
+    if evaluation.is_building:
+        return EvaluationRow(evaluation, "running", _("Being generated"))
+    if evaluation.snapshot is not None:
+        return EvaluationRow(evaluation, "done", _("Documents ready"))
+    return EvaluationRow(evaluation, "draft", _("No documents yet"))
+
+
+# --- documents ------------------------------------------------------------
+
+
+def document_rows(evaluation: Evaluation, documents: list[Document]) -> list[LanguageRow]:
+    """Language by format, the original first; a file that there is not says so."""
+    found = {(document.language, document.format): document for document in documents}
+    return _rows(evaluation, lambda language, format_: _link(evaluation, found.get((language, format_)), format_))
+
+
+def progress_rows(evaluation: Evaluation, job: Job) -> list[LanguageRow]:
+    """The same table while the files are being written; links come when all are complete."""
+    parts = [(part.language, part.format) for part in wanted_parts()]
+    written = max(job.done - 2, 0)  # freezing and computing come before the first file
+
+    def cell(language: str, format_: str) -> Cell:
+        place = parts.index((language, format_)) if (language, format_) in parts else None
+        return Cell(format_, word=_progress_word(place, written, job))
+
+    return _rows(evaluation, cell)
+
+
+def _rows(evaluation: Evaluation, cell: Any) -> list[LanguageRow]:
+    original = evaluation.original_language
+    order = sorted(NATIVE_NAMES, key=lambda code: (code != original, NATIVE_NAMES[code]))
+    formats = list(DocumentFormat.values)
+    return [
+        LanguageRow(code, NATIVE_NAMES[code], code == original, [cell(code, format_) for format_ in formats])
+        for code in order
+    ]
+
+
+def _link(evaluation: Evaluation, document: Document | None, format_: str) -> Cell:
+    if document is None:
+        return Cell(format_, word=_("Not available"))
+    url = reverse("document_download", args=[evaluation.public_id, document.language, document.format])
+    return Cell(format_, url=url, size=filesizeformat(document.size))
+
+
+def _progress_word(place: int | None, written: int, job: Job) -> str:
+    if place is None:
+        return _("Not available")
+    if job.is_over:
+        return "—"
+    if place < written:
+        return _("Written")
+    return _("Being written") if place == written and job.stage in {Stage.PDF, Stage.XLSX} else _("Waiting")
+
+
+def file_name(document: Document) -> str:
+    """RTP-IV_doc.6_14_es.pdf: the symbol, as far as a file name can carry it."""
+    symbol = re.sub(r"[^A-Za-z0-9.-]+", "_", document.snapshot.evaluation.symbol)
+    return f"{symbol}_{document.language}.{document.format}"
+
+
+def pdf_off() -> str:
+    """Why this machine writes no PDF; empty where it does."""
+    return str(settings.OAS_PDF_OFF)
+
+
+# --- data used ------------------------------------------------------------
+
+
+def evaluation_facts(evaluation: Evaluation, snapshot: Snapshot | None) -> list[Fact]:
+    facts = [
+        Fact(_("Work Plan"), evaluation.plan.title, evaluation.plan.resolution),
+        Fact(_("Period"), evaluation.round.code),
+        Fact(_("Compared with"), evaluation.compared_round.code if evaluation.compared_round else "—"),
+    ]
+    return [*facts, *_snapshot_facts(snapshot)] if snapshot else facts
+
+
+def _snapshot_facts(snapshot: Snapshot) -> list[Fact]:
+    who = response(snapshot.content["rounds"][0])
+    missing = who.total - len(who.accepted)
+    return [
+        Fact(
+            _("States"),
+            _("%(accepted)s of %(total)s") % {"accepted": len(who.accepted), "total": who.total},
+            _("%(missing)s without an accepted report") % {"missing": missing},
+        ),
+        Fact(_("Data as of"), month_moment(snapshot.cutoff_at)),
+        Fact(_("Fingerprint"), f"{snapshot.content_hash[:8]}…{snapshot.content_hash[-8:]}"),
+    ]
+
+
+# --- job page -------------------------------------------------------------
+
+
+def job_context(job: Job) -> dict[str, Any]:
+    """For core.jobs.JobKind: the evaluation a build belongs to, its data and its documents."""
+    evaluation = Evaluation.objects.with_page_data().get(pk=_evaluation_of(job))
+    snapshot = Snapshot.objects.filter(job=job).first()
+    documents = list(snapshot.documents.all()) if snapshot else []
+    rows = document_rows(evaluation, documents) if documents else progress_rows(evaluation, job)
+    return {
+        "evaluation": evaluation,
+        "back_url": evaluation.get_absolute_url(),
+        "subject": evaluation.symbol,
+        "facts": evaluation_facts(evaluation, snapshot),
+        "rows": rows,
+        "formats": DocumentFormat.labels,
+        "pdf_off": pdf_off(),
+    }
+
+
+def _evaluation_of(job: Job) -> Any:
+    """A build knows its evaluation from its message: a later build may be the evaluation's last by now."""
+    return Evaluation.objects.filter(public_id=job.message.args[0]).values("pk")

@@ -1,0 +1,110 @@
+"""Pages of evaluations. Who may not read them is not told that they exist."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from core.exceptions import PortalError
+from evaluations import permissions, presenters, services
+from evaluations.enums import DocumentFormat
+from evaluations.forms import EvaluationForm
+from evaluations.models import Document, Evaluation
+
+PAGE_SIZE = 25
+TYPES: dict[str, str] = {
+    DocumentFormat.PDF: "application/pdf",
+    DocumentFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+def _evaluations(request: HttpRequest) -> "QuerySet[Evaluation]":
+    return Evaluation.objects.visible_to(request.user).with_page_data()
+
+
+def _require_reader(request: HttpRequest) -> None:
+    if not permissions.can_read(request.user):
+        raise Http404
+
+
+def _require_preparer(request: HttpRequest) -> None:
+    """404 for whoever may not know of evaluations, 403 for whoever reads and does not write."""
+    _require_reader(request)
+    if not permissions.can_prepare(request.user):
+        raise PermissionDenied
+
+
+@require_GET
+def evaluation_list(request: HttpRequest) -> HttpResponse:
+    _require_reader(request)
+    page = Paginator(_evaluations(request), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "rows": [presenters.list_row(evaluation) for evaluation in page],
+        "can_prepare": permissions.can_prepare(request.user),
+    }
+    return render(request, "evaluations/evaluation_list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def evaluation_new(request: HttpRequest) -> HttpResponse:
+    _require_preparer(request)
+    form = EvaluationForm(request.POST or None, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            evaluation = services.create_evaluation(**form.cleaned_data, actor=request.user)
+        except PortalError as error:
+            form.add_error(None, str(error.message))
+        else:
+            return redirect(evaluation)
+    return render(request, "evaluations/evaluation_new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_GET
+def evaluation_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    evaluation = get_object_or_404(_evaluations(request), public_id=public_id)
+    documents = list(Document.objects.visible_to(request.user).current().filter(snapshot__evaluation=evaluation))
+    context = {
+        "evaluation": evaluation,
+        "rows": presenters.document_rows(evaluation, documents),
+        "formats": DocumentFormat.labels,
+        "facts": presenters.evaluation_facts(evaluation, evaluation.snapshot),
+        "can_prepare": permissions.can_prepare(request.user),
+        "pdf_off": presenters.pdf_off(),
+    }
+    return render(request, "evaluations/evaluation_detail.html", context)
+
+
+@require_POST
+def evaluation_build(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Ask for the documents and follow the job; where one is running, follow that one."""
+    evaluation = get_object_or_404(_evaluations(request), public_id=public_id)
+    _require_preparer(request)
+    try:
+        job = services.request_build(evaluation=evaluation, actor=request.user)
+    except PortalError as error:
+        messages.info(request, error.message)
+        return redirect(evaluation)
+    return redirect(job)
+
+
+@require_GET
+def document_download(request: HttpRequest, public_id: UUID, language: str, file_format: str) -> FileResponse:
+    """Stream a current document to somebody who may read it; the trail keeps who took a copy."""
+    documents = Document.objects.visible_to(request.user).current().select_related("snapshot__evaluation")
+    document = get_object_or_404(
+        documents, snapshot__evaluation__public_id=public_id, language=language, format=file_format
+    )
+    services.record_download(document=document, actor=request.user)
+    return FileResponse(
+        document.file.open("rb"),
+        as_attachment=True,
+        filename=presenters.file_name(document),
+        content_type=TYPES[document.format],
+        headers={"X-Content-Type-Options": "nosniff"},
+    )
