@@ -12,6 +12,7 @@ from http.cookiejar import CookieJar
 class Form:
     action: str
     method: str
+    id: str = ""
     fields: list[tuple[str, str]] = field(default_factory=list)
     buttons: list[tuple[str, str]] = field(default_factory=list)
     choices: dict[str, list[str]] = field(default_factory=dict)  # radios, checkboxes and options by name
@@ -63,31 +64,38 @@ class _PageParser(HTMLParser):
         if tag in {"script", "style"}:
             self._hidden_depth += 1
         elif tag == "form":
-            self._form = Form(a.get("action", ""), a.get("method", "get").lower())
+            self._form = Form(a.get("action", ""), a.get("method", "get").lower(), a.get("id", ""))
             self.forms.append(self._form)
         elif tag == "a" and "href" in a:
             self._link, self._link_text = a["href"], []
-        elif self._form is not None and "name" in a and "disabled" not in a:
+        elif "name" in a and "disabled" not in a and self._owner(a) is not None:
             self._control(tag, a)
         elif tag == "option" and self._form is not None and self._select:
             self._option(a)
 
+    def _owner(self, a: dict[str, str]) -> Form | None:
+        """The form around a control, or the one that its `form` attribute names."""
+        if "form" in a:
+            return next((form for form in self.forms if form.id == a["form"]), None)
+        return self._form
+
     def _control(self, tag: str, a: dict[str, str]) -> None:
-        assert self._form is not None
+        owner = self._owner(a)
+        assert owner is not None
         kind, name, value = a.get("type", "text"), a["name"], a.get("value", "")
         if tag == "textarea":
             self._textarea, self._textarea_text = name, ""
         elif tag == "select":
             self._select = name
-            self._form.choices.setdefault(name, [])
+            owner.choices.setdefault(name, [])
         elif tag == "button" or kind == "submit":
-            self._form.buttons.append((name, value))
+            owner.buttons.append((name, value))
         elif kind in {"radio", "checkbox"}:
-            self._form.choices.setdefault(name, []).append(value or "on")
+            owner.choices.setdefault(name, []).append(value or "on")
             if "checked" in a:
-                self._form.fields.append((name, value or "on"))
+                owner.fields.append((name, value or "on"))
         elif kind != "file":
-            self._form.fields.append((name, value))
+            owner.fields.append((name, value))
 
     def _option(self, a: dict[str, str]) -> None:
         assert self._form is not None
@@ -139,7 +147,7 @@ class Browser:
     def get(self, path: str, *, expect: int = 200) -> Page:
         return self._send(urllib.request.Request(urllib.parse.urljoin(self._here, path)), expect)
 
-    def submit(self, *, having: str, button: str = "", expect: int = 200, **values: object) -> Page:
+    def submit(self, *, having: str, button: str = "", expect: int | None = 200, **values: object) -> Page:
         """Fill and send the first form on the page with a field or button called `having`."""
         assert self.page is not None
         form = next((form for form in self.page.parsed.forms if having in form.names), None)
@@ -158,6 +166,12 @@ class Browser:
         request = urllib.request.Request(url, data.encode(), {"Origin": self.base, "Referer": self.page.url})
         return self._send(request, expect)
 
+    def post(self, path: str, *, expect: int = 200, **values: str) -> Page:
+        assert self.page is not None
+        url = urllib.parse.urljoin(self.page.url, path)
+        data = urllib.parse.urlencode(values).encode()
+        return self._send(urllib.request.Request(url, data, {"Origin": self.base, "Referer": self.page.url}), expect)
+
     def link(self, ending: str) -> str:
         """Address of the first link whose path ends so."""
         assert self.page is not None
@@ -170,7 +184,7 @@ class Browser:
     def _here(self) -> str:
         return self.page.url if self.page else self.base
 
-    def _send(self, request: urllib.request.Request, expect: int) -> Page:
+    def _send(self, request: urllib.request.Request, expect: int | None) -> Page:
         try:
             with self._opener.open(request, timeout=60) as response:
                 self.page = Page(
@@ -178,6 +192,6 @@ class Browser:
                 )
         except urllib.error.HTTPError as error:
             self.page = Page(error.url or "", error.code, error.headers.get("Content-Type", ""), error.read())
-        if self.page.status != expect:
+        if expect is not None and self.page.status != expect:
             raise AssertionError(f"{self.page.url}: status {self.page.status}, expected {expect}")
         return self.page
