@@ -123,6 +123,15 @@ CACHES = {
     }
 }
 MEDIA_ROOT = VAR_DIR / "media"  # private: streamed by views after a permission check, never by URL
+MAX_UPLOAD_BYTES = 10 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "core.uploads.CappedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+# unix:/run/clamav/clamd.ctl or tcp://host:3310; without it files are shown as not scanned.
+CLAMD = env_str("OAS_CLAMD", "")
+CLAMD_SECONDS = env_int("OAS_CLAMD_SECONDS", 30)
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -149,6 +158,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
+    "recheck-evidence": {"task": "workplan.recheck_evidence", "schedule": 300.0},
     "anchor-audit": {"task": "core.anchor_audit", "schedule": float(AUDIT_ANCHOR_SECONDS)},
 }
 
@@ -222,7 +232,7 @@ SESSION_COOKIE_AGE = 8 * 3600  # counted from the last save; accounts.middleware
 SESSION_ABSOLUTE_LIMIT = timedelta(hours=8)
 SESSION_IDLE_LIMIT = timedelta(minutes=15)
 # Requests that a page makes by itself, by URL name: they keep nobody signed in.
-SESSION_PASSIVE_URLS = {"job_progress", "session_left", "entry_presence"}
+SESSION_PASSIVE_URLS = {"job_progress", "session_left", "entry_presence", "evidence_table"}
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -102,6 +102,69 @@ class EntryField(TextChoices):
     ACTIONS = "actions", _("Actions in the period")
 
 
+class EvidenceType(TextChoices):
+    LAW = "law", _("Law")
+    DECREE = "decree", _("Decree or regulation")
+    PLAN = "plan", _("Plan or policy")
+    BUDGET = "budget", _("Budget")
+    STATISTICS = "statistics", _("Statistics")
+    TRAINING_RECORD = "training_record", _("Training record")
+    AGREEMENT = "agreement", _("Agreement")
+    EVALUATION = "evaluation", _("Evaluation")
+    JUDGMENT = "judgment", _("Judgment")
+    PUBLICATION = "publication", _("Publication")
+    WEB_PAGE = "web_page", _("Web page")
+    OTHER = "other", _("Other")
+
+
+class Visibility(TextChoices):
+    STATE = "state", _("Only us")
+    SECRETARIAT = "secretariat", _("Us and the Secretariat")
+    PUBLIC = "public", _("May be published")
+
+
+class ScanState(TextChoices):
+    PENDING = "pending", _("Being checked")
+    CLEAN = "clean", _("Scanned, no virus found")
+    NOT_SCANNED = "not_scanned", _("Not scanned for viruses")
+    INFECTED = "infected", _("Virus found, not given out")
+    REFUSED = "refused", _("Not accepted")
+
+
+# A copy exists and is given out.
+SERVED_STATES = (ScanState.CLEAN, ScanState.NOT_SCANNED)
+
+
+class Refusal(TextChoices):
+    """Why a file is not taken, and what to do (core.sanitize.kinds.Code)."""
+
+    EMPTY = "empty", _("The file is empty.")
+    TOO_LARGE = "too_large", _("The file is larger than 10 MB. Make it smaller or split it.")
+    TYPE = "type", _("Files of this type are not accepted. Attach a PDF, DOCX, XLSX, ODT, ODS, JPG, PNG, TXT or CSV.")
+    MISMATCH = "mismatch", _("The content of the file is not what its name says. Save it again in the right format.")
+    PASSWORD = "password", _("The file is protected by a password. Remove the password and attach it again.")
+    LEGACY = "legacy", _("The file is in an old Office format. Save it as DOCX, XLSX or PDF.")
+    UNREADABLE = "unreadable", _("The file is damaged or too complex to be checked. Save it as a new PDF.")
+    ARCHIVE = "archive", _("The file unpacks to too much or to unsafe names. Save it as a new PDF.")
+    MACROS = "macros", _("The file contains macros or controls. Save it without them, or as PDF.")
+    SCRIPT = "script", _("The file contains a program or script. Print it to a new PDF.")
+    EMBEDDED = "embedded", _("The file contains other files. Take them out, or print it to a new PDF.")
+    EXTERNAL = "external", _("The file fetches content from elsewhere when it is opened. Save it as PDF.")
+    ENTITIES = "entities", _("The file defines XML entities, as attacks do. Save it as a new PDF.")
+    PIXELS = "pixels", _("The picture has too many pixels. Save it at a smaller size.")
+
+
+class RemovedPart(TextChoices):
+    """What the copy that is given out has no more (core.sanitize.kinds.Removed)."""
+
+    METADATA = "metadata", _("author, dates, place and other hidden data")
+    COMMENTS = "comments", _("comments")
+    REVISIONS = "revisions", _("tracked changes (accepted)")
+    SIGNATURE = "signature", _("digital signature (kept in the original)")
+    LINKS = "links", _("links to files")
+    FORMULAS = "formulas", _("formulas (shown as text)")
+
+
 class Step(TextChoices):
     SEND_TO_COORDINATOR = "send_to_coordinator", _("Send to the coordinator")
     TAKE_BACK = "take_back", _("Take back")

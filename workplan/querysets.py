@@ -1,7 +1,7 @@
 """Scope of the plan and of reports."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Exists, F, Max, Q, QuerySet
@@ -11,7 +11,7 @@ from accounts.models import RoleAssignment, User
 from workplan.enums import APPROVERS, EDITABLE_STATUSES, WRITERS, Responsible
 
 if TYPE_CHECKING:
-    from workplan.models import Activity, Question, Report, ReportEntry, ReportVersion, Round
+    from workplan.models import Activity, Evidence, Question, Report, ReportEntry, ReportVersion, Round
 
 AnyUser = User | AnonymousUser
 
@@ -185,3 +185,38 @@ class QuestionQuerySet(QuerySet["Question"]):
     def with_thread(self) -> "QuestionQuerySet":
         related = ("report__round", "report__state", "activity", "asked_by")
         return self.select_related(*related).prefetch_related("replies__by")
+
+
+class EvidenceQuerySet(QuerySet["Evidence"]):
+    def visible_to(self, user: AnyUser) -> "EvidenceQuerySet":
+        """Whoever reads the entry; of what was sent and is not for the State alone, the Secretariat too.
+
+        The officers of the Meeting read what the Secretariat sent, and what States say may be published. What
+        was removed before it was sent is nobody's; what had been sent stays part of that version.
+        """
+        if not user.is_active:
+            return self.none()
+        entries: Any = self.model._meta.get_field("entry").related_model
+        own = Q(entry__in=entries.objects.visible_to(user))
+        sent = Q(first_version__isnull=False)
+        roles = set(RoleAssignment.objects.of(user).values_list("role", flat=True))
+        scope = own & (Q(removed_at=None) | sent)
+        if roles & set(SECRETARIAT_ROLES):
+            scope |= sent & ~Q(visibility="state")
+        if Role.MEETING_OFFICER in roles:
+            scope |= sent & (Q(visibility="public") | Q(entry__report__state=None) & ~Q(visibility="state"))
+        return self.filter(scope)
+
+    def current(self) -> "EvidenceQuerySet":
+        return self.filter(removed_at=None)
+
+    def served(self) -> "EvidenceQuerySet":
+        """Files of which there is a copy to give out."""
+        return self.filter(scan_state__in=("clean", "not_scanned"))
+
+    def standing(self) -> "EvidenceQuerySet":
+        """What supports an answer now: not removed, not refused."""
+        return self.current().exclude(scan_state__in=("infected", "refused"))
+
+    def to_be_sent(self) -> "EvidenceQuerySet":
+        return self.standing().exclude(visibility="state")
