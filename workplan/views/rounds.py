@@ -1,0 +1,87 @@
+"""Periods of reporting: what there is, who has reported, and the Secretariat's steps."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from core.exceptions import PortalError
+from workplan import forms, permissions, presenters, services
+from workplan.models import Report, Round
+from workplan.queries import current_catalogue, round_counts, submission_overview
+
+
+@require_GET
+def round_list(request: HttpRequest) -> HttpResponse:
+    context = {
+        "rounds": round_counts(Round.objects.visible_to(request.user)),
+        "can_follow": permissions.can_follow_rounds(request.user),
+        "can_manage": permissions.can_manage_rounds(request.user),
+    }
+    return render(request, "workplan/round_list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def round_new(request: HttpRequest) -> HttpResponse:
+    if not permissions.can_manage_rounds(request.user):
+        raise PermissionDenied
+    form = forms.RoundForm(request.POST or None)
+    if form.is_valid():
+        try:
+            round_ = services.create_round(catalogue=current_catalogue(), actor=request.user, **form.cleaned_data)
+        except PortalError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("The period is prepared. Open it when the States may begin."))
+            return redirect("submission_matrix", round_.code)
+    return render(request, "workplan/round_new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_POST
+def round_open(request: HttpRequest, code: str) -> HttpResponse:
+    round_ = get_object_or_404(Round.objects.visible_to(request.user), code=code)
+    if not permissions.can_manage_rounds(request.user):
+        raise PermissionDenied
+    try:
+        reports = services.open_round(round=round_, actor=request.user)
+        messages.success(request, _("The period is open: %(count)s reports can be written.") % {"count": len(reports)})
+    except PortalError as error:
+        messages.error(request, str(error))
+    return redirect("submission_matrix", round_.code)
+
+
+@require_POST
+def round_close(request: HttpRequest, code: str) -> HttpResponse:
+    round_ = get_object_or_404(Round.objects.visible_to(request.user), code=code)
+    if not permissions.can_manage_rounds(request.user):
+        raise PermissionDenied
+    try:
+        services.close_round(round=round_, actor=request.user)
+        messages.success(request, _("The period is closed."))
+    except PortalError as error:
+        messages.error(request, str(error))
+    return redirect("submission_matrix", round_.code)
+
+
+@require_GET
+def submission_matrix(request: HttpRequest, code: str) -> HttpResponse:
+    round_ = get_object_or_404(Round.objects.visible_to(request.user), code=code)
+    if not permissions.can_follow_rounds(request.user):
+        raise PermissionDenied
+    rows = presenters.matrix_rows(submission_overview(round_), round_)
+    wanted = request.GET.get("status", "")
+    own = Report.objects.visible_to(request.user).filter(round=round_, state=None).select_related("round").first()
+    context = {
+        "round": round_,
+        "rows": [row for row in rows if wanted in {"", row.code}],
+        "total": len(rows),
+        "counts": presenters.matrix_counts(rows),
+        "wanted": wanted,
+        "wanted_label": presenters.MATRIX_WORDS.get(wanted, ""),
+        "own": own,
+        "own_tag": presenters.report_tag(own) if own else None,
+        "can_manage": permissions.can_manage_rounds(request.user),
+    }
+    return render(request, "workplan/submission_matrix.html", context)
