@@ -50,13 +50,28 @@ class LongTextField(forms.CharField):
         return super().to_python(str(value or "").replace("\r\n", "\n"))  # type: ignore[no-any-return]
 
 
-def long_text(label: Any, rows: int, limit: int, help_text: Any = "", required: bool = False) -> LongTextField:
+class DraftTextField(LongTextField):
+    """Wanted in the end, so not called optional; a draft may still leave it blank."""
+
+    def validate(self, value: str) -> None:
+        """Blank passes here; the form knows when it must not."""
+
+
+def long_text(
+    label: Any,
+    rows: int,
+    limit: int,
+    help_text: Any = "",
+    *,
+    required: bool = False,
+    kind: type[LongTextField] = LongTextField,
+) -> LongTextField:
     widget = forms.Textarea(attrs={"rows": rows})
-    return LongTextField(label=label, max_length=limit, required=required, help_text=help_text, widget=widget)
+    return kind(label=label, max_length=limit, required=required, help_text=help_text, widget=widget)
 
 
 class DraftChoiceField(forms.ChoiceField):
-    """Wanted in the end, so not called optional; a draft may still leave it blank."""
+    """As DraftTextField."""
 
     def validate(self, value: str) -> None:
         if value not in self.empty_values:
@@ -68,7 +83,14 @@ class EntryForm(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     status = DraftChoiceField(choices=SELECTABLE_STATUSES, widget=forms.RadioSelect)
-    reason = long_text(_("Why it does not apply"), 2, 1000, _("Only where you chose “Not applicable”."))
+    reason = long_text(
+        _("Why it does not apply"),
+        2,
+        1000,
+        _("Only where you chose “Not applicable”."),
+        required=True,
+        kind=DraftTextField,
+    )
     narrative = long_text(
         _("What was done"),
         7,
@@ -77,6 +99,8 @@ class EntryForm(forms.Form):
             "What was done, with whom and what changed. Write in your language: the Secretariat translates. "
             "Do not include data that identify victims."
         ),
+        required=True,
+        kind=DraftTextField,
     )
     language = forms.ChoiceField(label=_("Language of your answer"), choices=Language)
     results = long_text(_("Results"), 4, 2000, _("Figures and effects you can show. Write 0 only where it was zero."))

@@ -152,6 +152,29 @@ def _catalogue_change(current: Catalogue | None, rows: Sequence[dict[str, Any]],
 
 
 @transaction.atomic
+def create_round(
+    *, catalogue: Catalogue, code: str, period_start: date, period_end: date, due_on: date, actor: User
+) -> Round:
+    """Prepare a round with the catalogue given; nobody but the Secretariat sees it until it opens."""
+    if not permissions.can_manage_rounds(actor):
+        raise NotAllowed(_("Only the Secretariat prepares a period."))
+    plan = Plan.objects.select_for_update().get(pk=catalogue.plan_id)
+    if not plan.start_date <= period_start < period_end <= plan.end_date:
+        raise PortalError(_("The period must lie within the years of the Work Plan."))
+    if plan.rounds.filter(period_start__lte=period_end, period_end__gte=period_start).exists():
+        raise PortalError(_("These dates overlap with another period."))
+    if due_on < period_end:
+        raise PortalError(_("Reports cannot be due before the period ends."))
+    if Round.objects.filter(code=code).exists():
+        raise PortalError(_("There is a period with this code already."))
+    round_ = Round.objects.create(
+        plan=plan, catalogue=catalogue, code=code, period_start=period_start, period_end=period_end, due_on=due_on
+    )
+    audit.record(actor=actor, verb="round.created", obj=round_, data={"code": code})
+    return round_
+
+
+@transaction.atomic
 def open_round(*, round: Round, actor: User) -> list[Report]:  # noqa: A002 - the field's own word
     """Open a round: one report per participating State and one for the Secretariat, an entry per activity.
 
