@@ -20,6 +20,7 @@ urlpatterns = [
         path("privacy/", views.static_page, {"name": "privacy"}, name="privacy"),
         path("audit/", views.audit_trail, name="audit_trail"),
         path("audit/export/", views.audit_export, name="audit_export"),
+        path("", include("core.urls")),
         path("", include("accounts.urls")),
         path("", include("workplan.urls")),
         path("", include("indicators.urls")),
