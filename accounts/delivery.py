@@ -1,5 +1,7 @@
 """Mails of accounts: in the recipient's language, without content beyond what happened and a link."""
 
+from base64 import urlsafe_b64encode
+
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
@@ -7,10 +9,11 @@ from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import User
+from accounts.models import Invitation, User
 
 # What allauth calls a change, and what we say.
 CHANGES = {
@@ -27,6 +30,25 @@ CHANGES = {
 def address(name: str, *args: object) -> str:
     """Absolute address of a page, in the active language."""
     return settings.PORTAL_ADDRESS + reverse(name, args=args)
+
+
+def invitation_token(invitation: Invitation) -> str:
+    """The secret of an invitation's link: computed, so that neither the database nor a task ever holds it."""
+    digest = salted_hmac(
+        "accounts.invitation", f"{invitation.public_id}:{invitation.issue}", algorithm="sha256"
+    ).digest()
+    return urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def send_invitation(invitation_id: int) -> None:
+    """Only what the link needs: an invitation revoked or sent again meanwhile gets no mail from this task."""
+    invitation = Invitation.objects.usable().filter(pk=invitation_id).first()
+    if invitation is None:
+        return
+    with translation.override(invitation.language):
+        url = address("invitation", invitation_token(invitation))
+        body = render_to_string("accounts/mail/invitation.txt", {"url": url, "invitation": invitation})
+        send_mail(_("Invitation to the portal"), body, None, [invitation.email])
 
 
 def send_notice(user_id: int, change: str) -> None:

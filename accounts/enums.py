@@ -1,5 +1,8 @@
 """Codes of people and institutions. Roles are those of the design's list; each is held for a time in an institution."""
 
+from functools import cache
+from zoneinfo import available_timezones
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -91,3 +94,28 @@ MANAGER_ROLES = (Role.FOCAL_POINT, Role.STATE_USER_ADMIN)
 # Roles that read the whole report of their own State; everybody else reads what was handed to them.
 REPORT_ROLES = (Role.FOCAL_POINT, Role.CONTRIBUTOR, Role.APPROVER, Role.MISSION_OBSERVER)
 SECRETARIAT_ROLES = (Role.SECRETARIAT_OFFICER, Role.SECRETARIAT_ADMIN)
+
+# One line for each role, so that who gives it knows what they give.
+ROLE_HINTS = {
+    Role.CONTRIBUTOR: _("Writes the entries of the report, or those handed over."),
+    Role.APPROVER: _("Approves what somebody else wrote and sends it."),
+    Role.MISSION_OBSERVER: _("Reads the reports of the own State."),
+    Role.CASE_WORKER: _("Keeps the records of the own cases. Sealed area."),
+    Role.CASE_SUPERVISOR: _("Assigns and follows cases. Sealed area."),
+    Role.CUSTODIAN: _("Decides who sees identities. Sealed area."),
+    Role.STATE_AUDITOR: _("Reads the trail of who did what in the State’s data."),
+    Role.STATE_USER_ADMIN: _("Invites people of the State and ends their access."),
+    Role.SECRETARIAT_OFFICER: _("Opens rounds, reviews reports, drafts the evaluation."),
+    Role.SECRETARIAT_ADMIN: _("Records appointments and manages accounts."),
+    Role.TRANSLATOR: _("Edits translations; originals stay locked."),
+    Role.MEETING_OFFICER: _("Chair, vice-chair or rapporteur: reads what was submitted."),
+    Role.PARTNER: _("Contributes beside a State’s report."),
+}
+_AMERICAS = ("America/", "Atlantic/Bermuda", "Pacific/Galapagos", "Pacific/Easter", "Pacific/Honolulu")
+
+
+@cache
+def time_zones() -> list[tuple[str, str]]:
+    """Choices of a person's time zone: those of the hemisphere."""
+    names = sorted(name for name in available_timezones() if name.startswith(_AMERICAS))
+    return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names)]

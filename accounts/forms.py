@@ -1,20 +1,26 @@
 """Forms of signing in, in the words of the portal, and of people and roles."""
 
-from typing import Any
+from typing import Any, cast
 
 import qrcode
 from allauth.account import forms as account_forms
+from allauth.account.fields import SetPasswordField
 from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.base import forms as mfa_forms
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
-from accounts import services
+from accounts import permissions, services
+from accounts.enums import ROLE_HINTS, InstitutionKind, Language, Role, time_zones
+from accounts.models import Institution, Invitation, State, User
+from core.fields import DatePartsField
+from core.i18n import column_suffix
 
 password_advice = lazy(lambda: " ".join(password_validators_help_texts()), str)
 
@@ -119,3 +125,145 @@ class AddPasskeyForm(PlainFields, AddWebAuthnForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["passwordless"].initial = True
+
+
+# --- people ---------------------------------------------------------------------------------------
+
+
+class InstitutionField(forms.ModelChoiceField):
+    """Institutions by a key that tells nothing, with the State before the name."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=Institution.objects.none(), to_field_name="public_id", **kwargs)
+
+    def label_from_instance(self, institution: Institution) -> str:
+        return institution.with_state
+
+
+class ProfileForm(forms.Form):
+    full_name = forms.CharField(label=_("Full name"), max_length=120)
+    language = forms.ChoiceField(
+        label=_("Language"),
+        choices=Language.choices,
+        help_text=_("Of the pages after you sign in, and of mails to you."),
+    )
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones)
+
+
+class InviteeForm(forms.Form):
+    full_name = forms.CharField(label=_("Full name"), max_length=120)
+    email = forms.EmailField(label=_("E-mail address"), help_text=_("Of the person, not of an office."))
+    language = forms.ChoiceField(label=_("Language of the invitation"), choices=Language.choices)
+
+    def invitee(self) -> services.Invitee:
+        return services.Invitee(**{name: self.cleaned_data[name] for name in ("email", "full_name", "language")})
+
+
+class InstitutionForm(forms.Form):
+    """Sent by GET: which roles there are depends on the institution."""
+
+    institution = InstitutionField(label=_("Institution"), empty_label=None)
+
+    def __init__(self, *args: Any, actor: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = cast(InstitutionField, self.fields["institution"])
+        field.queryset = permissions.managed_institutions(actor).order_by("state__iso2", "name")
+
+
+class TeamFilterForm(forms.Form):
+    text = forms.CharField(label=_("Name or address"), required=False, max_length=80)
+    state = forms.ModelChoiceField(
+        label=_("State"), queryset=State.objects.all(), to_field_name="iso2", required=False, empty_label=_("All")
+    )
+    everybody = forms.ChoiceField(
+        label=_("People"), choices=[("", _("With a role")), ("yes", _("All, also without a role"))], required=False
+    )
+
+    def __init__(self, *args: Any, actor: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not permissions.can_record_appointments(actor):
+            del self.fields["state"]
+
+    def chosen(self) -> dict[str, Any]:
+        """What was asked for; a value that does not exist asks for nothing."""
+        self.is_valid()
+        chosen = {name: value for name, value in self.cleaned_data.items() if value}
+        return {**chosen, "everybody": bool(chosen.get("everybody"))}
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(label=_("Role"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, actor: User, institution: Institution, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = cast(forms.ChoiceField, self.fields["role"])
+        possible = permissions.roles_to_give(actor, institution)
+        field.choices = [(role.value, role.label) for role in Role if role in possible]
+        field.choice_hints = ROLE_HINTS  # type: ignore[attr-defined]
+
+
+class InvitationForm(RoleForm, InviteeForm):
+    field_order = ["full_name", "email", "language", "role"]
+
+
+class GiveRoleForm(RoleForm):
+    reason = forms.CharField(label=_("Reason"), max_length=300, required=False)
+
+
+class AcceptForm(forms.Form):
+    full_name = forms.CharField(label=_("Your full name"), max_length=120)
+    password = SetPasswordField(label=_("Password"), help_text=password_advice())
+
+    def __init__(self, *args: Any, invitation: Invitation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["full_name"].initial = invitation.full_name
+        self.fields["password"].widget.attrs.pop("placeholder", None)
+        # The person as they will be, so that the password is compared with their name and address.
+        person = User(email=invitation.email, full_name=invitation.full_name)
+        self.fields["password"].user = person  # type: ignore[attr-defined]
+
+
+class AppointmentForm(InviteeForm):
+    institution = InstitutionField(label=_("National authority"))
+    reference = forms.CharField(label=_("Reference of the note verbale"), max_length=80)
+    note_date = DatePartsField(label=_("Date of the note verbale"))
+    in_force_from = DatePartsField(label=_("In force from"))
+
+    field_order = ["institution", "reference", "note_date", "in_force_from", "full_name", "email", "language"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        authorities = Institution.objects.current().filter(kind=InstitutionKind.AUTHORITY)
+        field = cast(InstitutionField, self.fields["institution"])
+        field.queryset = authorities.select_related("state").order_by(f"state__name_{column_suffix()}", "name")
+
+    def note(self) -> services.Note:
+        data = self.cleaned_data
+        return services.Note(reference=data["reference"], date=data["note_date"], in_force_from=data["in_force_from"])
+
+
+class HandoverForm(forms.Form):
+    successor = forms.ModelChoiceField(
+        label=_("Who takes over"),
+        queryset=User.objects.none(),
+        required=False,
+        empty_label=_("Nobody: end the roles and keep the work with the institution"),
+        widget=forms.RadioSelect,
+        to_field_name="public_id",
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=300)
+    confirmed = forms.BooleanField(label=_("I have looked at what is open and want to close this account"))
+
+    def __init__(self, *args: Any, candidates: QuerySet[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast(forms.ModelChoiceField, self.fields["successor"]).queryset = candidates
+
+
+class ReviewForm(forms.Form):
+    staying = forms.ModelMultipleChoiceField(
+        queryset=User.objects.none(), widget=forms.CheckboxSelectMultiple, required=False, to_field_name="public_id"
+    )
+
+    def __init__(self, *args: Any, people: QuerySet[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast(forms.ModelMultipleChoiceField, self.fields["staying"]).queryset = people

@@ -144,6 +144,10 @@ class GroupingMember(models.Model):
         return f"{self.grouping_id} {self.state_id}"
 
     @property
+    def with_state(self) -> str:
+        return f"{self.state} · {self.name}" if self.state else self.name
+
+    @property
     def is_fact(self) -> bool:
         return self.confidence in {Confidence.CONFIRMED, Confidence.VERIFIED}
 
@@ -180,6 +184,10 @@ class Institution(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def with_state(self) -> str:
+        return f"{self.state} · {self.name}" if self.state else self.name
 
     @property
     def is_fact(self) -> bool:

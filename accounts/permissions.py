@@ -5,9 +5,10 @@ from typing import TypeVar
 
 from allauth.account.decorators import reauthentication_required
 from allauth.mfa.models import Authenticator
+from django.db.models import QuerySet
 from django.http import HttpResponse
 
-from accounts.enums import SECRETARIAT_ROLES, InstitutionKind, Role
+from accounts.enums import MANAGER_ROLES, ROLES_OF_KIND, SEALED_ROLES, SECRETARIAT_ROLES, InstitutionKind, Role
 from accounts.models import Institution, RoleAssignment, State, User
 from accounts.querysets import AnyUser
 from core.audit import PLATFORM
@@ -46,12 +47,73 @@ def is_secretariat(user: AnyUser) -> bool:
     return has_role(user, *SECRETARIAT_ROLES)
 
 
-def can_manage_people(user: User, institution: Institution) -> bool:
+def can_manage_people(user: AnyUser, institution: Institution) -> bool:
     if has_role(user, Role.SECRETARIAT_ADMIN):
         return True
-    return institution.state is not None and has_role_in(
-        user, institution.state, Role.FOCAL_POINT, Role.STATE_USER_ADMIN
-    )
+    return institution.state is not None and has_role_in(user, institution.state, *MANAGER_ROLES)
+
+
+def manages_people(user: AnyUser) -> bool:
+    return has_role(user, Role.SECRETARIAT_ADMIN, *MANAGER_ROLES)
+
+
+def managed_institutions(user: AnyUser) -> QuerySet[Institution]:
+    """Institutions whose people the person manages: all, or those of the own State."""
+    institutions = Institution.objects.current().select_related("state")
+    if has_role(user, Role.SECRETARIAT_ADMIN):
+        return institutions
+    return institutions.filter(state__in=RoleAssignment.objects.of(user, *MANAGER_ROLES).states())
+
+
+def roles_to_give(user: AnyUser, institution: Institution) -> frozenset[str]:
+    """Roles of the institution that this person may give to others.
+
+    A focal point is named by note verbale alone. The roles of the sealed area belong to the State: with one of
+    them the Secretariat could give itself a way to the victims.
+    """
+    if not can_manage_people(user, institution):
+        return frozenset()
+    possible = ROLES_OF_KIND[institution.kind] - {Role.FOCAL_POINT}
+    in_own_state = institution.state is not None and has_role_in(user, institution.state, *MANAGER_ROLES)
+    return possible if in_own_state else possible - SEALED_ROLES
+
+
+def can_give_role(user: AnyUser, institution: Institution, role: str) -> bool:
+    return role in roles_to_give(user, institution)
+
+
+def can_manage_role(user: AnyUser, assignment: RoleAssignment) -> bool:
+    """End a role or pass it on; nobody manages their own."""
+    return assignment.user_id != user.pk and can_manage_people(user, assignment.institution)
+
+
+def can_deactivate(user: AnyUser, person: User) -> bool:
+    """Only where all the person's roles are the manager's to end: another side's person is not theirs to close."""
+    if person.pk == user.pk or not RoleAssignment.objects.visible_to(user).filter(user=person).exists():
+        return False
+    roles = RoleAssignment.objects.not_over().filter(user=person).select_related("institution__state")
+    return manages_people(user) and all(can_manage_role(user, role) for role in roles)
+
+
+def can_record_appointments(user: AnyUser) -> bool:
+    return has_role(user, Role.SECRETARIAT_ADMIN)
+
+
+def review_sides(user: AnyUser) -> list[State | None]:
+    """Whose people the person goes through: those of the own State, or (None) the Secretariat's and partners'."""
+    if has_role(user, Role.SECRETARIAT_ADMIN):
+        return [None]
+    return list(State.objects.filter(pk__in=RoleAssignment.objects.of(user, *MANAGER_ROLES).states()))
+
+
+def can_review_access(user: AnyUser, state: State | None) -> bool:
+    return state in review_sides(user)
+
+
+def chain_of_person(person: User) -> str:
+    """The chain of the State somebody acts for or acted for last, whether or not the account is open."""
+    roles = RoleAssignment.objects.filter(user=person, institution__state__isnull=False).order_by("-valid_from", "-pk")
+    return roles.values_list("institution__state__iso2", flat=True).first() or PLATFORM
 
 
 def audit_chain(user: AnyUser) -> str:

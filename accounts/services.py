@@ -1,13 +1,37 @@
 """What people do with accounts, roles and institutions. Every function is atomic, audited and says who acts."""
 
 import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from hashlib import sha256
+from typing import Any, Protocol
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from allauth.mfa.utils import decrypt
+from django.conf import settings
 from django.db import transaction
+from django.db.models import F, Model
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts import permissions
+from accounts.delivery import invitation_token
+from accounts.enums import InstitutionKind, Role
+from accounts.models import (
+    AccessDecision,
+    AccessReview,
+    FocalPointAppointment,
+    Institution,
+    Invitation,
+    RoleAssignment,
+    State,
+    User,
+)
+from accounts.queries import people_of
+from core import audit
+from core.exceptions import NotAllowed, StepRefused
 from core.jobs import enqueue
 
 # --- signing in -----------------------------------------------------------------------------------
@@ -47,3 +71,388 @@ def notify_of_change(*, user: User, change: str) -> None:
 def ask_for_reset(*, user: User | None) -> None:
     """Ask for the mail with a link for a new password; nobody's request makes the same work."""
     enqueue("accounts.send_reset", user.pk if user else 0, key=f"reset:{uuid.uuid4()}", queue="mail")
+
+
+@transaction.atomic
+def end_sessions(*, user: User) -> None:
+    """All sessions of the person are over at their next request, on every device."""
+    User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
+
+
+@transaction.atomic
+def save_profile(*, actor: User, full_name: str, language: str, time_zone: str) -> None:
+    actor.full_name, actor.language, actor.time_zone = full_name, language, time_zone
+    actor.save(update_fields=["full_name", "language", "time_zone"])
+    audit.record(verb="profile.saved", obj=actor, chain=permissions.audit_chain(actor), actor=actor)
+
+
+# --- invitations ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Invitee:
+    email: str
+    full_name: str
+    language: str
+
+
+@transaction.atomic
+def invite(*, actor: User, invitee: Invitee, institution: Institution, role: str) -> Invitation:
+    """Offer a role by mail. The answer is the same whether or not the address has an account elsewhere.
+
+    Raises NotAllowed, or StepRefused where the same offer is already open or the role already held.
+    """
+    if not permissions.can_give_role(actor, institution, role):
+        raise NotAllowed(_("You cannot give this role in this institution."))
+    return _invite(actor, invitee, institution, role)
+
+
+def _invite(actor: User, invitee: Invitee, institution: Institution, role: str, **fields: Any) -> Invitation:
+    _refuse_double(invitee.email, institution, role)
+    invitation = Invitation(
+        email=invitee.email.lower(),
+        full_name=invitee.full_name,
+        language=invitee.language,
+        institution=institution,
+        role=role,
+        invited_by=actor,
+        **fields,
+    )
+    _issue(invitation)
+    _audit_people("person.invited", invitation, institution, actor, role=role)
+    return invitation
+
+
+def _refuse_double(email: str, institution: Institution, role: str) -> None:
+    if Invitation.objects.pending().filter(email__iexact=email, institution=institution, role=role).exists():
+        raise StepRefused(_("This person is already invited. Send the invitation again from the list."))
+    roles = RoleAssignment.objects.not_over().filter(institution=institution, role=role)
+    if roles.filter(user__email__iexact=email).exists():
+        raise StepRefused(_("This person already has this role."))
+
+
+def _issue(invitation: Invitation) -> None:
+    """Give the invitation a fresh link and ask for the mail that carries it."""
+    invitation.token_digest = sha256(invitation_token(invitation).encode()).hexdigest()
+    invitation.expires_at = timezone.now() + settings.INVITATION_LIFETIME
+    invitation.save()
+    key = f"invitation:{invitation.public_id}:{invitation.issue}"
+    enqueue("accounts.send_invitation", invitation.pk, key=key, queue="mail")
+
+
+@transaction.atomic
+def resend_invitation(*, invitation: Invitation, actor: User) -> None:
+    """Send a new link; the one before stops working."""
+    locked = _lock_pending(invitation, actor)
+    locked.issue += 1
+    _issue(locked)
+    _audit_people("invitation.sent_again", locked, locked.institution, actor, issue=locked.issue)
+
+
+@transaction.atomic
+def revoke_invitation(*, invitation: Invitation, actor: User) -> None:
+    locked = _lock_pending(invitation, actor)
+    locked.revoked_at = timezone.now()
+    locked.save(update_fields=["revoked_at"])
+    _audit_people("invitation.revoked", locked, locked.institution, actor, role=locked.role)
+
+
+def _lock_pending(invitation: Invitation, actor: User) -> Invitation:
+    pending = Invitation.objects.pending().select_for_update(of=("self",)).select_related("institution__state")
+    locked = pending.filter(pk=invitation.pk).first()
+    if locked is None:
+        raise StepRefused(_("This invitation is already accepted or revoked."))
+    if not permissions.can_manage_people(actor, locked.institution):
+        raise NotAllowed(_("You do not manage the people of this institution."))
+    return locked
+
+
+@transaction.atomic
+def accept_as_new(*, token: str, full_name: str, password: str) -> User:
+    """Open the account an invitation offers. Raises StepRefused where the link cannot be used (any more)."""
+    invitation = _lock_link(token)
+    if User.objects.filter(email__iexact=invitation.email).exists():
+        raise StepRefused(_("This address already has an account. Sign in to accept."))
+    language = invitation.language
+    user = User.objects.create_user(invitation.email, password, full_name=full_name, language=language)
+    _accept(invitation, user)
+    return user
+
+
+@transaction.atomic
+def accept_as_known(*, token: str, actor: User) -> None:
+    """Somebody who has an account takes the role offered to their own address."""
+    invitation = _lock_link(token)
+    if invitation.email != actor.email:
+        raise StepRefused(_("This invitation is for another address."))
+    _accept(invitation, actor)
+
+
+def _lock_link(token: str) -> Invitation:
+    digest = sha256(token.encode()).hexdigest()
+    usable = (
+        Invitation.objects.usable().select_for_update(of=("self",)).select_related("institution__state", "invited_by")
+    )
+    invitation = usable.filter(token_digest=digest).first()
+    if invitation is None:
+        raise StepRefused(_("This link no longer works."))
+    return invitation
+
+
+def _accept(invitation: Invitation, user: User) -> None:
+    invitation.accepted_at, invitation.accepted_by = timezone.now(), user
+    invitation.save(update_fields=["accepted_at", "accepted_by"])
+    FocalPointAppointment.objects.filter(invitation=invitation).update(user=user)
+    _give(
+        user=user,
+        institution=invitation.institution,
+        role=invitation.role,
+        granted_by=invitation.invited_by,
+        valid_from=max(invitation.valid_from, timezone.localdate()),
+    )
+    _audit_people("invitation.accepted", invitation, invitation.institution, user, role=invitation.role)
+
+
+# --- roles ----------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def give_role(*, actor: User, person: User, institution: Institution, role: str, reason: str = "") -> RoleAssignment:
+    """Give a further role to somebody the actor already manages."""
+    if not permissions.can_give_role(actor, institution, role) or person.pk == actor.pk:
+        raise NotAllowed(_("You cannot give this role in this institution."))
+    _refuse_double(person.email, institution, role)
+    assignment = _give(user=person, institution=institution, role=role, granted_by=actor, reason=reason)
+    _audit_people("role.given", person, institution, actor, role=role)
+    return assignment
+
+
+def _give(*, user: User, institution: Institution, role: str, **fields: Any) -> RoleAssignment:
+    """Write the role and end the person's sessions: what they hold was read under other rights.
+
+    The database refuses a second State; asked first, so that the person reads a sentence.
+    """
+    others = RoleAssignment.objects.not_over().filter(user=user).exclude(institution__kind=InstitutionKind.MEETING)
+    same_side = {"institution__state": institution.state, "institution__kind__in": _kinds_beside(institution)}
+    if institution.kind != InstitutionKind.MEETING and others.exclude(**same_side).exists():
+        raise StepRefused(_("The account acts for another State or organization. One account acts for one side."))
+    assignment = RoleAssignment.objects.create(user=user, institution=institution, role=role, **fields)
+    end_sessions(user=user)
+    return assignment
+
+
+def _kinds_beside(institution: Institution) -> list[str]:
+    if institution.state is None:
+        return [institution.kind]
+    return [InstitutionKind.AUTHORITY, InstitutionKind.AGENCY, InstitutionKind.MISSION]
+
+
+@transaction.atomic
+def end_role(*, actor: User, assignment: RoleAssignment, reason: str = "") -> None:
+    """End a role at once, and with it every session of the person."""
+    if not permissions.can_manage_role(actor, assignment):
+        raise NotAllowed(_("You cannot end this role."))
+    _end(assignment, actor, reason)
+
+
+def _end(assignment: RoleAssignment, actor: User, reason: str) -> None:
+    today = timezone.localdate()
+    ended = RoleAssignment.objects.not_over().filter(pk=assignment.pk)
+    last_day = max(today, assignment.valid_from)
+    if not ended.update(valid_to=last_day, ended_at=timezone.now(), ended_by=actor, reason=reason or assignment.reason):
+        raise StepRefused(_("This role is already over."))
+    if assignment.role == Role.FOCAL_POINT:
+        in_force = FocalPointAppointment.objects.filter(user=assignment.user_id, valid_to=None)
+        in_force.filter(valid_from__lte=today).update(valid_to=today)
+    end_sessions(user=assignment.user)
+    _audit_people("role.ended", assignment.user, assignment.institution, actor, role=assignment.role)
+
+
+@transaction.atomic
+def deactivate(*, actor: User, person: User) -> None:
+    """Close the account: it signs in nowhere, sees nothing, and its sessions end. Roles stay as they are."""
+    _switch(actor, person, active=False)
+
+
+@transaction.atomic
+def reactivate(*, actor: User, person: User) -> None:
+    _switch(actor, person, active=True)
+
+
+def _switch(actor: User, person: User, *, active: bool) -> None:
+    if not permissions.can_deactivate(actor, person):
+        raise NotAllowed(_("You do not manage all roles of this person."))
+    if not User.objects.filter(pk=person.pk, is_active=not active).update(is_active=active):
+        raise StepRefused(_("The account is already in this state."))
+    end_sessions(user=person)
+    verb = "person.reactivated" if active else "person.deactivated"
+    audit.record(verb=verb, obj=person, chain=permissions.chain_of_person(person), actor=actor)
+
+
+def _audit_people(verb: str, obj: Model, institution: Institution, actor: User, **data: Any) -> None:
+    chain = institution.state.iso2 if institution.state else audit.PLATFORM
+    audit.record(verb=verb, obj=obj, chain=chain, actor=actor, data={"institution": str(institution.public_id), **data})
+
+
+# --- appointment by note verbale ------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Note:
+    """The note verbale by which a State names its focal point."""
+
+    reference: str
+    date: date
+    in_force_from: date
+
+
+@transaction.atomic
+def appoint(*, actor: User, institution: Institution, note: Note, invitee: Invitee) -> FocalPointAppointment:
+    """Record who a State names; the appointment before ends the day before, and with it that person's role.
+
+    Somebody who already acts for the State receives the role; anybody else is invited to it.
+    """
+    if not permissions.can_record_appointments(actor) or institution.kind != InstitutionKind.AUTHORITY:
+        raise NotAllowed(_("Only the Secretariat records appointments, for national authorities."))
+    State.objects.select_for_update().get(pk=institution.state_id)
+    _end_appointment(institution, note, actor)
+    known = User.objects.filter(email__iexact=invitee.email, is_active=True).first()
+    acts_there = known is not None and permissions.has_role_in(known, institution.state)
+    target = (
+        _appoint_known(known, institution, note, actor)
+        if acts_there
+        else _appoint_new(actor, institution, note, invitee)
+    )
+    appointment = FocalPointAppointment.objects.create(
+        state=institution.state,
+        note_verbale=note.reference,
+        note_date=note.date,
+        valid_from=note.in_force_from,
+        recorded_by=actor,
+        **target,
+    )
+    _audit_people("focal_point.appointed", appointment, institution, actor, note=note.reference)
+    return appointment
+
+
+def _end_appointment(institution: Institution, note: Note, actor: User) -> None:
+    before = FocalPointAppointment.objects.filter(state=institution.state, valid_to=None).first()
+    if before is None:
+        return
+    if before.valid_from >= note.in_force_from:
+        raise StepRefused(_("The appointment in force began later. Check the dates of the note."))
+    if before.invitation is not None:
+        Invitation.objects.pending().filter(pk=before.invitation_id).update(revoked_at=timezone.now())
+    before.valid_to = note.in_force_from - timedelta(days=1)
+    before.save(update_fields=["valid_to"])
+    roles = RoleAssignment.objects.not_over().filter(role=Role.FOCAL_POINT, institution__state=institution.state)
+    for role in roles.select_related("user", "institution__state"):
+        _end_before(role, before.valid_to, actor)
+
+
+def _end_before(role: RoleAssignment, last_day: date, actor: User) -> None:
+    """End a role with its last day, or at once where that day has passed."""
+    if last_day < timezone.localdate():
+        _end(role, actor, "")
+        return
+    role.valid_to = last_day
+    role.save(update_fields=["valid_to"])
+    _audit_people("role.ended", role.user, role.institution, actor, role=role.role, last_day=last_day.isoformat())
+
+
+def _appoint_known(person: User, institution: Institution, note: Note, actor: User) -> dict[str, Any]:
+    _give(user=person, institution=institution, role=Role.FOCAL_POINT, granted_by=actor, valid_from=note.in_force_from)
+    return {"user": person}
+
+
+def _appoint_new(actor: User, institution: Institution, note: Note, invitee: Invitee) -> dict[str, Any]:
+    invitation = _invite(actor, invitee, institution, Role.FOCAL_POINT, valid_from=note.in_force_from)
+    return {"invitation": invitation}
+
+
+# --- hand-over ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class OpenWork:
+    """Something a leaving person has begun or was handed."""
+
+    title: str
+    detail: str
+    url: str
+
+
+class HandoverProvider(Protocol):
+    """An app above registers one in its AppConfig.ready(), since accounts knows none of them."""
+
+    def open_work(self, person: User) -> Sequence[OpenWork]: ...
+
+    def pass_on(self, *, person: User, successor: User, actor: User) -> int: ...
+
+
+_providers: list[HandoverProvider] = []
+
+
+def register_handover(provider: HandoverProvider) -> None:
+    _providers.append(provider)
+
+
+def open_work(person: User) -> list[OpenWork]:
+    return [work for provider in _providers for work in provider.open_work(person)]
+
+
+@transaction.atomic
+def hand_over(*, actor: User, person: User, successor: User | None, reason: str) -> int:
+    """Somebody leaves: pass what they were handed and their roles to the successor, then end the roles.
+
+    A focal point's role is not passed on: the State names the next one. Returns how many things were passed on.
+    """
+    roles = list(RoleAssignment.objects.not_over().filter(user=person).select_related("institution__state", "user"))
+    if not roles or not all(permissions.can_manage_role(actor, role) for role in roles):
+        raise NotAllowed(_("You do not manage all roles of this person."))
+    moved = _pass_on(actor, person, successor, roles) if successor else 0
+    for role in roles:
+        _end(role, actor, reason)
+    if person.is_active:
+        _switch(actor, person, active=False)
+    audit.record(
+        verb="person.handed_over",
+        obj=person,
+        chain=permissions.chain_of_person(person),
+        actor=actor,
+        data={"successor": str(successor.public_id) if successor else "", "moved": moved},
+    )
+    return moved
+
+
+def _pass_on(actor: User, person: User, successor: User, roles: list[RoleAssignment]) -> int:
+    if successor.pk == person.pk or not successor.is_active:
+        raise StepRefused(_("Choose somebody else who is active."))
+    held = set(RoleAssignment.objects.not_over().filter(user=successor).values_list("institution", "role"))
+    for role in roles:
+        wanted = role.role != Role.FOCAL_POINT and (role.institution_id, role.role) not in held
+        if wanted and permissions.can_give_role(actor, role.institution, role.role) and successor.pk != actor.pk:
+            _give(user=successor, institution=role.institution, role=role.role, granted_by=actor)
+            _audit_people("role.given", successor, role.institution, actor, role=role.role)
+    return sum(provider.pass_on(person=person, successor=successor, actor=actor) for provider in _providers)
+
+
+# --- access review --------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def review_access(*, actor: User, state: State | None, staying: Collection[int]) -> AccessReview:
+    """Record who stays; the roles of everybody else end. The reviewer stays: nobody ends their own role."""
+    if not permissions.can_review_access(actor, state):
+        raise NotAllowed(_("You do not review the people of this side."))
+    review = AccessReview.objects.create(state=state, reviewed_by=actor)
+    for person in people_of(state):
+        stays = person.pk == actor.pk or person.pk in staying
+        AccessDecision.objects.create(review=review, user=person, stays=stays)
+        for role in [] if stays else person.roles_now:
+            if role.institution.state == state:
+                end_role(actor=actor, assignment=role, reason=_("Access review"))
+    chain = state.iso2 if state else audit.PLATFORM
+    counts = {"stay": review.decisions.filter(stays=True).count(), "end": review.decisions.filter(stays=False).count()}
+    audit.record(verb="access.reviewed", obj=review, chain=chain, actor=actor, data=counts)
+    return review

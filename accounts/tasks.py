@@ -22,3 +22,12 @@ def send_reset(message_id: str, user_id: int) -> None:
         if message is not None:
             delivery.send_reset(user_id)
             finish(message)
+
+
+@shared_task(name="accounts.send_invitation")
+def send_invitation(message_id: str, invitation_id: int) -> None:
+    """Send the link of an invitation."""
+    with claim(message_id) as message:
+        if message is not None:
+            delivery.send_invitation(invitation_id)
+            finish(message)

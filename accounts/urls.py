@@ -49,4 +49,22 @@ urlpatterns: list[URLPattern] = [
     path("account/passkeys/<int:pk>/remove/", views.remove_passkey, name="mfa_remove_webauthn"),
     path("account/sessions/", sessions.list_usersessions, name="usersessions_list"),
     path("account/session/", views.session_left, name="session_left"),
+    path("account/profile/", views.profile, name="profile"),
+    path("invite/<str:token>/", views.accept_invitation, name="invitation"),
+    path("team/", views.team, name="team"),
+    path("team/invite/", views.invite, name="invite"),
+    path("team/review/", views.access_review, name="access_review"),
+    path("team/appointments/", views.appointment_list, name="appointment_list"),
+    path("team/appointments/new/", views.appoint, name="appoint"),
+    path(
+        "team/invitations/<uuid:public_id>/resend/", views.change_invitation, {"change": "resend"}, "invitation_resend"
+    ),
+    path(
+        "team/invitations/<uuid:public_id>/revoke/", views.change_invitation, {"change": "revoke"}, "invitation_revoke"
+    ),
+    path("team/<uuid:public_id>/", views.person_detail, name="person_detail"),
+    path("team/<uuid:public_id>/role/", views.give_role, name="give_role"),
+    path("team/<uuid:public_id>/role/<int:pk>/end/", views.end_role, name="end_role"),
+    path("team/<uuid:public_id>/switch/", views.switch_account, name="switch_account"),
+    path("team/<uuid:public_id>/hand-over/", views.hand_over, name="hand_over"),
 ]

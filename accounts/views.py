@@ -4,20 +4,42 @@ import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from uuid import UUID
 
 from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.views import remove_webauthn
+from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.response import TemplateResponse
+from django.urls import reverse, translate_url
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import permissions, queries, services
+from accounts.forms import (
+    AcceptForm,
+    AppointmentForm,
+    GiveRoleForm,
+    HandoverForm,
+    InstitutionForm,
+    InvitationForm,
+    ProfileForm,
+    ReviewForm,
+    TeamFilterForm,
+)
 from accounts.middleware import PROTECTED, SEEN
-from accounts.permissions import has_second_factor
+from accounts.models import FocalPointAppointment, Institution, Invitation, RoleAssignment, User
+from accounts.permissions import fresh_sign_in_required, has_second_factor
+from core.exceptions import NotAllowed, PortalError
 
 View = Callable[..., HttpResponse]
 
@@ -34,6 +56,58 @@ def errors_are_422(view: View) -> View:
         return response
 
     return wrapped
+
+
+def signed_in(request: HttpRequest) -> User:
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
+def manager(request: HttpRequest) -> User:
+    """The signed-in person, if they manage people at all."""
+    user = signed_in(request)
+    if not permissions.manages_people(user):
+        raise PermissionDenied
+    return user
+
+
+def page(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+    """A page; with status 422 where its form was sent with errors."""
+    form = context.get("form")
+    has_errors = request.method == "POST" and form is not None and form.is_bound and not form.is_valid()
+    return render(request, template, context, status=422 if has_errors else 200)
+
+
+def done(
+    request: HttpRequest,
+    act: Callable[[], object],
+    said: str,
+    target: str,
+    *args: Any,
+    form: forms.Form | None = None,
+    template: str = "",
+    context: dict[str, Any] | None = None,
+) -> HttpResponse:
+    """Call the service and go on; where it refuses, say why, in the form if there is one."""
+    try:
+        act()
+    except NotAllowed as refusal:
+        raise PermissionDenied(refusal.message) from refusal
+    except PortalError as refusal:
+        if form is not None:
+            form.add_error(None, str(refusal.message))
+            return page(request, template, **(context or {}))
+        messages.error(request, str(refusal.message))
+    else:
+        messages.success(request, said)
+    return redirect(target, *args)
+
+
+def keep_session(request: HttpRequest, user: User) -> None:
+    """The person's other sessions end with the change of their role; this one goes on under a new key."""
+    user.refresh_from_db(fields=["session_epoch"])
+    update_session_auth_hash(request, user)
 
 
 # --- signing in -----------------------------------------------------------------------------------
@@ -71,3 +145,265 @@ def session_left(request: HttpRequest) -> JsonResponse:
         request.session[SEEN] = time.time()
     idle = time.time() - request.session[SEEN]
     return JsonResponse({"seconds": max(0, round(settings.SESSION_IDLE_LIMIT.total_seconds() - idle))})
+
+
+# --- one's own account ------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "POST"])
+def profile(request: HttpRequest) -> HttpResponse:
+    user = signed_in(request)
+    initial = {"full_name": user.full_name, "language": user.language, "time_zone": user.time_zone}
+    form = ProfileForm(request.POST or None, initial=initial)
+    if form.is_valid():
+        services.save_profile(actor=user, **form.cleaned_data)
+        messages.success(request, _("Your details are saved."))
+        return redirect(translate_url(reverse("profile"), user.language))
+    roles = user.role_assignments.not_over().select_related("institution__state")
+    return page(request, "accounts/profile.html", form=form, roles=roles)
+
+
+# --- accepting an invitation ------------------------------------------------------------------------
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """The page behind the link. Used, revoked, expired and invented links look the same."""
+    invitation = queries.invitation_of_link(token)
+    if invitation is None:
+        return render(request, "accounts/invitation_gone.html", status=404)
+    if User.objects.filter(email__iexact=invitation.email).exists():
+        return _accept_as_known(request, invitation, token)
+    form = AcceptForm(request.POST or None, invitation=invitation)
+    if form.is_valid():
+        services.accept_as_new(token=token, **form.cleaned_data)
+        messages.success(request, _("Your account is open. Sign in with your address and the password you chose."))
+        return redirect("account_login")
+    return page(request, "accounts/invitation.html", form=form, invitation=invitation)
+
+
+def _accept_as_known(request: HttpRequest, invitation: Invitation, token: str) -> HttpResponse:
+    is_theirs = isinstance(request.user, User) and request.user.email == invitation.email
+    if request.method == "POST" and is_theirs:
+        user = signed_in(request)
+        return done(
+            request,
+            lambda: (services.accept_as_known(token=token, actor=user), keep_session(request, user)),
+            _("You have the new role."),
+            "home",
+        )
+    return page(request, "accounts/invitation_known.html", invitation=invitation, is_theirs=is_theirs)
+
+
+# --- the team ---------------------------------------------------------------------------------------
+
+
+@require_safe
+def team(request: HttpRequest) -> HttpResponse:
+    user = manager(request)
+    form = TeamFilterForm(request.GET, actor=user)
+    people = queries.team(user, **form.chosen())
+    listed = Paginator(people, 50).get_page(request.GET.get("page"))
+    pending = Invitation.objects.visible_to(user).pending().select_related("institution__state", "invited_by")
+    return page(
+        request,
+        "accounts/team.html",
+        form=form,
+        people=listed,
+        pending=pending[:100],
+        reviews=[(side, queries.review_state(side)) for side in permissions.review_sides(user)],
+        can_appoint=permissions.can_record_appointments(user),
+    )
+
+
+@require_safe
+def person_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    user, person = _managed(request, public_id)
+    return page(
+        request,
+        "accounts/person.html",
+        person=person,
+        roles=[(role, permissions.can_manage_role(user, role)) for role in person.roles_now],
+        can_deactivate=permissions.can_deactivate(user, person),
+        is_self=person.pk == user.pk,
+    )
+
+
+def _managed(request: HttpRequest, public_id: UUID) -> tuple[User, User]:
+    """The manager and the person they look at; 404 where these are not their people."""
+    user = manager(request)
+    return user, get_object_or_404(queries.team(user, everybody=True), public_id=public_id)
+
+
+@fresh_sign_in_required
+@require_http_methods(["GET", "POST"])
+def invite(request: HttpRequest) -> HttpResponse:
+    user = manager(request)
+    institution = _institution(request, user)
+    form = InvitationForm(request.POST or None, actor=user, institution=institution)
+    context = {"form": form, "institution": institution, "institutions": _institution_form(user, institution)}
+    if form.is_valid():
+        role = form.cleaned_data["role"]
+        return done(
+            request,
+            lambda: services.invite(actor=user, invitee=form.invitee(), institution=institution, role=role),
+            _("The invitation is on its way."),
+            "team",
+            form=form,
+            template="accounts/invite.html",
+            context=context,
+        )
+    return page(request, "accounts/invite.html", **context)
+
+
+def _institution(request: HttpRequest, user: User) -> Institution:
+    """The institution of the address; the first of one's own where none is named."""
+    mine = permissions.managed_institutions(user).order_by("state__iso2", "name")
+    if asked := request.GET.get("institution"):
+        form = InstitutionForm({"institution": asked}, actor=user)
+        if not form.is_valid():
+            raise Http404
+        return form.cleaned_data["institution"]  # type: ignore[no-any-return]
+    own = mine.filter(pk__in=user.role_assignments.current().values("institution")).first()
+    return own or get_object_or_404(mine[:1])
+
+
+def _institution_form(user: User, institution: Institution) -> InstitutionForm:
+    return InstitutionForm(actor=user, initial={"institution": institution.public_id})
+
+
+@fresh_sign_in_required
+@require_http_methods(["GET", "POST"])
+def give_role(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    user, person = _managed(request, public_id)
+    institution = _institution(request, user)
+    form = GiveRoleForm(request.POST or None, actor=user, institution=institution)
+    context = {"form": form, "person": person, "institutions": _institution_form(user, institution)}
+    if form.is_valid():
+        return done(
+            request,
+            lambda: services.give_role(actor=user, person=person, institution=institution, **form.cleaned_data),
+            _("The role is given."),
+            "person_detail",
+            person.public_id,
+            form=form,
+            template="accounts/give_role.html",
+            context=context,
+        )
+    return page(request, "accounts/give_role.html", **context)
+
+
+@fresh_sign_in_required
+@require_POST
+def end_role(request: HttpRequest, public_id: UUID, pk: int) -> HttpResponse:
+    user, person = _managed(request, public_id)
+    role = get_object_or_404(RoleAssignment.objects.visible_to(user), pk=pk, user=person)
+    said = _("The role is ended.")
+    return done(request, lambda: services.end_role(actor=user, assignment=role), said, "person_detail", public_id)
+
+
+@fresh_sign_in_required
+@require_POST
+def switch_account(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Close an open account, open a closed one."""
+    user, person = _managed(request, public_id)
+    change = services.deactivate if person.is_active else services.reactivate
+    said = _("The account is closed.") if person.is_active else _("The account is open again.")
+    return done(request, lambda: change(actor=user, person=person), said, "person_detail", public_id)
+
+
+@fresh_sign_in_required
+@require_POST
+def change_invitation(request: HttpRequest, public_id: UUID, change: str) -> HttpResponse:
+    """Send again or revoke."""
+    user = manager(request)
+    invitation = get_object_or_404(Invitation.objects.visible_to(user), public_id=public_id)
+    changes = {
+        "resend": (services.resend_invitation, _("The invitation is on its way, with a new link.")),
+        "revoke": (services.revoke_invitation, _("The invitation is revoked; its link no longer works.")),
+    }
+    service, said = changes[change]
+    return done(request, lambda: service(invitation=invitation, actor=user), said, "team")
+
+
+@fresh_sign_in_required
+@require_http_methods(["GET", "POST"])
+def hand_over(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Somebody leaves: what is open, who takes over."""
+    user, person = _managed(request, public_id)
+    if not permissions.can_deactivate(user, person):
+        raise PermissionDenied
+    candidates = queries.successors(person)
+    form = HandoverForm(request.POST or None, candidates=candidates)
+    context = {"form": form, "person": person, "work": services.open_work(person)}
+    if form.is_valid():
+        data = {name: form.cleaned_data[name] for name in ("successor", "reason")}
+        return done(
+            request,
+            lambda: services.hand_over(actor=user, person=person, **data),
+            _("The work is handed over and the account is closed."),
+            "person_detail",
+            public_id,
+            form=form,
+            template="accounts/hand_over.html",
+            context=context,
+        )
+    return page(request, "accounts/hand_over.html", **context)
+
+
+# --- access review and appointments -----------------------------------------------------------------
+
+
+@fresh_sign_in_required
+@require_http_methods(["GET", "POST"])
+def access_review(request: HttpRequest) -> HttpResponse:
+    """Every quarter: tick who stays."""
+    user = manager(request)
+    side = permissions.review_sides(user)[0]
+    people = queries.people_of(side)
+    form = ReviewForm(request.POST or None, people=people)
+    if request.method == "POST" and form.is_valid():
+        staying = {person.pk for person in form.cleaned_data["staying"]}
+        said = _("The review is recorded.")
+        return done(request, lambda: services.review_access(actor=user, state=side, staying=staying), said, "team")
+    return page(
+        request,
+        "accounts/access_review.html",
+        form=form,
+        people=people,
+        side=side,
+        me=user,
+        review=queries.review_state(side),
+    )
+
+
+@require_safe
+def appointment_list(request: HttpRequest) -> HttpResponse:
+    user = manager(request)
+    rows = FocalPointAppointment.objects.visible_to(user).select_related("state", "user", "invitation", "recorded_by")
+    listed = Paginator(rows, 50).get_page(request.GET.get("page"))
+    can_appoint = permissions.can_record_appointments(user)
+    return page(request, "accounts/appointments.html", appointments=listed, can_appoint=can_appoint)
+
+
+@fresh_sign_in_required
+@require_http_methods(["GET", "POST"])
+def appoint(request: HttpRequest) -> HttpResponse:
+    user = signed_in(request)
+    if not permissions.can_record_appointments(user):
+        raise PermissionDenied
+    form = AppointmentForm(request.POST or None)
+    if form.is_valid():
+        institution, note = form.cleaned_data["institution"], form.note()
+        return done(
+            request,
+            lambda: services.appoint(actor=user, institution=institution, note=note, invitee=form.invitee()),
+            _("The appointment is recorded."),
+            "appointment_list",
+            form=form,
+            template="accounts/appoint.html",
+            context={"form": form},
+        )
+    return page(request, "accounts/appoint.html", form=form)

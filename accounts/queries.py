@@ -1,0 +1,60 @@
+"""What pages of people show."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from accounts.models import AccessReview, Invitation, RoleAssignment, State, User
+from accounts.querysets import AnyUser
+
+
+def invitation_of_link(token: str) -> Invitation | None:
+    """The invitation whose link this is, if it can still be used."""
+    digest = sha256(token.encode()).hexdigest()
+    usable = Invitation.objects.usable().select_related("institution__state", "invited_by")
+    return usable.filter(token_digest=digest).first()
+
+
+def people_of(state: State | None) -> QuerySet[User]:
+    """Active people with a role in the State; with no State, in the Secretariat, the Meeting and partners."""
+    roles = RoleAssignment.objects.current().filter(institution__state=state)
+    return User.objects.filter(pk__in=roles.values("user")).with_roles().order_by("full_name", "pk")
+
+
+def team(user: AnyUser, *, state: State | None = None, text: str = "", everybody: bool = False) -> QuerySet[User]:
+    """People the person manages, by name; those without a role today only on request."""
+    managed = RoleAssignment.objects.visible_to(user)
+    roles = managed if everybody else managed.not_over()
+    if state is not None:
+        roles = roles.filter(institution__state=state)
+    people = User.objects.visible_to(user).filter(pk__in=roles.values("user"))
+    if text:
+        people = people.filter(Q(full_name__icontains=text) | Q(email__icontains=text))
+    return people.with_roles().order_by("full_name", "pk")
+
+
+@dataclass(frozen=True)
+class ReviewState:
+    last: AccessReview | None
+    due_at: datetime | None  # none: never reviewed, so due now
+
+    @property
+    def is_due(self) -> bool:
+        return self.due_at is None or self.due_at <= timezone.now()
+
+
+def review_state(state: State | None) -> ReviewState:
+    last = AccessReview.objects.filter(state=state).select_related("reviewed_by").first()
+    return ReviewState(last, last.reviewed_at + settings.ACCESS_REVIEW_INTERVAL if last else None)
+
+
+def successors(person: User) -> QuerySet[User]:
+    """Active people of the same side, who could take over."""
+    institutions = RoleAssignment.objects.filter(user=person).values("institution")
+    states = RoleAssignment.objects.filter(user=person).states()
+    beside = RoleAssignment.objects.current().filter(Q(institution__state__in=states) | Q(institution__in=institutions))
+    return User.objects.filter(pk__in=beside.values("user")).exclude(pk=person.pk).order_by("full_name", "pk")
