@@ -76,8 +76,7 @@ def up(arguments: list[str]) -> int:
         stack.prepare_data()
         stack.start_portal(port)
         claim.publish(stack.facts(address=f"http://localhost:{port}/"))
-        accounts = stack.manage("demo_accounts")
-        print(f"\n{accounts}\nThe portal is at http://localhost:{port}/ (Ctrl-C stops it)\n", flush=True)
+        print(f"\n{stack.demo_accounts()}\nThe portal is at http://localhost:{port}/ (Ctrl-C stops it)\n", flush=True)
         stack.supervisor.heard |= {
             child.service.name for child in stack.supervisor.children if not child.service.is_server
         }

@@ -23,12 +23,17 @@ from oas_trafficking.launcher.supervisor import Service, Supervisor
 
 MANAGE = ROOT / "manage.py"
 BIN = PYTHON.parent
-QUEUES = "default,documents,mail"
-# One worker has no neighbors to ask for news; asking costs a second at each start.
-LONE_WORKER = ("--without-mingle", "--without-gossip", "--loglevel", "INFO")
 READY_SECONDS = 60
-# SIGTERM lets Celery finish its task first; without a broker it never could.
-DEATH_SIGNALS = {"worker": signal.SIGQUIT}
+# Loaded once, before the workers are forked: on two old cores that is felt.
+GUNICORN: Argv = (
+    *("oas_trafficking.wsgi:application", "--preload", "--no-control-socket"),
+    *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
+)
+# One worker has no neighbors to ask for news; asking costs a second at each start.
+WORKER: Argv = (
+    *("worker", "--queues", "default,documents,mail", "--concurrency", "2"),
+    *("--without-mingle", "--without-gossip", "--loglevel", "INFO"),
+)
 
 
 class Stack:
@@ -122,48 +127,57 @@ class Stack:
         return run([PYTHON, MANAGE, *arguments], env=env, cwd=ROOT, failure=f"`manage {arguments[0]}` failed")
 
     def prepare_data(self) -> None:
-        migrations = [path for app in _apps() for path in (app / "migrations").glob("*.py")]
-        code = [path for app in _apps() for path in (app / "management").rglob("*.py")]
-        data = [path for app in _apps() for path in (app / "data").rglob("*") if path.is_file()]
+        """Each step only if what it depends on has changed since it was last done on this place."""
+        migrations = _files("migrations/*.py")
         packages = REQUIREMENTS / "base.txt"
-        self._once("migrate", [*migrations, packages], "Migrations", "migrate", as_owner=True)
-        for command, label in DATA_COMMANDS.items():
-            self._once(command, [*migrations, *code, *data], label, command)
-        static = [path for folder in _static_folders() for path in folder.rglob("*") if path.is_file()]
-        self._once("static", [*static, packages], "Static files", "collectstatic", "--no-input", "--clear")
+        static = _files("static/**/*") + [path for path in (ROOT / "static").rglob("*") if path.is_file()]
+        data = migrations + _files("management/**/*.py", "demo/**/*", "data/**/*")
+        self._once("Migrations", [*migrations, packages], "migrate", as_owner=True)
+        self._once("States and authorities", data, "load_states")
+        self._once("Work Plan", data, "load_plan")
+        if self.is_demo:
+            self._once("Demo data", data, "seed_demo")
+            self._once("Demo accounts", data, "demo_accounts")
+        self._once("Static files", [*static, packages], "collectstatic", "--no-input", "--clear")
 
-    def _once(self, name: str, inputs: Sequence[Path], label: str, *command: str, as_owner: bool = False) -> None:
-        """A database that is not ours may have been changed since: nothing is remembered about it."""
-        stamp = self.place.var / "stamps" / name
-        if name != "static" and not self.database_is_ours:
-            stamp.unlink(missing_ok=True)
-        redo(stamp, fingerprint(inputs), label, lambda: _ignore(self.manage(*command, as_owner=as_owner)))
+    @property
+    def is_demo(self) -> bool:
+        return self.env["OAS_DEMO"] == "1"
+
+    def demo_accounts(self) -> str:
+        return self._output_of("demo_accounts").read_text() if self.is_demo else ""
+
+    def _once(self, label: str, inputs: Sequence[Path], *command: str, as_owner: bool = False) -> None:
+        stamp = self.place.var / "stamps" / command[0]
+        if not self.database_is_ours:
+            stamp.unlink(missing_ok=True)  # others may have changed it since
+        output = self._output_of(command[0])
+        redo(stamp, fingerprint(inputs), label, lambda: _write(output, self.manage(*command, as_owner=as_owner)))
+
+    def _output_of(self, command: str) -> Path:
+        return self.place.logs / f"{command}.log"
 
     # --- the portal -------------------------------------------------------
     def start_portal(self, port: int) -> None:
+        """The web first: nobody has to wait for the parts that work behind it."""
         pdf_env = {**self.env, **pdf.environment_for_pdf()}
         if off := pdf_env.get("OAS_PDF_OFF"):
             self.env["OAS_PDF_OFF"] = off  # the web says why on its pages
             say(f"  PDF is off: {off}.")
-        gunicorn: list[str | Path] = [
-            BIN / "gunicorn",
-            "oas_trafficking.wsgi:application",
-            "--bind",
-            f"127.0.0.1:{port}",
-        ]
-        gunicorn += ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--no-control-socket"]
-        celery: list[str | Path] = [BIN / "celery", "-A", "oas_trafficking.celery"]
+        celery: Argv = [BIN / "celery", "-A", "oas_trafficking.celery"]
         beat_state = self.place.var / "beat-schedule"
-        parts: dict[str, tuple[Argv, dict[str, str]]] = {
-            "web": (gunicorn, self.env),
-            "worker": ([*celery, "worker", "-Q", QUEUES, "--concurrency", "2", *LONE_WORKER], pdf_env),
-            "beat": ([*celery, "beat", "--schedule", beat_state, "--pidfile=", "--loglevel", "INFO"], self.env),
-            "relay": ([PYTHON, MANAGE, "relay"], self.env),
-        }
         with step("Starting web, worker, beat and relay"):
-            for name, (argv, env) in parts.items():
-                self.supervisor.start(Service(name, argv, env, death_signal=DEATH_SIGNALS.get(name)))
+            self._start("web", [BIN / "gunicorn", *GUNICORN, "--bind", f"127.0.0.1:{port}"])
             self._wait_for_web(port)
+            # Killed with its launcher it must not finish its task first, as SIGTERM asks: without a broker it never could.
+            self._start("worker", [*celery, *WORKER], pdf_env, death_signal=signal.SIGQUIT)
+            self._start("beat", [*celery, "beat", "--schedule", beat_state, "--pidfile=", "--loglevel", "INFO"])
+            self._start("relay", [PYTHON, MANAGE, "relay"])
+
+    def _start(
+        self, name: str, argv: Argv, env: dict[str, str] | None = None, death_signal: signal.Signals | None = None
+    ) -> None:
+        self.supervisor.start(Service(name, argv, env or self.env, death_signal=death_signal))
 
     def _wait_for_web(self, port: int) -> None:
         deadline = time.monotonic() + READY_SECONDS
@@ -179,19 +193,16 @@ class Stack:
 
 
 DEMO_DEFAULTS = {"OAS_DEBUG": "1", "OAS_DEMO": "1", "OAS_HOSTS": "localhost,127.0.0.1"}
-DATA_COMMANDS = {"load_states": "States and authorities", "load_plan": "Work Plan", "seed_demo": "Demo data"}
 
 
-def _ignore(output: str) -> None:
-    """Commands that succeed need not be heard."""
+def _write(path: Path, text: str) -> None:
+    path.write_text(text)
 
 
-def _apps() -> list[Path]:
-    return [path.parent for path in ROOT.glob("*/apps.py")]
-
-
-def _static_folders() -> list[Path]:
-    return [ROOT / "static", *(app / "static" for app in _apps())]
+def _files(*patterns: str) -> list[Path]:
+    """The files of all apps that match."""
+    apps = [path.parent for path in ROOT.glob("*/apps.py")]
+    return [path for app in apps for pattern in patterns for path in app.glob(pattern) if path.is_file()]
 
 
 def _valkey_program() -> Path:

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,8 +77,8 @@ class Supervisor:
         return child
 
     def _pump(self, service: Service, process: subprocess.Popen[str]) -> None:
-        with self.log_of(service.name).open("w") as log:
-            for line in process.stdout or ():
+        with self.log_of(service.name).open("w") as log, process.stdout or nullcontext() as lines:
+            for line in lines or ():
                 log.write(line)
                 log.flush()
                 if service.name in self.heard:

@@ -41,11 +41,15 @@ def test_every_pinned_package_has_hashes(path):
 
 
 def test_packages_in_two_requirement_files_have_one_version():
-    versions: dict[str, set[str]] = {}
+    """A package may have one version for each Python, but the same ones in every file."""
+    pins: dict[str, set[frozenset[str]]] = {}
     for path in REQUIREMENTS:
-        for name, version in re.findall(r"^([a-z0-9._-]+)(?:\[.*\])?==(\S+)", path.read_text(), re.MULTILINE):
-            versions.setdefault(name, set()).add(version)
-    assert {name: found for name, found in versions.items() if len(found) > 1} == {}
+        found: dict[str, set[str]] = {}
+        for name, pin in re.findall(r"^([a-z0-9._-]+)(?:\[.*\])?==([^\\\n]+)", path.read_text(), re.MULTILINE):
+            found.setdefault(name, set()).add(pin.strip())
+        for name, versions in found.items():
+            pins.setdefault(name, set()).add(frozenset(versions))
+    assert {name: versions for name, versions in pins.items() if len(versions) > 1} == {}
 
 
 def test_compose_runs_every_part_and_its_servers():
