@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import add_never_cache_headers
 
@@ -40,7 +41,7 @@ class RequestIdMiddleware:
 
 
 class SecurityHeadersMiddleware:
-    """CORP and Permissions-Policy everywhere; `no-store` on every page of somebody who is signed in."""
+    """CORP and Permissions-Policy everywhere; `no-store` on every answer to somebody who came with a session."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -49,7 +50,8 @@ class SecurityHeadersMiddleware:
         response = self.get_response(request)
         response["Cross-Origin-Resource-Policy"] = "same-origin"
         response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
-        if getattr(request, "user", None) is not None and request.user.is_authenticated:
+        # The cookie, not the user: signing out answers somebody who was signed in a moment ago.
+        if settings.SESSION_COOKIE_NAME in request.COOKIES or settings.SESSION_COOKIE_NAME in response.cookies:
             add_never_cache_headers(response)
             response["Cache-Control"] = "no-store, private"
         return response
