@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from guardian.managers import UserObjectPermissionManager as EntryGrantManager
 from guardian.models import UserObjectPermissionBase
 
 from accounts.enums import Language
@@ -35,6 +36,7 @@ from workplan.enums import (
 )
 from workplan.querysets import (
     ActivityQuerySet,
+    EntryGrantQuerySet,
     EvidenceQuerySet,
     QuestionQuerySet,
     ReportEntryQuerySet,
@@ -324,6 +326,12 @@ class EntryUserObjectPermission(UserObjectPermissionBase):
     """An entry handed to one person of another institution of the same State (guardian, direct foreign key)."""
 
     content_object = models.ForeignKey(ReportEntry, on_delete=models.CASCADE, related_name="grants")
+    reason = models.CharField(max_length=300, blank=True)
+    valid_to = models.DateField(null=True, blank=True)  # last day
+    granted_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    granted_at = models.DateTimeField(default=timezone.now)
+
+    objects = EntryGrantManager.from_queryset(EntryGrantQuerySet)()
 
 
 class Action(models.Model):
@@ -544,6 +552,12 @@ class Evidence(models.Model):
     @property
     def is_served(self) -> bool:
         return self.scan_state in SERVED_STATES
+
+    @property
+    def goes_along(self) -> bool:
+        """Whether it is part of the report when it is sent: EvidenceQuerySet.to_be_sent, for rows at hand."""
+        stands = self.removed_at is None and self.scan_state not in (ScanState.INFECTED, ScanState.REFUSED)
+        return stands and self.visibility != Visibility.STATE
 
     @property
     def is_pending(self) -> bool:

@@ -89,8 +89,13 @@ def can_edit_entry(user: User, entry: ReportEntry) -> bool:
 
 
 def _was_handed(user: User, entry: ReportEntry) -> bool:
-    granted = entry.grants.filter(user=user, permission__codename="change_reportentry").exists()
+    granted = entry.grants.in_force().filter(user=user, permission__codename="change_reportentry").exists()
     return granted and has_role_in(user, entry.report.state)
+
+
+def can_hand_out(user: AnyUser, report: Report) -> bool:
+    """Hand entries to single people of the State, and take them back: the coordinator distributes the work."""
+    return report.state is not None and has_role_in(user, report.state, Role.FOCAL_POINT)
 
 
 def can_answer(user: User, question: Question) -> bool:

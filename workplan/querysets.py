@@ -5,13 +5,23 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Exists, F, Max, Q, QuerySet
+from django.utils import timezone
 
-from accounts.enums import REPORT_ROLES, SECRETARIAT_ROLES, InstitutionKind, Role
+from accounts.enums import MANAGER_ROLES, REPORT_ROLES, SECRETARIAT_ROLES, InstitutionKind, Role
 from accounts.models import RoleAssignment, User
 from workplan.enums import APPROVERS, EDITABLE_STATUSES, WRITERS, Responsible
 
 if TYPE_CHECKING:
-    from workplan.models import Activity, Evidence, Question, Report, ReportEntry, ReportVersion, Round
+    from workplan.models import (
+        Activity,
+        EntryUserObjectPermission,
+        Evidence,
+        Question,
+        Report,
+        ReportEntry,
+        ReportVersion,
+        Round,
+    )
 
 AnyUser = User | AnonymousUser
 
@@ -130,7 +140,8 @@ class ReportEntryQuerySet(QuerySet["ReportEntry"]):
         """
         if not user.is_active:
             return self.none()
-        scope = Q(report__state__in=own_states(user)) | Q(grants__user=user, report__state__in=_states_of(user))
+        handed = Q(grants__user=user, report__state__in=_states_of(user)) & _not_ended("grants__")
+        scope = Q(report__state__in=own_states(user)) | handed
         if RoleAssignment.objects.of(user, *SECRETARIAT_ROLES).exists():
             scope |= Q(report__state=None)
         return self.filter(pk__in=self.model._default_manager.filter(scope).values("pk"))
@@ -139,7 +150,8 @@ class ReportEntryQuerySet(QuerySet["ReportEntry"]):
         return self.select_related("report__round", "report__state", "activity__area")
 
     def handed_to(self, user: AnyUser) -> "ReportEntryQuerySet":
-        return self.filter(grants__user=user.pk).order_by("report__round__due_on", "activity__position").distinct()
+        handed = self.filter(_not_ended("grants__"), grants__user=user.pk)
+        return handed.order_by("report__round__due_on", "activity__position").distinct()
 
     def open_for_writing(self) -> "ReportEntryQuerySet":
         takes = Q(report__round__status="open") | Q(report__round__status="closed", report__submitted_at__isnull=False)
@@ -154,6 +166,32 @@ class ReportEntryQuerySet(QuerySet["ReportEntry"]):
     def ready_and_total(self) -> tuple[int, int]:
         counts = self.aggregate(ready=Count("pk", filter=Q(is_ready=True)), total=Count("pk"))
         return counts["ready"], counts["total"]
+
+
+def _not_ended(path: str) -> Q:
+    """The grants at the end of the path are in force; to be used in the same filter as the grant's user."""
+    return Q(**{f"{path}valid_to": None}) | Q(**{f"{path}valid_to__gte": timezone.localdate()})
+
+
+class EntryGrantQuerySet(QuerySet["EntryUserObjectPermission"]):
+    def in_force(self) -> "EntryGrantQuerySet":
+        return self.filter(_not_ended(""))
+
+    def visible_to(self, user: AnyUser) -> "EntryGrantQuerySet":
+        """Grants in the State's data, for whoever manages its people; and one's own."""
+        if not user.is_active:
+            return self.none()
+        managed = RoleAssignment.objects.of(user, *MANAGER_ROLES).states()
+        return self.filter(Q(content_object__report__state__in=managed) | Q(user=user.pk))
+
+    def with_list_data(self) -> "EntryGrantQuerySet":
+        return self.select_related(
+            "user",
+            "granted_by",
+            "content_object__activity",
+            "content_object__report__round",
+            "content_object__report__state",
+        ).order_by("-content_object__report__round__period_start", "content_object__activity__position", "pk")
 
 
 def _states_of(user: AnyUser) -> "QuerySet[RoleAssignment]":
@@ -175,6 +213,7 @@ class QuestionQuerySet(QuerySet["Question"]):
         if not user.is_active:
             return self.none()
         handed = Q(
+            _not_ended("report__entries__grants__"),
             report__entries__grants__user=user,
             report__entries__activity=F("activity"),
             report__state__in=_states_of(user),
@@ -206,6 +245,9 @@ class EvidenceQuerySet(QuerySet["Evidence"]):
         if Role.MEETING_OFFICER in roles:
             scope |= sent & (Q(visibility="public") | Q(entry__report__state=None) & ~Q(visibility="state"))
         return self.filter(scope)
+
+    def with_entry(self) -> "EvidenceQuerySet":
+        return self.select_related("entry__report__round", "entry__report__state", "entry__activity")
 
     def current(self) -> "EvidenceQuerySet":
         return self.filter(removed_at=None)
