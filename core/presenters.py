@@ -50,7 +50,7 @@ def poll_seconds(job: Job) -> int:
 
 def job_steps(job: Job, kind: JobKind) -> list[JobStep]:
     over = job.state == Job.State.DONE
-    current = job.stage_number if job.stage_number else 1
+    current = job.stage_number or 1
     steps = []
     for number, (_code, label) in enumerate(kind.stages, start=1):
         state = "done" if over or number < current else "current" if number == current and not job.is_over else "next"
@@ -105,9 +105,7 @@ def _time_left(job: Job) -> str:
     if seconds < 60:
         return _("Less than a minute left.")
     minutes = round(seconds / 60)
-    return ngettext("About %(minutes)s minute left.", "About %(minutes)s minutes left.", minutes) % {
-        "minutes": minutes
-    }
+    return ngettext("About %(minutes)s minute left.", "About %(minutes)s minutes left.", minutes) % {"minutes": minutes}
 
 
 def _announcement(job: Job, kind: JobKind) -> str:

@@ -11,10 +11,10 @@ from functools import cached_property
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext, ngettext, pgettext_lazy
+from django.utils.translation import get_language, gettext, pgettext_lazy
 
 from core.i18n import NATIVE_NAMES
-from core.templatetags.portal import month_date, percent, thousands
+from core.templatetags.portal import percent, thousands
 from evaluations.enums import Standing
 from evaluations.models import Evaluation, Snapshot
 from evaluations.queries.figures import (
@@ -383,57 +383,39 @@ class Content:
         return [self._finding_response(), self._finding_status(), *self._finding_change(), self._finding_mandates()]
 
     def _finding_response(self) -> str:
-        response = self.summary.response
-        return ngettext(
-            "The Secretariat has accepted the report of %(accepted)s of the %(total)s participating States (%(rate)s).",
-            "The Secretariat has accepted the reports of %(accepted)s of the %(total)s participating States (%(rate)s).",
-            len(response.accepted),
-        ) % {"accepted": len(response.accepted), "total": response.total, "rate": percent(response.rate)}
+        of = self.summary.response
+        return gettext("Reports accepted: %(accepted)s of %(total)s participating States (%(rate)s).") % {
+            "accepted": len(of.accepted),
+            "total": of.total,
+            "rate": percent(of.rate),
+        }
 
     def _finding_status(self) -> str:
         of = self.summary.overall.distribution
-        return ngettext(
-            "Of %(n)s answer on the scale, %(advanced)s (%(share)s) is mostly or fully implemented.",
-            "Of %(n)s answers on the scale, %(advanced)s (%(share)s) are mostly or fully implemented.",
-            of.counted,
-        ) % {"n": thousands(of.counted), "advanced": thousands(of.advanced), "share": percent(of.share)}
+        return gettext("Mostly or fully implemented: %(part)s of %(n)s answers on the scale (%(share)s).") % {
+            "part": thousands(of.advanced),
+            "n": thousands(of.counted),
+            "share": percent(of.share),
+        }
 
     def _finding_change(self) -> list[str]:
         change = self.summary.overall.change
         if change is None or self.compared is None:
             return []
-        return [
-            ngettext(
-                "Between the periods %(before)s and %(now)s, of %(n)s answer that can be compared, %(forward)s moved"
-                " forward on the scale, %(same)s stayed and %(back)s moved back.",
-                "Between the periods %(before)s and %(now)s, of %(n)s answers that can be compared, %(forward)s moved"
-                " forward on the scale, %(same)s stayed and %(back)s moved back.",
-                change.moves.paired,
-            )
-            % {
-                "before": self.compared["code"],
-                "now": self.round["code"],
-                "n": thousands(change.moves.paired),
-                "forward": thousands(change.moves.forward),
-                "same": thousands(change.moves.same),
-                "back": thousands(change.moves.back),
-            }
-        ]
+        sentence = gettext(
+            "From %(before)s to %(now)s, among %(n)s answers on the scale in both periods: %(forward)s moved forward,"
+            " %(same)s stayed, %(back)s moved back."
+        )
+        figures = {name: thousands(getattr(change.moves, name)) for name in ("forward", "same", "back")}
+        codes = {"before": self.compared["code"], "now": self.round["code"]}
+        return [sentence % {**codes, **figures, "n": thousands(change.moves.paired)}]
 
     def _finding_mandates(self) -> str:
-        return ngettext(
-            "The General Secretariat answers for %(total)s activity of its own; %(advanced)s is rated mostly or fully"
-            " implemented.",
-            "The General Secretariat answers for %(total)s activities of its own; %(advanced)s are rated mostly or fully"
-            " implemented.",
-            self.secretariat_count,
-        ) % {"total": self.secretariat_count, "advanced": self.mandates_advanced}
-
-    @property
-    def cutoff_words(self) -> str:
-        return month_date(self.cutoff)
+        sentence = gettext(
+            "Mandates of the General Secretariat: %(part)s of %(total)s are mostly or fully implemented."
+        )
+        return sentence % {"part": self.mandates_advanced, "total": self.secretariat_count}
 
 
 def _dates(of: Json, *keys: str) -> dict[str, date | None]:
     return {key: date.fromisoformat(of[key]) if of[key] else None for key in keys}
-

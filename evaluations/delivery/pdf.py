@@ -42,7 +42,7 @@ def _font_time(content: Content) -> Iterator[None]:
 
 
 def _weasyprint() -> Any:
-    import weasyprint  # noqa: PLC0415 - the web process has no need for its libraries
+    import weasyprint
 
     return weasyprint
 
@@ -74,7 +74,7 @@ def static_path(url: str) -> Path | None:
 
 def _finish(plain: bytes) -> bytes:
     """Add the scope of header cells, which WeasyPrint leaves out, and take away what changes from run to run."""
-    import pikepdf  # noqa: PLC0415 - as above
+    import pikepdf
 
     with pikepdf.open(io.BytesIO(plain)) as document:
         for item in document.objects:
@@ -86,7 +86,7 @@ def _finish(plain: bytes) -> bytes:
 
 
 def _add_scope(header: Any) -> None:
-    import pikepdf  # noqa: PLC0415
+    import pikepdf
 
     attributes = header.get("/A")
     if attributes is None:

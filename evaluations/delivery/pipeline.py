@@ -40,8 +40,8 @@ class Part:
     language: str
 
 
-class Cancelled(Exception):  # noqa: N818 - not an error: somebody asked to stop
-    pass
+class Cancelled(Exception):
+    """Not an error: somebody asked to stop, or the result is there already."""
 
 
 def wanted_parts() -> list[Part]:
@@ -133,9 +133,7 @@ def _document(content: Content, part: Part) -> Document:
 
 
 @transaction.atomic
-def publish(
-    message: OutboxMessage, evaluation: Evaluation, snapshot: Snapshot, documents: list[Document]
-) -> None:
+def publish(message: OutboxMessage, evaluation: Evaluation, snapshot: Snapshot, documents: list[Document]) -> None:
     """Documents, current data and the end of the job, together or not at all."""
     if not finish(message):
         raise Cancelled  # or another delivery was first: nothing of ours is written
@@ -145,5 +143,9 @@ def publish(
         system=message.task,
         verb="evaluation.built",
         obj=evaluation,
-        data={"content_hash": snapshot.content_hash, "documents": [document.sha256 for document in documents]},
+        data={
+            "job": str(snapshot.job.public_id),
+            "content_hash": snapshot.content_hash,
+            "documents": [document.sha256 for document in documents],
+        },
     )

@@ -3,7 +3,7 @@
 import datetime as dt
 import io
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import xlsxwriter
@@ -19,13 +19,13 @@ OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": F
 Cell = str | int | dt.date | None
 
 
-@dataclass
+@dataclass(frozen=True)
 class Sheet:
     """A table on a sheet of its own: head, rows, widths in characters."""
 
     name: str
     head: Sequence[str]
-    rows: list[Sequence[Cell]] = field(default_factory=list)
+    rows: Sequence[Sequence[Cell]] = ()
     widths: Sequence[int] = ()
 
 
@@ -155,7 +155,15 @@ def _notes() -> list[str]:
 
 def _lines(content: Content, name: str, first: str, lines: Iterable[Line]) -> Sheet:
     labels = [status.label for status in content.statuses]
-    head = [_("Code"), first, *labels, "n", _("Mostly or fully implemented"), _("Per cent of n"), *_change_head(content)]
+    head = [
+        _("Code"),
+        first,
+        *labels,
+        "n",
+        _("Mostly or fully implemented"),
+        _("Per cent of n"),
+        *_change_head(content),
+    ]
     rows = [[line.number, line.title, *_figures(line), *_change(content, line)] for line in lines]
     return Sheet(name, head, rows, (10, 60, *[13] * (len(head) - 2)))
 

@@ -1,0 +1,93 @@
+"""kill -9 of the whole worker in the middle of an evaluation: once it is back, the job finishes, once."""
+
+import hashlib
+import random
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from core.models import AuditEvent, Job, OutboxMessage
+from core.testing import record_proof
+from evaluations import services
+from evaluations.models import Document, Evaluation, Snapshot
+from tests.evaluations.processes import RELAY, WORKER, Stack, stack, wait_for
+from tests.factories.evaluations import make_evaluation
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(2400)]
+DOCUMENTS = 8  # four languages, two formats
+
+
+@pytest.fixture
+def media(tmp_path: Path, settings: Any) -> Path:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return tmp_path
+
+
+def kill_once(own: Stack, worker: Any, evaluation: Evaluation, actor: Any, after: int, pause: float) -> Any:
+    """Request a build, kill the worker a moment after `after` steps, start a new one and wait. Returns it."""
+    job = services.request_build(evaluation=evaluation, actor=actor)
+
+    def fresh() -> Job:
+        return Job.objects.get(pk=job.pk)
+
+    wait_for(lambda: fresh().done >= after, 240, f"step {after} of the build", own)
+    time.sleep(pause)
+    assert fresh().state == "running", "the kill must come in the middle"
+    own.kill(worker)
+    assert not fresh().is_over
+    assert not Document.objects.filter(snapshot__job=job).exists()
+    worker = own.start(WORKER)
+    wait_for(lambda: fresh().is_over, 300, "the end of the build", own)
+    assert OutboxMessage.objects.get(job=job).attempts == 2
+    return worker
+
+
+def count_outcome(jobs: list[Job]) -> SimpleNamespace:
+    """Lost: a build without its eight documents. Duplicated: more than eight, or an effect that came twice."""
+    outcome = SimpleNamespace(lost=0, duplicated=0)
+    for job in jobs:
+        documents = Document.objects.filter(snapshot__job=job)
+        built = AuditEvent.objects.filter(verb="evaluation.built", data__job=str(job.public_id)).count()
+        outcome.lost += job.state != "done" or documents.count() < DOCUMENTS or built < 1
+        outcome.duplicated += documents.count() > DOCUMENTS or built > 1
+    return outcome
+
+
+def check_files(media: Path) -> None:
+    """Every document is whole on the disk, and no half-written file stands beside it under a final name."""
+    for document in Document.objects.all():
+        assert hashlib.sha256(Path(document.file.path).read_bytes()).hexdigest() == document.sha256
+    for file in (media / "media").rglob("[!.]*.*"):
+        assert hashlib.sha256(file.read_bytes()).hexdigest() == file.stem
+
+
+def run(kills: int, cast: Any, media: Path) -> SimpleNamespace:
+    evaluation = make_evaluation(cast)
+    moments = random.Random(20141024)
+    with stack(media) as own:
+        own.start(RELAY)
+        worker = own.start(WORKER)
+        for number in range(kills):
+            after = 1 + number % 5  # frozen, computed, then inside each of the PDF documents
+            worker = kill_once(own, worker, evaluation, cast.denise, after, moments.uniform(0, 0.8))
+            evaluation.refresh_from_db()
+    jobs = list(Job.objects.filter(kind=services.KIND))
+    assert len(jobs) == kills
+    check_files(media)
+    return count_outcome(jobs)
+
+
+def test_killed_worker_loses_and_doubles_nothing(cast: Any, media: Path) -> None:
+    outcome = run(1, cast, media)
+    assert (outcome.lost, outcome.duplicated) == (0, 0)
+    assert Snapshot.objects.count() == 1  # the retry used the frozen data
+
+
+@pytest.mark.full
+def test_ten_kills(cast: Any, media: Path) -> None:
+    outcome = run(10, cast, media)
+    record_proof("evaluation_kill", kills=10, lost=outcome.lost, duplicated=outcome.duplicated)
+    assert (outcome.lost, outcome.duplicated) == (0, 0)
