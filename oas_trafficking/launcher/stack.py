@@ -169,7 +169,7 @@ class Stack:
         with step("Starting web, worker, beat and relay"):
             self._start("web", [BIN / "gunicorn", *GUNICORN, "--bind", f"127.0.0.1:{port}"])
             self._wait_for_web(port)
-            # Killed with its launcher it must not finish its task first, as SIGTERM asks: without a broker it never could.
+            # Killed with its launcher it must not finish its task first, as SIGTERM asks: it has no broker then.
             self._start("worker", [*celery, *WORKER], pdf_env, death_signal=signal.SIGQUIT)
             self._start("beat", [*celery, "beat", "--schedule", beat_state, "--pidfile=", "--loglevel", "INFO"])
             self._start("relay", [PYTHON, MANAGE, "relay"])
