@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.forms import BoundField, Form
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy, ngettext
@@ -24,12 +25,15 @@ from workplan import permissions
 from workplan.enums import (
     ActionKind,
     EntryField,
+    EvidenceType,
     ImplementationStatus,
     Obstacle,
+    RemovedPart,
     ReportStatus,
+    ScanState,
     Step,
 )
-from workplan.models import Activity, Plan, Question, Rating, Report, ReportEntry, Round, StatusChange
+from workplan.models import Activity, Evidence, Plan, Question, Rating, Report, ReportEntry, Round, StatusChange
 from workplan.queries import ANSWER_PARTS, changed_parts, entry_content
 from workplan.querysets import ReportEntryQuerySet
 from workplan.services import ActionData
@@ -187,6 +191,14 @@ class ActionLine:
     place: str
 
 
+@dataclass(frozen=True)
+class EvidenceLine:
+    type: str
+    title: str
+    lang: str
+    url: str
+
+
 @dataclass
 class Answer:
     """One activity's answer, ready to print; `extra` carries what a page adds to it (forms, links)."""
@@ -203,6 +215,7 @@ class Answer:
     obstacle_kinds: list[str]
     language: str
     actions: list[ActionLine]
+    evidence: list[EvidenceLine] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     url: str = ""
@@ -264,6 +277,7 @@ def answer(row: Mapping[str, Any], activity: Activity, changed: Sequence[str], q
         obstacle_kinds=[str(Obstacle(kind).label) for kind in row["obstacle_kinds"]],
         language=row["language"],
         actions=[_action_line(action) for action in row["actions"]],
+        evidence=[_evidence_line(item) for item in row.get("evidence", [])],  # none in versions of before
         changed=[str(EntryField(part).label) for part in changed],
         questions=questions,
     )
@@ -276,6 +290,15 @@ def _action_line(row: Mapping[str, Any]) -> ActionLine:
         starts_on=date.fromisoformat(row["starts_on"]),
         ends_on=date.fromisoformat(row["ends_on"]) if row["ends_on"] else None,
         place=row["place"],
+    )
+
+
+def _evidence_line(row: Mapping[str, Any]) -> EvidenceLine:
+    return EvidenceLine(
+        type=str(EvidenceType(row["type"]).label),
+        title=row["title"],
+        lang=row["language"],
+        url=reverse("evidence_detail", args=[row["id"]]),
     )
 
 
@@ -394,7 +417,8 @@ def stored_action(action: ActionData) -> ActionLine:
 
 
 def entry_answer(entry: ReportEntry) -> Answer:
-    return answer(entry_content(entry), entry.activity, [], [])
+    """The working answer. Its evidence has a table of its own, which also shows what is not sent."""
+    return answer({**entry_content(entry), "evidence": []}, entry.activity, [], [])
 
 
 def previous_answer(before: ReportEntry | None) -> Answer | None:
@@ -705,3 +729,77 @@ def matrix_counts(rows: Iterable[MatrixRow]) -> list[dict[str, Any]]:
     order = ("overdue", "due", ReportStatus.SUBMITTED, ReportStatus.RETURNED, ReportStatus.ACCEPTED, "none")
     known = [*order, *(code for code in found if code not in order)]
     return [{"code": str(code), "label": MATRIX_WORDS[code], "count": found[code]} for code in known if found[code]]
+
+
+# --- evidence ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class EvidenceRow:
+    """One line of the table of evidence."""
+
+    title: str
+    lang: str
+    type: str
+    note: str  # name and size of the file, or the address of the page
+    visibility: str
+    state: str  # clean, waiting or failed, as for components/file_row.html
+    state_label: str
+    reason: str  # why a file was refused
+    removed_parts: list[str]  # what the copy has no more
+    url: str  # empty where there is nothing to open
+    remove_url: str
+
+
+@dataclass(frozen=True)
+class EvidenceTable:
+    rows: list[EvidenceRow]
+    poll_url: str  # empty when nothing is being checked
+    add_url: str  # empty for whoever only reads
+
+
+def evidence_of(entry: ReportEntry, user: User) -> EvidenceTable:
+    """The evidence of an entry as this person sees it."""
+    may_edit = permissions.can_edit_entry(user, entry)
+    found = list(Evidence.objects.visible_to(user).filter(entry=entry).current())
+    address = [entry.report.reference, entry.activity.code]
+    waiting = any(evidence.is_pending for evidence in found)
+    return EvidenceTable(
+        rows=[evidence_row(evidence, may_edit=may_edit) for evidence in found],
+        poll_url=reverse("evidence_table", args=address) if waiting else "",
+        add_url=reverse("evidence_add", args=address) if may_edit else "",
+    )
+
+
+def evidence_row(evidence: Evidence, *, may_edit: bool) -> EvidenceRow:
+    state, label = _check_words(evidence)
+    remove_url = reverse("evidence_remove", args=[evidence.public_id]) if may_edit else ""
+    download = reverse("evidence_download", args=[evidence.public_id]) if evidence.is_served else ""
+    return EvidenceRow(
+        title=evidence.title,
+        lang=evidence.language,
+        type=str(evidence.get_type_display()),
+        note=evidence.url or f"{evidence.original_name}, {filesizeformat(evidence.size)}",
+        visibility=str(evidence.get_visibility_display()),
+        state=state,
+        state_label=label,
+        reason=_refusal_words(evidence),
+        removed_parts=[str(RemovedPart(code).label) for code in evidence.removed_parts],
+        url=evidence.url or download,
+        remove_url=remove_url,
+    )
+
+
+def _check_words(evidence: Evidence) -> tuple[str, str]:
+    if evidence.url:
+        return "", _("Not opened by the portal")
+    state = {ScanState.CLEAN: "clean", ScanState.PENDING: "waiting", ScanState.NOT_SCANNED: ""}
+    return state.get(ScanState(evidence.scan_state), "failed"), str(evidence.get_scan_state_display())
+
+
+def _refusal_words(evidence: Evidence) -> str:
+    if evidence.scan_state == ScanState.INFECTED:
+        return _("The scanner found “%(malware)s”. Clean the computer it comes from and attach another copy.") % {
+            "malware": evidence.malware
+        }
+    return str(evidence.get_refusal_display())

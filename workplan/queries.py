@@ -8,7 +8,7 @@ from accounts.enums import InstitutionKind
 from accounts.models import Grouping, Institution, State
 from accounts.querysets import AnyUser
 from workplan.enums import EntryField, ImplementationStatus, ReportStatus
-from workplan.models import Action, Activity, Catalogue, Report, ReportEntry, Round
+from workplan.models import Action, Activity, Catalogue, Evidence, Report, ReportEntry, Round
 
 
 def report_content(report: Report) -> dict[str, Any]:
@@ -16,7 +16,7 @@ def report_content(report: Report) -> dict[str, Any]:
 
     This is what ReportVersion keeps, what its hash covers and what reviews and evaluations read.
     """
-    entries = report.entries.select_related("activity__area").prefetch_related("actions")
+    entries = report.entries.select_related("activity__area").prefetch_related("actions", "evidence")
     return {
         "reference": report.reference,
         "round": report.round.code,
@@ -40,6 +40,7 @@ def entry_content(entry: ReportEntry) -> dict[str, Any]:
         "obstacle_kinds": list(entry.obstacle_kinds),
         "language": entry.language,
         "actions": [_action_content(action) for action in entry.actions.all()],
+        "evidence": [_evidence_content(evidence) for evidence in entry.evidence.all() if evidence.goes_along],
     }
 
 
@@ -50,6 +51,18 @@ def _action_content(action: Action) -> dict[str, Any]:
         "starts_on": action.starts_on.isoformat(),
         "ends_on": action.ends_on.isoformat() if action.ends_on else None,
         "place": action.place,
+    }
+
+
+def _evidence_content(evidence: Evidence) -> dict[str, Any]:
+    return {
+        "id": str(evidence.public_id),
+        "type": evidence.type,
+        "title": evidence.title,
+        "language": evidence.language,
+        "visibility": evidence.visibility,
+        "url": evidence.url,
+        "sha256": evidence.sha256,
     }
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from workplan.views import plan, reports, review, rounds, states
+from workplan.views import evidence, plan, reports, review, rounds, states
 
 _reporting: list[URLPattern] = [
     path("reports/", reports.report_list, name="report_list"),
@@ -16,6 +16,15 @@ _reporting: list[URLPattern] = [
     path("reports/<slug:reference>/questions/<uuid:public_id>/", reports.question_answer, name="question_answer"),
     # After the words above: an activity's code.
     path("reports/<slug:reference>/<str:code>/", reports.entry_edit, name="entry_edit"),
+]
+
+_evidence: list[URLPattern] = [
+    path("reports/<slug:reference>/<str:code>/evidence/", evidence.evidence_add, name="evidence_add"),
+    path("reports/<slug:reference>/<str:code>/evidence/address/", evidence.evidence_address, name="evidence_address"),
+    path("reports/<slug:reference>/<str:code>/evidence/table/", evidence.evidence_table, name="evidence_table"),
+    path("evidence/<uuid:public_id>/", evidence.evidence_detail, name="evidence_detail"),
+    path("evidence/<uuid:public_id>/file/", evidence.evidence_download, name="evidence_download"),
+    path("evidence/<uuid:public_id>/remove/", evidence.evidence_remove, name="evidence_remove"),
 ]
 
 _review: list[URLPattern] = [
@@ -39,4 +48,4 @@ _rounds: list[URLPattern] = [
     path("periods/<slug:code>/close/", rounds.round_close, name="round_close"),
 ]
 
-urlpatterns: list[URLPattern] = [*_plan, *_rounds, *_reporting, *_review]
+urlpatterns: list[URLPattern] = [*_plan, *_rounds, *_reporting, *_evidence, *_review]

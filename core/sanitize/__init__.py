@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass
 
 from core.sandbox import SandboxFailed, run
-from core.sanitize.kinds import Code, Refused
+from core.sanitize.kinds import Code, Refused, kind_of
+from core.sanitize.names import split_name
 
 _PDF_LOCK = re.compile(rb"/Encrypt\s*(?:\d+\s+\d+\s+R|<<)")
 
@@ -19,6 +20,12 @@ _PDF_LOCK = re.compile(rb"/Encrypt\s*(?:\d+\s+\d+\s+R|<<)")
 class Copy:
     content: bytes
     removed: tuple[str, ...]  # codes of what the original has and the copy has not
+
+
+def check(name: str, content: bytes, limit: int) -> tuple[str, str]:
+    """The cleaned name and the kind of a file, by cheap looks alone. Raises Refused."""
+    stem, extension = split_name(name)
+    return stem + extension, kind_of(extension, content, limit)
 
 
 def safe_copy(kind: str, content: bytes) -> Copy:
@@ -34,12 +41,12 @@ def safe_copy(kind: str, content: bytes) -> Copy:
     return Copy(body, tuple(said["removed"]))
 
 
-def needs_password(kind: str, content: bytes) -> bool:
-    """Whether a PDF opens only with a password. One that merely forbids printing opens, and is taken."""
+def refuse_locked(kind: str, content: bytes) -> None:
+    """Raises Refused for a PDF that opens only with a password; one that merely forbids printing is taken."""
     if kind != "pdf" or not _PDF_LOCK.search(content):
-        return False
+        return
     try:
         safe_copy(kind, content)
     except Refused as refusal:
-        return refusal.code is Code.PASSWORD
-    return False
+        if refusal.code is Code.PASSWORD:
+            raise

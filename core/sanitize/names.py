@@ -23,7 +23,3 @@ def split_name(name: str) -> tuple[str, str]:
     if _DEVICES.fullmatch(stem.split(".")[0]):
         stem = f"_{stem}"
     return stem or "file", f".{extension.lower()}" if extension else ""
-
-
-def clean_name(name: str) -> str:
-    return "".join(split_name(name))

@@ -138,6 +138,8 @@ def _after_saving(request: HttpRequest, entry: ReportEntry) -> HttpResponseRedir
     messages.success(request, _("“%(activity)s” is saved.") % {"activity": entry.activity.title})
     if then == "add":
         return redirect(f"{entry.get_absolute_url()}#actions")
+    if then == "evidence":
+        return redirect("evidence_add", entry.report.reference, entry.activity.code)
     following = ReportEntry.objects.visible_to(request.user).after(entry) if then == "continue" else None
     if following is not None:
         return redirect(following)
@@ -165,6 +167,7 @@ def _entry_context(request: HttpRequest, entry: ReportEntry) -> dict[str, Any]:
             questions.with_thread(), request.user, permissions.can_answer_for(request.user, entry.report)
         ),
         "events": presenters.entry_history(entry),
+        "evidence": presenters.evidence_of(entry, request.user),
     }
 
 

@@ -1,0 +1,10 @@
+"""Timed work of the plan."""
+
+from celery import shared_task
+
+from workplan import services
+
+
+@shared_task(name="workplan.recheck_evidence", queue="default")
+def recheck_evidence() -> None:
+    services.recheck_evidence()
