@@ -1,18 +1,20 @@
 """What people type into reports and reviews, turned into the services' values."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Language
+from accounts.models import User
 from core.fields import DatePartsField
 from core.sanitize import check, refuse_locked
 from core.sanitize.kinds import EXTENSIONS, Refused
@@ -31,7 +33,7 @@ from workplan.enums import (
     Visibility,
 )
 from workplan.models import Action, ReportEntry, ReportVersion, Round
-from workplan.services import ActionData, EntryData, EvidenceData, RatingData
+from workplan.services import ActionData, EntryData, EvidenceData, GrantTerms, RatingData
 
 # Rules of the scale, so that thirty-four States use its words alike.
 STATUS_HINTS = {
@@ -590,3 +592,27 @@ class EvidenceAddressForm(EvidenceForm):
     def evidence_data(self) -> EvidenceData:
         named = {key: self.cleaned_data[key] for key in ("title", "language", "visibility")}
         return EvidenceData(type=EvidenceType.WEB_PAGE, **named)
+
+
+class EntryChoice(forms.ModelMultipleChoiceField):
+    def label_from_instance(self, entry: ReportEntry) -> str:
+        return f"{entry.report.reference} · {entry.activity.number} {entry.activity.title}"
+
+
+class GrantForm(forms.Form):
+    """Hand entries to somebody of the own State."""
+
+    person = forms.ModelChoiceField(label=_("Person"), queryset=User.objects.none(), to_field_name="public_id")
+    valid_to = DatePartsField(
+        label=_("Last day"), help_text=_("From the day after, the entries are closed to this person.")
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=300)
+    entries = EntryChoice(label=_("Entries"), queryset=ReportEntry.objects.none(), widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, people: QuerySet[User], entries: QuerySet[ReportEntry], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast(forms.ModelChoiceField, self.fields["person"]).queryset = people
+        cast(EntryChoice, self.fields["entries"]).queryset = entries
+
+    def terms(self) -> GrantTerms:
+        return GrantTerms(reason=self.cleaned_data["reason"], valid_to=self.cleaned_data["valid_to"])
