@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from workplan.views import evidence, plan, reports, review, rounds, states
+from workplan.views import evidence, grants, plan, reports, review, rounds, states
 
 _reporting: list[URLPattern] = [
     path("reports/", reports.report_list, name="report_list"),
@@ -48,4 +48,10 @@ _rounds: list[URLPattern] = [
     path("periods/<slug:code>/close/", rounds.round_close, name="round_close"),
 ]
 
-urlpatterns: list[URLPattern] = [*_plan, *_rounds, *_reporting, *_evidence, *_review]
+_grants: list[URLPattern] = [
+    path("team/grants/", grants.grant_list, name="grant_list"),
+    path("team/grants/new/", grants.grant_new, name="grant_new"),
+    path("team/grants/<int:pk>/revoke/", grants.grant_revoke, name="grant_revoke"),
+]
+
+urlpatterns: list[URLPattern] = [*_grants, *_plan, *_rounds, *_reporting, *_evidence, *_review]
