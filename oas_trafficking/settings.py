@@ -149,7 +149,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_QUEUES = [Queue("default"), Queue("documents"), Queue("mail")]
+# The routing key is each queue's own: without one all three would be bound alike and every task come three times.
+CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in ("default", "documents", "mail")]
 CELERY_TASK_TIME_LIMIT = 900
 CELERY_VISIBILITY_TIMEOUT = env_int("OAS_VISIBILITY_TIMEOUT", 1200)  # must stay above the time limit
 CELERY_BROKER_TRANSPORT_OPTIONS = {
