@@ -56,6 +56,7 @@ class _PageParser(HTMLParser):
         self._link_text: list[str] = []
         self._textarea: str | None = None
         self._textarea_text = ""
+        self._textarea_form: Form | None = None
         self._select: str | None = None
         self._hidden_depth = 0
 
@@ -84,7 +85,7 @@ class _PageParser(HTMLParser):
         assert owner is not None
         kind, name, value = a.get("type", "text"), a["name"], a.get("value", "")
         if tag == "textarea":
-            self._textarea, self._textarea_text = name, ""
+            self._textarea, self._textarea_text, self._textarea_form = name, "", owner
         elif tag == "select":
             self._select = name
             owner.choices.setdefault(name, [])
@@ -112,8 +113,8 @@ class _PageParser(HTMLParser):
         elif tag == "a" and self._link is not None:
             self.links.append((self._link, " ".join("".join(self._link_text).split())))
             self._link = None
-        elif tag == "textarea" and self._textarea and self._form is not None:
-            self._form.fields.append((self._textarea, self._textarea_text.removeprefix("\n")))
+        elif tag == "textarea" and self._textarea and self._textarea_form is not None:
+            self._textarea_form.fields.append((self._textarea, self._textarea_text.removeprefix("\n")))
             self._textarea = None
         elif tag == "select":
             self._close_select()
