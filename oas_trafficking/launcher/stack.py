@@ -66,8 +66,10 @@ class Stack:
             "REDIS_URL": self._redis_url(),
             "OAS_VAR": str(self.place.var),
             **self._secret_key(),
-            **{name: os.environ.get(name) or value for name, value in DEMO_DEFAULTS.items()},
+            **DEMO_DEFAULTS,
         }
+        if not self.place.throwaway:
+            self.env |= {name: os.environ[name] for name in DEMO_DEFAULTS if os.environ.get(name)}
 
     def _database(self) -> postgres.Database:
         given = os.environ.get("DATABASE_URL")
@@ -111,8 +113,8 @@ class Stack:
 
     def facts(self, **more: str) -> dict[str, Any]:
         """What another launcher needs to use these servers."""
-        names = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "OAS_SECRET_KEY_FILE", "OAS_VAR", *DEMO_DEFAULTS)
-        return {"env": {name: self.env[name] for name in names if name in self.env}, **more}
+        names = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "OAS_SECRET_KEY_FILE", "OAS_VAR", "OAS_ADDRESS")
+        return {"env": {name: self.env[name] for name in (*names, *DEMO_DEFAULTS) if name in self.env}, **more}
 
     def take_over(self, facts: dict[str, Any]) -> None:
         """Use the servers of the launcher that has claimed this place."""
@@ -160,6 +162,9 @@ class Stack:
     # --- the portal -------------------------------------------------------
     def start_portal(self, port: int) -> None:
         """The web first: nobody has to wait for the parts that work behind it."""
+        self.env["OAS_ADDRESS"] = address = f"http://localhost:{port}"
+        if not self.place.throwaway:
+            self.env["OAS_ADDRESS"] = os.environ.get("OAS_ADDRESS") or address
         pdf_env = {**self.env, **pdf.environment_for_pdf()}
         if off := pdf_env.get("OAS_PDF_OFF"):
             self.env["OAS_PDF_OFF"] = off  # the web says why on its pages
