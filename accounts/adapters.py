@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import translate_url
 from django.utils.crypto import salted_hmac
+from django.utils.translation import get_language_from_path, override
 
 from accounts import services
 from accounts.middleware import PROTECTED, RETURNING
@@ -38,6 +39,12 @@ def is_fresh(request: HttpRequest, user: User) -> bool:
     if request.session.get(PROTECTED):
         records = [record for record in records if record["method"] == "mfa"]
     return bool(records) and time.time() - records[-1]["at"] < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+
+
+def in_language(url: str, language: str) -> str:
+    """The same page in another language, whatever the language of the address and of this request."""
+    with override(get_language_from_path(url)):
+        return translate_url(url, language)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -67,7 +74,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Go on in the person's language; but back at an interrupted page, in the language it had."""
         response = super().post_login(request, user, **kwargs)
         if not request.session.pop(RETURNING, None):
-            response["Location"] = translate_url(response["Location"], user.language)
+            response["Location"] = in_language(response["Location"], user.language)
         return response
 
     def add_message(

@@ -63,6 +63,13 @@ class ResetPasswordKeyForm(NewPassword, account_forms.ResetPasswordKeyForm):
     pass
 
 
+class UserTokenForm(account_forms.UserTokenForm):
+    def _get_user(self, uidb36: str) -> User | None:
+        """A link sent before the account was closed opens nothing."""
+        user = super()._get_user(uidb36)
+        return user if user is not None and user.is_active else None
+
+
 class ChangePasswordForm(NewPassword, account_forms.ChangePasswordForm):
     pass
 

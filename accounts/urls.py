@@ -8,7 +8,7 @@ from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkeys
 from allauth.usersessions import views as sessions
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, re_path
 
 from accounts import views
 
@@ -27,8 +27,8 @@ urlpatterns: list[URLPattern] = [
         account.password_reset_from_key_done,
         name="account_reset_password_from_key_done",
     ),
-    path(
-        "account/password/reset/key/<str:uidb36>-<str:key>/",
+    re_path(  # the key holds hyphens of its own
+        r"^account/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)/$",
         with_status(account.password_reset_from_key),
         name="account_reset_password_from_key",
     ),

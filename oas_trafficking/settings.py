@@ -211,6 +211,7 @@ ACCOUNT_FORMS = {
     "reset_password": "accounts.forms.ResetPasswordForm",
     "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",
     "change_password": "accounts.forms.ChangePasswordForm",
+    "user_token": "accounts.forms.UserTokenForm",
     "reauthenticate": "accounts.forms.ReauthenticateForm",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env_bool("OAS_BEHIND_PROXY") else 0
