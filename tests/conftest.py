@@ -4,9 +4,13 @@ The database is made and migrated as the owner; the tests then run as the applic
 prove about rights would not be true.
 """
 
+import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import psycopg2
@@ -17,7 +21,9 @@ from django.db import connection
 from django.test import TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
 
+from core.testing import record_proof
 from oas_trafficking.env import database_from_url
+from tests.support import COUNTS_FOLDER, noted_query_counts
 
 
 def owner_settings() -> dict[str, Any]:
@@ -86,6 +92,27 @@ def _empty_tables(self: TransactionTestCase) -> None:
 
 
 TransactionTestCase._fixture_teardown = _empty_tables  # type: ignore[method-assign]
+
+
+# --- the proof that no list page grows with its rows ----------------------------------------------
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One folder for the whole run: workers of xdist inherit it from the process that starts them."""
+    if not hasattr(config, "workerinput"):
+        os.environ[COUNTS_FOLDER] = tempfile.mkdtemp(prefix="query-counts-")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workerinput"):
+        return
+    folder = Path(os.environ.pop(COUNTS_FOLDER))
+    counts = noted_query_counts(folder)
+    shutil.rmtree(folder, ignore_errors=True)
+    narrowed = session.config.option.file_or_dir or session.config.option.keyword
+    if counts and not narrowed:  # a part of the pages would prove nothing about all of them
+        growing = sorted(page for page, (small, large) in counts.items() if large > small)
+        record_proof("query_counts", pages=len(counts), growing=len(growing), which=growing)
 
 
 # --- the cast ------------------------------------------------------------------------------------

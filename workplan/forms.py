@@ -263,9 +263,14 @@ class ConflictForm(forms.Form):
             choices.append(("both", _("Keep both, one after the other")))
         label = CONFLICT_LABELS[name]
         required = format_lazy("{}: {}", label, _("choose which text to keep"))
-        return forms.ChoiceField(
-            label=label, choices=choices, widget=forms.RadioSelect, error_messages={"required": required}
+        field = forms.ChoiceField(
+            label=format_lazy("{}: {}", label, _("which to keep")),
+            choices=choices,
+            widget=forms.RadioSelect,
+            error_messages={"required": required},
         )
+        field.part = label  # type: ignore[attr-defined]
+        return field
 
 
 def conflict_choice(data: QueryDict, entry: ReportEntry) -> ConflictForm | None:

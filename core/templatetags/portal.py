@@ -94,7 +94,9 @@ def month_date(value: dt.date | None, style: str = "full") -> str:
     value = _local(value)
     language = get_language() or "en"
     if style != "short":
-        return _day_first(dateformat.format(value, FULL_DATE.get(language, "j F Y")), value.day)
+        text = dateformat.format(value, FULL_DATE.get(language, "j F Y"))
+        # Django's Portuguese months begin with a capital; in the language they do not.
+        return _day_first(text.lower() if language == "pt-br" else text, value.day)
     month = dateformat.format(value, "N").lower() if language == "pt-br" else dateformat.format(value, "N")
     return _day_first(f"{value.day} {month.lower() if language != 'en' else month} {value.year}", value.day)
 
@@ -153,6 +155,7 @@ TAG_STYLES: Mapping[str, str] = {
     "planned": "blue",
     "partial": "blue",
     "substantial": "blue",
+    "full": "blue",  # steps of one scale, not marks: no colour says that a State did well
     "running": "blue",
     "returned": "amber",
     "open": "amber",
@@ -160,7 +163,6 @@ TAG_STYLES: Mapping[str, str] = {
     "machine": "amber",
     "accepted": "green",
     "resolved": "green",
-    "full": "green",
     "done": "green",
     "reviewed": "green",
     "published": "green",
