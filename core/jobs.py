@@ -39,7 +39,7 @@ class JobKind:
     back_text: "str | Promise"  # the words of its link back
     stages: Sequence[tuple[str, "str | Promise"]]  # code and label, in order
     template: str  # what the job makes, under its progress
-    context: Callable[[Job], dict[str, Any]]  # for that template; back_url, subject and facts for the page
+    context: Callable[[Job, Any], dict[str, Any]]  # of a user; for that template, and back_url, subject, facts
 
 
 KINDS: dict[str, JobKind] = {}

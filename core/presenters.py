@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from core.jobs import KINDS, JobKind
 from core.models import Job
+from core.querysets import AnyUser
 from core.templatetags.portal import percent
 
 QUICK, CALM = 2, 5  # seconds between two looks: at first, and after half a minute
@@ -23,7 +24,7 @@ class JobStep:
     state: str  # done, current or next
 
 
-def job_context(job: Job) -> dict[str, Any]:
+def job_context(job: Job, user: AnyUser) -> dict[str, Any]:
     """Everything the page and the fragment show."""
     kind = KINDS[job.kind]
     context = {
@@ -41,7 +42,7 @@ def job_context(job: Job) -> dict[str, Any]:
             "cancel_url": reverse("job_cancel", args=address),
             "poll_seconds": poll_seconds(job),
         }
-    return context | kind.context(job)
+    return context | kind.context(job, user)
 
 
 def poll_seconds(job: Job) -> int:

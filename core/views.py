@@ -40,7 +40,7 @@ def health_ready(request: HttpRequest) -> JsonResponse:
 def job_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The whole page; without JavaScript it loads itself again until the job is over."""
     job = get_object_or_404(Job.objects.visible_to(request.user), public_id=public_id)
-    return render(request, "jobs/job_detail.html", job_context(job))
+    return render(request, "jobs/job_detail.html", job_context(job, request.user))
 
 
 def _progress_etag(request: HttpRequest, public_id: UUID) -> str | None:
@@ -53,7 +53,7 @@ def _progress_etag(request: HttpRequest, public_id: UUID) -> str | None:
 def job_progress(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The fragment that is polled; the last one asks for no other."""
     job = get_object_or_404(Job.objects.visible_to(request.user), public_id=public_id)
-    return render(request, "jobs/job_progress.html", {**job_context(job), "polled": True})
+    return render(request, "jobs/job_progress.html", {**job_context(job, request.user), "polled": True})
 
 
 @require_POST

@@ -14,7 +14,11 @@ class EvaluationForm(forms.Form):
     """What an evaluation is of. The data are read when its documents are generated."""
 
     round = forms.ModelChoiceField(
-        Round.objects.none(), label=_("Period to evaluate"), empty_label=None, widget=forms.RadioSelect
+        Round.objects.none(),
+        label=_("Period to evaluate"),
+        empty_label=None,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose the period to evaluate")},
     )
     compared_round = forms.ModelChoiceField(
         Round.objects.none(),
@@ -28,12 +32,14 @@ class EvaluationForm(forms.Form):
         max_length=60,
         validators=[validate_symbol],
         help_text=_("As it will stand on the cover, for example RTP-IV/doc.6/14"),
+        error_messages={"required": _("Write the document symbol")},
     )
     original_language = forms.ChoiceField(
         label=_("Original language"),
         choices=Language.choices,
         widget=forms.RadioSelect,
         help_text=_("Printed on the cover of all four language versions."),
+        error_messages={"required": _("Choose the original language")},
     )
 
     def __init__(self, *args: Any, user: AnyUser, **kwargs: Any) -> None:

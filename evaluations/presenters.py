@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.shortcuts import get_object_or_404
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from accounts.querysets import AnyUser
 from core.i18n import NATIVE_NAMES
 from core.models import Job
 from core.templatetags.portal import month_moment
@@ -149,11 +151,15 @@ def _snapshot_facts(snapshot: Snapshot) -> list[Fact]:
 # --- job page -------------------------------------------------------------
 
 
-def job_context(job: Job) -> dict[str, Any]:
-    """For core.jobs.JobKind: the evaluation a build belongs to, its data and its documents."""
-    evaluation = Evaluation.objects.with_page_data().get(pk=_evaluation_of(job))
+def job_context(job: Job, user: AnyUser) -> dict[str, Any]:
+    """For core.jobs.JobKind: the evaluation a build belongs to, its data and its documents.
+
+    The evaluation is that of the job's message: a later build may be the evaluation's last by now.
+    """
+    evaluations = Evaluation.objects.visible_to(user).with_page_data()
+    evaluation = get_object_or_404(evaluations, public_id=job.message.args[0])
     snapshot = Snapshot.objects.filter(job=job).first()
-    documents = list(snapshot.documents.all()) if snapshot else []
+    documents = list(Document.objects.visible_to(user).current().filter(snapshot=snapshot)) if snapshot else []
     rows = document_rows(evaluation, documents) if documents else progress_rows(evaluation, job)
     return {
         "evaluation": evaluation,
@@ -164,8 +170,3 @@ def job_context(job: Job) -> dict[str, Any]:
         "formats": DocumentFormat.labels,
         "pdf_off": pdf_off(),
     }
-
-
-def _evaluation_of(job: Job) -> Any:
-    """A build knows its evaluation from its message: a later build may be the evaluation's last by now."""
-    return Evaluation.objects.filter(public_id=job.message.args[0]).values("pk")

@@ -1,0 +1,274 @@
+"""The eight documents, opened: language, States, figures, tags, and the same bytes from the same data."""
+
+import io
+import itertools
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import openpyxl
+import pdfua
+import pikepdf
+import pypdf
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import override
+
+from core.canonical import content_hash
+from core.i18n import LANGUAGES
+from evaluations.delivery import pdf, xlsx
+from evaluations.delivery.content import Content
+from evaluations.models import Evaluation, Snapshot
+from evaluations.queries.figures import summarize
+from evaluations.queries.snapshot import build_snapshot
+from tests.factories.accounts import make_cast
+from tests.factories.evaluations import make_evaluation
+from workplan.enums import ImplementationStatus
+
+CUTOFF = datetime(2014, 10, 24, 16, 40, tzinfo=UTC)
+UNITED_STATES = {"es": "Estados Unidos", "en": "United States", "fr": "États-Unis", "pt-br": "Estados Unidos"}
+PREVENTION = {"es": "Prevención", "en": "Prevention", "fr": "Prévention", "pt-br": "Prevenção"}
+CUTOFF_WORDS = {
+    "es": "24 de octubre de 2014",
+    "en": "24 October 2014",
+    "fr": "24 octobre 2014",
+    "pt-br": "24 de outubro de 2014",
+}
+
+
+@pytest.fixture(scope="module")
+def evaluated(django_db_setup: None, django_db_blocker: Any) -> SimpleNamespace:
+    """An evaluation with its frozen data, made once for this module and taken back; rendering reads no database."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        evaluation = Evaluation.objects.with_page_data().get(pk=make_evaluation(make_cast()).pk)
+        data = build_snapshot(evaluation)
+        transaction.set_rollback(True)
+    snapshot = Snapshot(evaluation=evaluation, content=data, content_hash=content_hash(data), cutoff_at=CUTOFF)
+    return SimpleNamespace(evaluation=evaluation, snapshot=snapshot, data=data, summary=summarize(data))
+
+
+def content(of: SimpleNamespace, language: str) -> Content:
+    return Content(of.evaluation, of.snapshot, of.summary, language)
+
+
+def write(of: SimpleNamespace, writer: Any, language: str) -> bytes:
+    with override(language):
+        return bytes(writer.write(content(of, language)))
+
+
+@pytest.fixture(scope="module")
+def pdfs(evaluated: SimpleNamespace) -> dict[str, bytes]:
+    return {language: write(evaluated, pdf, language) for language in LANGUAGES}
+
+
+@pytest.fixture(scope="module")
+def workbooks(evaluated: SimpleNamespace) -> dict[str, bytes]:
+    return {language: write(evaluated, xlsx, language) for language in LANGUAGES}
+
+
+def text_of(data: bytes) -> str:
+    """The text with every run of blanks as one, no-break spaces included; a word broken at its hyphen is whole."""
+    pages = [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(data)).pages]
+    return re.sub(r"(?<=\w-)\s+(?=\w)", "", re.sub(r"\s+", " ", " ".join(pages)))
+
+
+# --- PDF ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pdf_speaks_its_language(language: str, pdfs: dict[str, bytes], evaluated: SimpleNamespace) -> None:
+    text = text_of(pdfs[language])
+    for words in (UNITED_STATES[language], PREVENTION[language], CUTOFF_WORDS[language], "Original: Español"):
+        assert words in text
+    suffix = {activity["title"][language] for activity in evaluated.data["activities"]}
+    # The narrow column of the tables breaks titles, never words.
+    assert all(title.replace("\u00a0", " ") in text for title in suffix)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pdf_names_every_state_and_its_symbol(
+    language: str, pdfs: dict[str, bytes], evaluated: SimpleNamespace
+) -> None:
+    text = text_of(pdfs[language])
+    assert all(state["name"][language] in text for state in evaluated.data["states"])
+    for words in ("OEA/Ser.K/XXXIX.4", "RTP-IV/doc.6/14", "AG/RES. 2551 (XL-O/10)"):
+        assert words in text
+    assert evaluated.snapshot.content_hash in text.replace(" ", "")
+
+
+def test_pdf_prints_the_figures_of_every_activity(pdfs: dict[str, bytes], evaluated: SimpleNamespace) -> None:
+    """Number, title, five counts, n, not applicable and no information, in one line of the table."""
+    text = text_of(pdfs["en"])
+    titles = {activity["code"]: activity["title"]["en"] for activity in evaluated.data["activities"]}
+    rows = [row for rows in evaluated.summary.activities.values() for row in rows]
+    for row in rows:
+        counts = list(row.distribution.counts.values())
+        figures = [*counts[:5], row.distribution.counted, *counts[5:]]
+        assert f"{row.code} {titles[row.code]} {' '.join(str(n) for n in figures)}" in text
+    assert len(rows) == 36
+
+
+def test_pdf_prints_the_response_and_its_denominators(pdfs: dict[str, bytes], evaluated: SimpleNamespace) -> None:
+    text = text_of(pdfs["en"])
+    overall = evaluated.summary.overall.distribution
+    assert "Reports accepted: 26 of 34 participating States (76%)." in text
+    assert f"Mostly or fully implemented: {overall.advanced} of {overall.counted} answers on the scale" in text
+    assert "Period 2014-1: 26 of 34 reports accepted (76%)" in text
+    assert "was not asked to report: Cuba." in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pdf_is_tagged_for_accessibility(language: str, pdfs: dict[str, bytes]) -> None:
+    with pikepdf.open(io.BytesIO(pdfs[language])) as document:
+        assert str(document.Root.Lang) == language
+        assert bool(document.Root.MarkInfo.Marked)
+        assert bool(document.Root.ViewerPreferences.DisplayDocTitle)
+        assert "RTP-IV/doc.6/14" in str(document.docinfo["/Title"])
+        with document.open_metadata() as metadata:
+            assert metadata["pdfuaid:part"] == "1"
+        elements = [item for item in document.objects if isinstance(item, pikepdf.Dictionary) and "/S" in item]
+        heads = [item for item in elements if item.get("/S") == "/TH" and "/P" in item]
+        scopes = {str(item.A.Scope) for item in heads}
+        figures = [item for item in elements if item.get("/S") == "/Figure"]
+        assert scopes == {"/Column", "/Row"}
+        assert len(heads) > 300
+        assert all(str(figure.Alt) for figure in figures)
+        assert len(figures) > 50
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pdf_passes_the_checker(language: str, pdfs: dict[str, bytes], tmp_path: Path) -> None:
+    path = tmp_path / "document.pdf"
+    path.write_bytes(pdfs[language])
+    report = pdfua.validate(str(path))
+    assert [f"{finding.rule_id}: {finding.message}" for finding in report.findings] == []
+
+
+def test_pdf_embeds_its_fonts(pdfs: dict[str, bytes]) -> None:
+    with pikepdf.open(io.BytesIO(pdfs["fr"])) as document:
+        fonts = [
+            item
+            for item in document.objects
+            if isinstance(item, pikepdf.Dictionary) and item.get("/Type") == "/FontDescriptor"
+        ]
+        assert fonts
+        assert all("/FontFile2" in font or "/FontFile3" in font for font in fonts)
+        assert all("Public-Sans" in str(font.FontName) for font in fonts)
+
+
+def test_same_data_give_the_same_pdf(pdfs: dict[str, bytes], evaluated: SimpleNamespace) -> None:
+    assert write(evaluated, pdf, "es") == pdfs["es"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.org/style.css",
+        "http://169.254.169.254/latest/meta-data/",
+        "file:///etc/passwd",
+        "https://static.invalid/../manage.py",
+        "https://static.invalid/%2e%2e/manage.py",
+        "https://static.invalid/css/missing.css",
+        "data:text/css,body{}",
+    ],
+)
+def test_document_loads_nothing_but_our_static_files(url: str) -> None:
+    assert pdf.static_path(url) is None
+
+
+def test_document_finds_its_stylesheet() -> None:
+    found = pdf.static_path("https://static.invalid/css/document.css")
+    assert found == Path(settings.BASE_DIR) / "static" / "css" / "document.css"
+
+
+# --- XLSX -----------------------------------------------------------------
+
+
+def book(data: bytes) -> Any:
+    return openpyxl.load_workbook(io.BytesIO(data))
+
+
+def table(sheet: Any) -> list[list[Any]]:
+    return [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_workbook_speaks_its_language(language: str, workbooks: dict[str, bytes], evaluated: SimpleNamespace) -> None:
+    sheets = book(workbooks[language]).worksheets
+    about = {row[0]: row[1] for row in table(sheets[0])}
+    assert {"RTP-IV/doc.6/14", "OEA/Ser.K/XXXIX.4", "Español", evaluated.snapshot.content_hash} <= set(about.values())
+    assert [row[1] for row in table(sheets[1])][:1] == [PREVENTION[language]]
+    titles = {activity["title"][language] for activity in evaluated.data["activities"]}
+    shown = {row[1] for row in table(sheets[2])} | {row[1] for row in table(sheets[4])}
+    assert shown == titles
+    names = [state["name"][language] for state in evaluated.data["states"]]
+    assert sorted(row[0] for row in table(sheets[5])) == sorted(names)
+
+
+def test_workbook_figures_are_those_of_the_summary(workbooks: dict[str, bytes], evaluated: SimpleNamespace) -> None:
+    """Every figure of every activity, area and theme, typed as a number."""
+    _about, areas, activities, themes, *_rest = book(workbooks["en"]).worksheets
+    summary = evaluated.summary
+    groups = (
+        (areas, [*summary.areas, summary.overall]),
+        (activities, [row for rows in summary.activities.values() for row in rows]),
+        (themes, summary.themes),
+    )
+    compared = 0
+    for sheet, rows in groups:
+        for cells, row in zip(table(sheet), rows, strict=True):
+            now, change = row.distribution, row.change
+            before = change.before
+            assert cells[2:] == [
+                *now.counts.values(),
+                *(now.counted, now.advanced, now.share),
+                *(before.counted, before.advanced, before.share, change.points),
+                *(change.moves.forward, change.moves.same, change.moves.back),
+            ]
+            compared += len(cells) - 2
+    assert compared == (5 + 36 + 8) * 17
+
+
+def test_workbook_matrix_has_a_status_for_every_state_and_activity(
+    workbooks: dict[str, bytes], evaluated: SimpleNamespace
+) -> None:
+    matrix = book(workbooks["en"]).worksheets[6]
+    head = [cell.value for cell in matrix[1]][1:]
+    names = {state["name"]["en"]: state["iso2"] for state in evaluated.data["states"]}
+    reports = evaluated.data["rounds"][0]["reports"]
+    for state, *cells in table(matrix):
+        ratings = reports[names[state]].get("ratings", {})
+        expected = [ratings.get(code, ["no_information"])[0] for code in head]
+        assert cells == [str(ImplementationStatus(status).label) for status in expected]
+    assert (len(table(matrix)), len(head)) == (34, 36)
+
+
+def test_workbook_sheets_are_frozen_and_hold_no_formula(workbooks: dict[str, bytes]) -> None:
+    for language in LANGUAGES:
+        for sheet in book(workbooks[language]).worksheets:
+            assert sheet.freeze_panes == "B2"
+            assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n", "d"}
+
+
+def test_text_that_looks_like_a_formula_stays_text(evaluated: SimpleNamespace) -> None:
+    data = {
+        **evaluated.data,
+        "areas": [{**area, "title": {**area["title"], "en": "=1+1"}} for area in evaluated.data["areas"]],
+    }
+    changed = SimpleNamespace(
+        **{**vars(evaluated), "snapshot": Snapshot(content=data, content_hash="0" * 64, cutoff_at=CUTOFF)}
+    )
+    sheet = book(write(changed, xlsx, "en")).worksheets[1]
+    assert (sheet["B2"].value, sheet["B2"].data_type) == ("=1+1", "s")
+
+
+def test_same_data_give_the_same_workbook(workbooks: dict[str, bytes], evaluated: SimpleNamespace) -> None:
+    for language in LANGUAGES:
+        assert write(evaluated, xlsx, language) == workbooks[language]
+
+
+def test_workbooks_differ_by_language(workbooks: dict[str, bytes]) -> None:
+    assert all(workbooks[a] != workbooks[b] for a, b in itertools.combinations(LANGUAGES, 2))
