@@ -1,0 +1,311 @@
+"""Who gets what: the one table of access. A URL, task or command that is not in it fails the build.
+
+Written from the roles of the domain, not from the code, and read by the matrix, which tries every line.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+Who = frozenset[str]
+
+# --- the people -----------------------------------------------------------------------------------
+# Everybody's home is Costa Rica, or no State at all. Each holds one role, in the institution named.
+ROLES: dict[str, str] = {
+    "focal_point": "authority",
+    "contributor": "authority",
+    "approver": "authority",
+    "mission_observer": "mission",
+    "case_worker": "authority",
+    "case_supervisor": "authority",
+    "custodian": "authority",
+    "state_auditor": "authority",
+    "state_user_admin": "authority",
+    "secretariat_officer": "secretariat",
+    "secretariat_admin": "secretariat",
+    "translator": "secretariat",
+    "meeting_officer": "meeting",
+    "partner": "partner",
+}
+# Signed in as well: two contributors of a ministry, to whom an entry was handed over, to one until yesterday; and
+# somebody whose role has ended.
+OTHERS_SIGNED_IN = ("ministry", "handed_before", "former")
+# The public, and two whose session is worth nothing any more.
+STRANGERS = ("public", "disabled", "expired")
+SIGNED_IN: Who = frozenset({*ROLES, *OTHERS_SIGNED_IN})
+ACTORS = (*ROLES, *OTHERS_SIGNED_IN, *STRANGERS)
+
+NOBODY: Who = frozenset()
+READERS: Who = frozenset({"focal_point", "contributor", "approver", "mission_observer"})
+WRITERS: Who = frozenset({"focal_point", "contributor"})
+APPROVERS: Who = frozenset({"focal_point", "approver"})
+OF_THE_STATE: Who = frozenset(role for role, where in ROLES.items() if where in {"authority", "mission"}) | {
+    "ministry", "handed_before"
+}  # fmt: skip
+SECRETARIAT: Who = frozenset({"secretariat_officer", "secretariat_admin"})
+CHAIR: Who = frozenset({"meeting_officer"})
+REVIEWERS = SECRETARIAT | CHAIR
+ADMINISTRATOR: Who = frozenset({"secretariat_admin"})
+MANAGERS: Who = frozenset({"focal_point", "state_user_admin"}) | ADMINISTRATOR  # of people
+EVERYBODY: Who = frozenset(ACTORS)
+
+# --- the objects ----------------------------------------------------------------------------------
+# For each kind, the objects an address can name and who may know that they exist; everybody else is told 404.
+_REPORTS: dict[str, Who] = {
+    "own draft": READERS,
+    "own sent": READERS | REVIEWERS,
+    "other State's draft": NOBODY,
+    "other State's sent": REVIEWERS,  # returned meanwhile, with new working answers
+    "Secretariat's draft": SECRETARIAT,
+    "Secretariat's sent": REVIEWERS,
+    "never existed": NOBODY,
+}
+_SENT = {target: who if "sent" in target else NOBODY for target, who in _REPORTS.items()}
+_PEOPLE = {"own State's": MANAGERS, "other State's": ADMINISTRATOR, "never existed": NOBODY}
+_PRIVATE = {"own": SIGNED_IN, "of somebody else": NOBODY, "never existed": NOBODY}
+SEES: dict[str, Mapping[str, Who]] = {
+    "report": _REPORTS,
+    "sent report": _SENT,
+    "entry": {
+        "own draft": READERS | {"ministry"},
+        "own sent": READERS,
+        "own, not handed over": READERS,
+        "other State's draft": NOBODY,
+        "other State's sent": NOBODY,
+        "Secretariat's draft": SECRETARIAT,
+        "Secretariat's sent": SECRETARIAT,
+        "never existed": NOBODY,
+    },
+    "question": _SENT,
+    "evidence": {
+        "own draft": READERS | {"ministry"},
+        "own sent": READERS | SECRETARIAT,
+        "own, for the State alone": READERS,
+        "own, public": READERS | REVIEWERS,
+        "other State's draft": NOBODY,
+        "other State's sent": SECRETARIAT,
+        "other State's, for itself alone": NOBODY,
+        "Secretariat's sent": REVIEWERS,
+        "never existed": NOBODY,
+    },
+    "round": {"open": SIGNED_IN, "in preparation": SECRETARIAT, "never existed": NOBODY},
+    "activity": {"in the plan": EVERYBODY, "never existed": NOBODY},
+    "state": {"a State": SIGNED_IN, "never existed": NOBODY},
+    "evaluation": {"a draft": REVIEWERS, "never existed": NOBODY},
+    "document": {"of a draft": REVIEWERS, "another language": NOBODY, "never existed": NOBODY},
+    "person": {**_PEOPLE, "Secretariat's": ADMINISTRATOR, "partner's": ADMINISTRATOR},
+    "role": {**_PEOPLE, "of another person": NOBODY},
+    "invitation": _PEOPLE,
+    # Whoever holds the link holds the invitation: it is the secret.
+    "link": {"unused": EVERYBODY, "never existed": NOBODY},
+    "passkey": _PRIVATE,
+    # Who prepares evaluations follows each other's builds.
+    "job": {"a build": SECRETARIAT, "never existed": NOBODY},
+    "grant": {"own State's": MANAGERS - ADMINISTRATOR, "other State's": NOBODY, "never existed": NOBODY},
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One URL. `get` and `post` name who is served, by object where the address names one; whoever sees the
+    object and is not named gets 403. None: the method does not exist (405)."""
+
+    over: str = ""
+    get: Who | Mapping[str, Who] | None = None
+    post: Who | Mapping[str, Who] | None = None
+    public: bool = False
+    words: Mapping[str, str] = field(default_factory=dict)  # further parts of the address
+    gate: Who | None = None  # all others are refused before anything is looked up
+    hidden: bool = False  # the gate says 404: others are not told that there are such pages
+    library: bool = False  # allauth's class: answers methods that do nothing, in an order of its own
+    also: tuple[str, ...] = ()  # methods like GET
+    to_entrance: bool = False  # being served may mean being sent to sign in
+
+    def serves(self, method: str, target: str) -> Who | None:
+        """Who is served; None where the method does not exist."""
+        allowed = {"GET": self.get, "POST": self.post}.get(method)
+        return allowed.get(target, NOBODY) if isinstance(allowed, Mapping) else allowed
+
+
+def _own(**more: object) -> Row:
+    """A page of allauth about oneself."""
+    return Row(get=SIGNED_IN, library=True, **more)  # type: ignore[arg-type]
+
+
+def _own_form(**more: object) -> Row:
+    return _own(post=SIGNED_IN, **more)
+
+
+def _public(**more: object) -> Row:
+    return Row(get=EVERYBODY, public=True, **more)  # type: ignore[arg-type]
+
+
+def _sign_in(**more: object) -> Row:
+    """A page of allauth on the way in."""
+    return _public(library=True, **more)
+
+
+_EDITS = {
+    "own draft": WRITERS | {"ministry"},
+    "own, not handed over": WRITERS,
+    "Secretariat's draft": SECRETARIAT,
+}
+_READS_ANSWERS = {"own draft": READERS, "own sent": READERS, "Secretariat's draft": SECRETARIAT,
+                  "Secretariat's sent": SECRETARIAT}  # fmt: skip
+_WRITES = {"own draft": WRITERS, "own sent": WRITERS, "Secretariat's draft": SECRETARIAT,
+           "Secretariat's sent": SECRETARIAT}  # fmt: skip
+_APPROVES = {"own draft": APPROVERS, "own sent": APPROVERS, "Secretariat's draft": frozenset({"secretariat_admin"}),
+             "Secretariat's sent": frozenset({"secretariat_admin"})}  # fmt: skip
+_EDITS = {"own draft": WRITERS | {"ministry"}, "own, not handed over": WRITERS,
+          "Secretariat's draft": SECRETARIAT}  # fmt: skip
+_ANSWERS = {"own sent": WRITERS | APPROVERS, "Secretariat's sent": SECRETARIAT}
+# Nobody reviews their own: the Secretariat the States, the officers of the Meeting the Secretariat.
+_REVIEWS = {"own sent": SECRETARIAT, "other State's sent": SECRETARIAT, "Secretariat's sent": CHAIR}
+
+URLS: dict[str, Row] = {
+    # the portal
+    "language_choice": _public(),
+    "health_live": _public(),
+    "health_ready": _public(),
+    "home": Row(get=SIGNED_IN),
+    "audit_trail": Row(get=frozenset({"state_auditor", "secretariat_admin"})),
+    "audit_export": Row(get=frozenset({"state_auditor", "secretariat_admin"})),
+    "help": _public(),
+    "accessibility": _public(),
+    "privacy": _public(),
+    # signing in
+    "account_login": _sign_in(post=EVERYBODY),
+    "account_logout": _sign_in(post=EVERYBODY, to_entrance=True),
+    "account_reset_password": _sign_in(post=EVERYBODY),
+    "account_reset_password_done": _sign_in(),
+    "account_reset_password_from_key": _sign_in(post=EVERYBODY, words={"uidb36": "1", "key": "none"}),
+    "account_reset_password_from_key_done": _sign_in(),
+    "mfa_authenticate": _sign_in(post=EVERYBODY, to_entrance=True),
+    "mfa_login_webauthn": _sign_in(post=EVERYBODY, to_entrance=True),
+    "invitation": _public(over="link", post=EVERYBODY),
+    # oneself
+    "sign_in_set_up": Row(get=SIGNED_IN, also=("HEAD",)),
+    "recovery_codes_saved": Row(post=SIGNED_IN),
+    "session_left": Row(get=SIGNED_IN, post=SIGNED_IN),
+    "profile": Row(get=SIGNED_IN, post=SIGNED_IN),
+    "account_reauthenticate": _own_form(),
+    "account_change_password": _own_form(),
+    "mfa_index": _own(),
+    "mfa_reauthenticate": _own_form(),
+    "mfa_activate_totp": _own_form(),
+    "mfa_deactivate_totp": _own_form(),
+    "mfa_view_recovery_codes": _own(),
+    "mfa_generate_recovery_codes": _own_form(),
+    "mfa_download_recovery_codes": _own(),
+    "mfa_list_webauthn": _own(),
+    "mfa_add_webauthn": _own_form(),
+    "mfa_reauthenticate_webauthn": _own_form(to_entrance=True),
+    "mfa_edit_webauthn": _own_form(over="passkey"),
+    "mfa_remove_webauthn": Row(over="passkey", get=SIGNED_IN, post=SIGNED_IN),
+    "usersessions_list": _own_form(),
+    "job_detail": Row(over="job", get=SIGNED_IN),
+    "job_progress": Row(over="job", get=SIGNED_IN),
+    "job_cancel": Row(over="job", post=SIGNED_IN),
+    # people
+    "team": Row(gate=MANAGERS, get=MANAGERS, also=("HEAD",)),
+    "invite": Row(gate=MANAGERS, get=MANAGERS, post=MANAGERS),
+    "access_review": Row(gate=MANAGERS, get=MANAGERS, post=MANAGERS),
+    "appointment_list": Row(gate=MANAGERS, get=MANAGERS, also=("HEAD",)),
+    "appoint": Row(get=ADMINISTRATOR, post=ADMINISTRATOR),
+    "invitation_resend": Row(over="invitation", gate=MANAGERS, post=MANAGERS),
+    "invitation_revoke": Row(over="invitation", gate=MANAGERS, post=MANAGERS),
+    "person_detail": Row(over="person", gate=MANAGERS, get=MANAGERS, also=("HEAD",)),
+    "give_role": Row(over="person", gate=MANAGERS, get=MANAGERS, post=MANAGERS),
+    "end_role": Row(over="role", gate=MANAGERS, post=MANAGERS),
+    "switch_account": Row(over="person", gate=MANAGERS, post=MANAGERS),
+    "hand_over": Row(over="person", gate=MANAGERS, get=MANAGERS, post=MANAGERS),
+    "grant_list": Row(gate=MANAGERS, get=MANAGERS, also=("HEAD",)),
+    "grant_new": Row(gate=MANAGERS, get=frozenset({"focal_point"}), post=frozenset({"focal_point"})),
+    "grant_revoke": Row(over="grant", gate=MANAGERS, post=MANAGERS),
+    # the plan
+    "plan_detail": _public(),
+    "activity_detail": _public(over="activity"),
+    "state_list": Row(get=SIGNED_IN),
+    "state_detail": Row(over="state", get=SIGNED_IN),
+    "authority_list": Row(get=SIGNED_IN),
+    "round_list": Row(get=SIGNED_IN),
+    "round_new": Row(get=SECRETARIAT, post=SECRETARIAT),
+    "submission_matrix": Row(over="round", get=REVIEWERS),
+    "round_open": Row(over="round", post=SECRETARIAT),
+    "round_close": Row(over="round", post=SECRETARIAT),
+    # reports
+    "report_list": Row(get=SIGNED_IN),
+    "report_detail": Row(over="report", get=SIGNED_IN),
+    "report_check": Row(over="report", get=_READS_ANSWERS),
+    "report_approve": Row(over="report", get=_APPROVES, post=_APPROVES),
+    "report_sent": Row(over="sent report", get=SIGNED_IN),
+    "report_step": Row(over="report", post=_WRITES, words={"step": "take_back"}),
+    "report_history": Row(over="report", get=SIGNED_IN),
+    "report_version": Row(over="sent report", get=SIGNED_IN, words={"number": "1"}),
+    "entry_edit": Row(over="entry", get=SIGNED_IN, post=_EDITS),
+    "evidence_add": Row(over="entry", get=_EDITS, post=_EDITS),
+    "evidence_address": Row(over="entry", get=_EDITS, post=_EDITS),
+    "evidence_table": Row(over="entry", get=SIGNED_IN),
+    "evidence_detail": Row(over="evidence", get=SIGNED_IN),
+    "evidence_download": Row(over="evidence", get=SIGNED_IN),
+    "evidence_remove": Row(over="evidence", get=_EDITS, post=_EDITS),
+    "question_answer": Row(over="question", get=_ANSWERS, post=_ANSWERS),
+    "review_queue": Row(get=REVIEWERS),
+    "review_detail": Row(over="report", get=_REVIEWS, post=_REVIEWS),
+    # evaluations
+    "evaluation_list": Row(gate=REVIEWERS, hidden=True, get=REVIEWERS),
+    "evaluation_new": Row(gate=REVIEWERS, hidden=True, get=SECRETARIAT, post=SECRETARIAT),
+    "evaluation_detail": Row(over="evaluation", get=REVIEWERS),
+    "evaluation_build": Row(over="evaluation", post=SECRETARIAT),
+    "document_download": Row(over="document", get=REVIEWERS),
+}
+
+# --- what is not a page ---------------------------------------------------------------------------
+# Every Celery task: what asks for it, and why running it for anybody's id does no harm.
+TASKS: dict[str, str] = {
+    "core.anchor_audit": "the clock; signs heads and takes no argument",
+    "accounts.send_notice": "a change of one's own password or factor; mails that person alone",
+    "accounts.send_reset": "the reset page; mails the address of the account alone",
+    "accounts.send_invitation": "whoever manages people; mails the invited address alone",
+    "workplan.process_evidence": "an attached file, or the clock; looks at that file in a sandbox",
+    "workplan.recheck_evidence": "the clock; takes no argument",
+    "evaluations.build": "the Secretariat, by evaluations.services; reads accepted versions",
+}
+# Every command of ours: who runs it. None is reachable from the web.
+COMMANDS: dict[str, str] = {
+    "anchor_audit": "operator; writes the signed heads",
+    "demo_accounts": "demonstration alone",
+    "demo_code": "demonstration alone",
+    "import_catalogue": "operator for the Secretariat; audited",
+    "load_plan": "set-up; reads files of the repository",
+    "load_states": "set-up; reads files of the repository",
+    "relay": "supervisor; publishes the outbox",
+    "seed_demo": "demonstration alone",
+    "verify_audit": "operator, auditor; reads alone",
+}
+
+# --- what may be read -----------------------------------------------------------------------------
+# Canaries: texts planted in every field of a tenant. Who may ever receive one, on any page, file or mail.
+MAY_READ: dict[str, Who] = {
+    "CR-DRAFT": READERS,
+    "CR-HANDED": READERS | {"ministry"},
+    "CR-BEFORE": READERS | REVIEWERS | {"ministry"},  # the answer of the period before, beside the one handed over
+    "CR-EVIDENCE": READERS | SECRETARIAT,
+    "CR-STATE-ONLY": READERS,
+    "CR-SENT": READERS | REVIEWERS,
+    "CR-PEOPLE": OF_THE_STATE | REVIEWERS,
+    "CR-AUDIT": frozenset({"state_auditor"}),
+    "GT-DRAFT": NOBODY,
+    "GT-SENT": REVIEWERS,
+    "GT-EVIDENCE": SECRETARIAT,
+    "GT-STATE-ONLY": NOBODY,
+    "GT-PEOPLE": REVIEWERS,
+    "GT-AUDIT": NOBODY,
+    "SG-DRAFT": SECRETARIAT,
+    "SG-SENT": REVIEWERS,
+    "PLATFORM-AUDIT": frozenset({"secretariat_admin"}),
+    "EVAL": REVIEWERS,
+    "PARTNER": frozenset({"partner"}) | ADMINISTRATOR,
+    "OTHER-PARTNER": ADMINISTRATOR,
+    "PASSKEY": SIGNED_IN,  # every key has the same name; whose it is shows in its number
+    "PUBLIC": EVERYBODY,
+}

@@ -1,0 +1,95 @@
+"""Who gets what, for every route, method, person and object; and nothing of anybody else's on the way."""
+
+import os
+
+import pytest
+
+from core.testing import record_proof
+from tests.access import matrix
+from tests.access.matrix import Case
+from tests.access.policy import ACTORS, MAY_READ, SIGNED_IN
+from tests.access.world import World
+
+FULL = os.environ.get("PORTAL_FULL") == "1"
+KEY_ACTORS = {"focal_point", "secretariat_officer", "partner", "public"}
+ONE_IN = 23  # of what is not always tried
+
+
+def chosen_cases() -> list[Case]:
+    """All of them in the full run; else every page for the key people, and an even share of the rest."""
+    cases = list(matrix.all_cases())
+    if FULL:
+        return cases
+    always = [case for case in cases if case.method == "GET" and not case.htmx and case.actor in KEY_ACTORS]
+    kept = set(always)
+    return always + [case for case in cases if case not in kept][::ONE_IN]
+
+
+@pytest.mark.timeout(1800)
+def test_everybody_gets_what_the_policy_says_and_no_more(world: World) -> None:
+    cases = chosen_cases()
+    seen = [matrix.try_case(world, case) for case in cases]
+    wrong = [str(one) for one in seen if one.faults or one.leaks]
+    leaks = sum(bool(one.leaks) for one in seen)
+    record_proof(
+        "access_matrix",
+        combinations=len(cases),
+        routes=len({case.url for case in cases}),
+        actors=len({case.actor for case in cases}),
+        deviations=len(wrong),
+        leaks=leaks,
+        full=FULL,
+    )
+    assert not wrong, "\n".join(wrong[:500])
+
+
+def test_the_whole_matrix_is_large_enough() -> None:
+    assert len(list(matrix.all_cases())) >= 20_000
+    assert len(ACTORS) >= 18
+
+
+@pytest.mark.timeout(900)
+def test_what_is_hidden_answers_like_what_never_existed(world: World) -> None:
+    pairs = list(matrix.foreign_pairs())
+    tried = pairs if FULL else pairs[:: max(1, len(pairs) // 500)]
+    shapes = {never: matrix.shape(world, never) for never in {never for _hidden, never in tried}}
+    different = []
+    for hidden, never in tried:
+        if told := matrix.told_apart(matrix.shape(world, hidden), shapes[never]):
+            different.append(f"{hidden}: {told}")
+    record_proof("existence_oracle", pairs=len(tried), differences=len(different))
+    assert len(tried) >= 500
+    assert not different, "\n".join(different[:500])
+
+
+# --- the instruments themselves -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("actor", "url", "target", "family"),
+    [
+        ("focal_point", "report_check", "own draft", "CR-DRAFT"),
+        ("ministry", "entry_edit", "own draft", "CR-HANDED"),
+        ("secretariat_officer", "report_version", "other State's sent", "GT-SENT"),
+        ("secretariat_officer", "entry_edit", "Secretariat's draft", "SG-DRAFT"),
+        ("meeting_officer", "report_version", "Secretariat's sent", "SG-SENT"),
+        ("state_auditor", "audit_trail", "", "CR-AUDIT"),
+        ("secretariat_admin", "person_detail", "partner's", "OTHER-PARTNER"),
+        ("focal_point", "team", "", "CR-PEOPLE"),
+        ("secretariat_officer", "evidence_download", "other State's sent", "GT-EVIDENCE"),
+        ("meeting_officer", "document_download", "of a draft", "EVAL"),
+    ],
+)
+def test_a_canary_sings_where_it_may(world: World, actor: str, url: str, target: str, family: str) -> None:
+    """Were a canary lost on its way to a page, its absence elsewhere would prove nothing."""
+    text = matrix.everything(matrix.ask(world, Case(url, "GET", actor, target)))
+    assert family in matrix.families_in(text)
+
+
+def test_a_canary_of_somebody_else_is_a_leak() -> None:
+    text = "CNRY-GT-DRAFT-narrative CNRY-CR-DRAFT-place gt-author@example.org"
+    assert matrix.leaked_families(text, "focal_point") == ["GT-DRAFT", "GT-PEOPLE"]
+
+
+def test_every_canary_is_hidden_from_somebody() -> None:
+    assert {family for family, who in MAY_READ.items() if who >= SIGNED_IN} == {"PUBLIC", "PASSKEY"}
