@@ -18,7 +18,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language_from_path, override
 
 from accounts import services
-from accounts.middleware import PROTECTED, RETURNING
+from accounts.enums import PROTECTED, RETURNING
 from accounts.models import User
 from accounts.permissions import has_second_factor
 
@@ -72,7 +72,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         """Go on in the person's language; but back at an interrupted page, in the language it had."""
-        response = super().post_login(request, user, **kwargs)
+        response: HttpResponse = super().post_login(request, user, **kwargs)
         if not request.session.pop(RETURNING, None):
             response["Location"] = in_language(response["Location"], user.language)
         return response
@@ -98,7 +98,7 @@ class MFAAdapter(DefaultMFAAdapter):
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         others = Authenticator.objects.filter(user_id=authenticator.user_id).exclude(pk=authenticator.pk)
-        return others.exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
+        return bool(others.exclude(type=Authenticator.Type.RECOVERY_CODES).exists())
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         return {**super().get_public_key_credential_rp_entity(), "name": settings.MFA_TOTP_ISSUER}

@@ -91,6 +91,11 @@ ROLES_OF_KIND: dict[str, frozenset[str]] = {
 SEALED_ROLES = frozenset({Role.CASE_WORKER, Role.CASE_SUPERVISOR, Role.CUSTODIAN, Role.STATE_AUDITOR})
 # Whoever holds one of these manages the people of their own State.
 MANAGER_ROLES = (Role.FOCAL_POINT, Role.STATE_USER_ADMIN)
+# Keys of a signed-in session: when it began, its last activity, whether the second factor is set up.
+STARTED, SEEN, PROTECTED = "access_started", "access_seen", "access_protected"
+# Why the session before was ended, until the next sign-in; that sign-in then returns to the interrupted page.
+ENDED, RETURNING = "access_ended", "access_returning"
+
 # Roles that read the whole report of their own State; everybody else reads what was handed to them.
 REPORT_ROLES = (Role.FOCAL_POINT, Role.CONTRIBUTOR, Role.APPROVER, Role.MISSION_OBSERVER)
 SECRETARIAT_ROLES = (Role.SECRETARIAT_OFFICER, Role.SECRETARIAT_ADMIN)

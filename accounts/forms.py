@@ -137,7 +137,7 @@ class AddPasskeyForm(PlainFields, AddWebAuthnForm):
 # --- people ---------------------------------------------------------------------------------------
 
 
-class InstitutionField(forms.ModelChoiceField):
+class InstitutionField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """Institutions by a key that tells nothing, with the State before the name."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -246,7 +246,7 @@ class AppointmentForm(InviteeForm):
 
     def note(self) -> services.Note:
         data = self.cleaned_data
-        return services.Note(reference=data["reference"], date=data["note_date"], in_force_from=data["in_force_from"])
+        return services.Note(reference=data["reference"], dated=data["note_date"], in_force_from=data["in_force_from"])
 
 
 class HandoverForm(forms.Form):
@@ -263,7 +263,7 @@ class HandoverForm(forms.Form):
 
     def __init__(self, *args: Any, candidates: QuerySet[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cast(forms.ModelChoiceField, self.fields["successor"]).queryset = candidates
+        cast("forms.ModelChoiceField[User]", self.fields["successor"]).queryset = candidates
 
 
 class ReviewForm(forms.Form):
@@ -273,4 +273,4 @@ class ReviewForm(forms.Form):
 
     def __init__(self, *args: Any, people: QuerySet[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cast(forms.ModelMultipleChoiceField, self.fields["staying"]).queryset = people
+        cast("forms.ModelMultipleChoiceField[User]", self.fields["staying"]).queryset = people

@@ -14,14 +14,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from accounts.enums import ENDED, PROTECTED, RETURNING, SEEN, STARTED
 from accounts.models import User
 from accounts.permissions import has_second_factor
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
-STARTED, SEEN, PROTECTED = "access_started", "access_seen", "access_protected"
-# Why the session before was ended, until the next sign-in; that sign-in then returns to the interrupted page.
-ENDED, RETURNING = "access_ended", "access_returning"
 # The stamp of the last activity may lag this far behind: a save per request would cost more than it tells.
 SEEN_EVERY = 30
 # What a person without a second factor can reach: setting one up, and leaving.

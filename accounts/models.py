@@ -214,6 +214,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     time_zone = models.CharField(max_length=40, default="UTC")
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=timezone.now)
+    roles_now: "list[RoleAssignment]"  # filled by UserQuerySet.with_roles
     session_epoch = models.PositiveIntegerField(default=0)  # raised to end every session, services.end_sessions
 
     objects: ClassVar[UserManager] = UserManager()

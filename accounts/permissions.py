@@ -6,7 +6,7 @@ from typing import TypeVar
 from allauth.account.decorators import reauthentication_required
 from allauth.mfa.models import Authenticator
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 
 from accounts.enums import MANAGER_ROLES, ROLES_OF_KIND, SEALED_ROLES, SECRETARIAT_ROLES, InstitutionKind, Role
 from accounts.models import Institution, RoleAssignment, State, User
@@ -15,6 +15,12 @@ from core.audit import PLATFORM
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 SECRETARIAT = "SG"  # chain of the General Secretariat's own report
+
+
+class SignedInRequest(HttpRequest):
+    """The request of a page behind the sign-in, for type checkers: LoginRequiredMiddleware let nobody else in."""
+
+    user: User
 
 
 def has_role(user: AnyUser, *roles: str) -> bool:

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import AccessReview, Invitation, RoleAssignment, State, User
-from accounts.querysets import AnyUser
+from accounts.querysets import AnyUser, UserQuerySet
 
 
 def invitation_of_link(token: str) -> Invitation | None:
@@ -22,7 +22,8 @@ def invitation_of_link(token: str) -> Invitation | None:
 def people_of(state: State | None) -> QuerySet[User]:
     """Active people with a role in the State; with no State, in the Secretariat, the Meeting and partners."""
     roles = RoleAssignment.objects.current().filter(institution__state=state)
-    return User.objects.filter(pk__in=roles.values("user")).with_roles().order_by("full_name", "pk")
+    people: QuerySet[User] = User.objects.filter(pk__in=roles.values("user")).with_roles()
+    return people.order_by("full_name", "pk")
 
 
 def team(user: AnyUser, *, state: State | None = None, text: str = "", everybody: bool = False) -> QuerySet[User]:
@@ -31,7 +32,7 @@ def team(user: AnyUser, *, state: State | None = None, text: str = "", everybody
     roles = managed if everybody else managed.not_over()
     if state is not None:
         roles = roles.filter(institution__state=state)
-    people = User.objects.visible_to(user).filter(pk__in=roles.values("user"))
+    people: UserQuerySet = User.objects.visible_to(user).filter(pk__in=roles.values("user"))
     if text:
         people = people.filter(Q(full_name__icontains=text) | Q(email__icontains=text))
     return people.with_roles().order_by("full_name", "pk")
@@ -57,4 +58,5 @@ def successors(person: User) -> QuerySet[User]:
     institutions = RoleAssignment.objects.filter(user=person).values("institution")
     states = RoleAssignment.objects.filter(user=person).states()
     beside = RoleAssignment.objects.current().filter(Q(institution__state__in=states) | Q(institution__in=institutions))
-    return User.objects.filter(pk__in=beside.values("user")).exclude(pk=person.pk).order_by("full_name", "pk")
+    people: QuerySet[User] = User.objects.filter(pk__in=beside.values("user")).exclude(pk=person.pk)
+    return people.order_by("full_name", "pk")

@@ -74,7 +74,7 @@ class ManagedQuerySet(QuerySet[Any]):
     def visible_to(self, user: AnyUser) -> "Any":
         if not user.is_active:
             return self.none()
-        mine = user.role_assignments.current()  # type: ignore[union-attr]
+        mine = user.role_assignments.current()
         if mine.filter(role=Role.SECRETARIAT_ADMIN).exists():
             return self
         return self.filter(**{f"{self.state_path}__in": mine.filter(role__in=MANAGER_ROLES).states()})
@@ -110,12 +110,16 @@ class InstitutionQuerySet(QuerySet["Institution"]):
         )
 
 
+# Not a literal at the call: the type checker would declare the attribute a second time.
+_ROLES_NOW: str = "roles_now"
+
+
 class UserQuerySet(QuerySet["User"]):
     def with_roles(self) -> "UserQuerySet":
         """People with the roles that are not over, the institution of each, in one further query."""
-        roles = self.model._meta.get_field("role_assignments").related_model._default_manager  # type: ignore[union-attr]
-        rows = roles.not_over().select_related("institution__state").order_by("role")
-        return self.prefetch_related(Prefetch("role_assignments", rows, to_attr="roles_now"))
+        roles: Any = self.model._meta.get_field("role_assignments").related_model
+        rows = roles.objects.not_over().select_related("institution__state").order_by("role")
+        return self.prefetch_related(Prefetch("role_assignments", rows, to_attr=_ROLES_NOW))
 
     def visible_to(self, user: AnyUser) -> "UserQuerySet":
         """Oneself, and the people whose roles one may see."""

@@ -159,7 +159,7 @@ def revoke_invitation(*, invitation: Invitation, actor: User) -> None:
 
 def _lock_pending(invitation: Invitation, actor: User) -> Invitation:
     pending = Invitation.objects.pending().select_for_update(of=("self",)).select_related("institution__state")
-    locked = pending.filter(pk=invitation.pk).first()
+    locked: Invitation | None = pending.filter(pk=invitation.pk).first()
     if locked is None:
         raise StepRefused(_("This invitation is already accepted or revoked."))
     if not permissions.can_manage_people(actor, locked.institution):
@@ -193,7 +193,7 @@ def _lock_link(token: str) -> Invitation:
     usable = (
         Invitation.objects.usable().select_for_update(of=("self",)).select_related("institution__state", "invited_by")
     )
-    invitation = usable.filter(token_digest=digest).first()
+    invitation: Invitation | None = usable.filter(token_digest=digest).first()
     if invitation is None:
         raise StepRefused(_("This link no longer works."))
     return invitation
@@ -302,7 +302,7 @@ class Note:
     """The note verbale by which a State names its focal point."""
 
     reference: str
-    date: date
+    dated: date
     in_force_from: date
 
 
@@ -312,21 +312,20 @@ def appoint(*, actor: User, institution: Institution, note: Note, invitee: Invit
 
     Somebody who already acts for the State receives the role; anybody else is invited to it.
     """
-    if not permissions.can_record_appointments(actor) or institution.kind != InstitutionKind.AUTHORITY:
+    state = institution.state
+    if not permissions.can_record_appointments(actor) or state is None or institution.kind != InstitutionKind.AUTHORITY:
         raise NotAllowed(_("Only the Secretariat records appointments, for national authorities."))
-    State.objects.select_for_update().get(pk=institution.state_id)
+    State.objects.select_for_update().get(pk=state.pk)
     _end_appointment(institution, note, actor)
     known = User.objects.filter(email__iexact=invitee.email, is_active=True).first()
-    acts_there = known is not None and permissions.has_role_in(known, institution.state)
-    target = (
-        _appoint_known(known, institution, note, actor)
-        if acts_there
-        else _appoint_new(actor, institution, note, invitee)
-    )
+    if known is not None and permissions.has_role_in(known, state):
+        target = _appoint_known(known, institution, note, actor)
+    else:
+        target = _appoint_new(actor, institution, note, invitee)
     appointment = FocalPointAppointment.objects.create(
-        state=institution.state,
+        state=state,
         note_verbale=note.reference,
-        note_date=note.date,
+        note_date=note.dated,
         valid_from=note.in_force_from,
         recorded_by=actor,
         **target,

@@ -25,6 +25,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import permissions, queries, services
+from accounts.enums import PROTECTED, SEEN
 from accounts.forms import (
     AcceptForm,
     AppointmentForm,
@@ -36,7 +37,6 @@ from accounts.forms import (
     ReviewForm,
     TeamFilterForm,
 )
-from accounts.middleware import PROTECTED, SEEN
 from accounts.models import FocalPointAppointment, Institution, Invitation, RoleAssignment, User
 from accounts.permissions import fresh_sign_in_required, has_second_factor
 from core.exceptions import NotAllowed, PortalError
@@ -188,12 +188,11 @@ def _accept_as_known(request: HttpRequest, invitation: Invitation, token: str) -
     is_theirs = isinstance(request.user, User) and request.user.email == invitation.email
     if request.method == "POST" and is_theirs:
         user = signed_in(request)
-        return done(
-            request,
-            lambda: (services.accept_as_known(token=token, actor=user), keep_session(request, user)),
-            _("You have the new role."),
-            "home",
+        answer = done(
+            request, lambda: services.accept_as_known(token=token, actor=user), _("You have the new role."), "home"
         )
+        keep_session(request, user)
+        return answer
     return page(request, "accounts/invitation_known.html", invitation=invitation, is_theirs=is_theirs)
 
 

@@ -359,7 +359,7 @@ def test_a_role_ended_today_gives_nothing_today(cast):
 
 
 def note(day, reference="N/1"):
-    return Note(reference=reference, date=day, in_force_from=day)
+    return Note(reference=reference, dated=day, in_force_from=day)
 
 
 def appoint(cast, day, email="nora@example.org", actor=None, reference="N/1"):
