@@ -1,0 +1,132 @@
+"""Every hostile file goes the whole way: form, quarantine, scanner, sandbox, page. None does harm or breaks a page."""
+
+import io
+import re
+import resource
+import time
+import zipfile
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from core.models import OutboxMessage
+from core.sandbox import MEMORY_BYTES, SECONDS
+from core.sanitize import Refused, safe_copy
+from core.testing import record_proof
+from tests.core.clamd_peer import Peer
+from tests.core.test_sanitize import visible_bytes
+from tests.factories.files import CANARY, EICAR, HOSTILE
+from workplan import tasks
+from workplan.models import Evidence, Report, ReportEntry
+
+# What makes a file act when it is opened; none of it may be left in anything that is given out.
+ACTIVE = (
+    CANARY.encode(),
+    EICAR,
+    b"/JavaScript",
+    b"/Launch",
+    b"/EmbeddedFile",
+    b"/OpenAction",
+    b"/XFA",
+    b"<script",
+    b"<!DOCTYPE",
+    b"<!ENTITY",
+    b"vbaProject",
+    b"DDEAUTO",
+    b"javascript:",
+    b"file:",
+    b"attachedTemplate",
+    b"XInclude",
+)
+
+
+def harm_in(evidence: Evidence) -> list[str]:
+    """Why a copy is dangerous to whoever opens it; empty where it is not."""
+    with evidence.served.open() as file:
+        content = file.read()
+    unpacked = visible_bytes(evidence.kind, content)
+    found = [mark.decode("latin-1") for mark in ACTIVE if mark in unpacked or mark in content]
+    if evidence.kind == "csv" and re.search(r'(?m)(?:^|[;\t])"?[=+@]', content.decode()):
+        found.append("formula")
+    if evidence.kind != "pdf" and zipfile.is_zipfile(io.BytesIO(content)) != (evidence.kind in {"docx", "xlsx", "odt"}):
+        found.append("two formats")
+    try:
+        safe_copy(evidence.kind, content)
+    except Refused as refusal:
+        found.append(f"refused when handed in again: {refusal}")
+    if any(character in evidence.original_name for character in '/\\\r\n\0"\u202e'):
+        found.append("name")
+    return found
+
+
+def upload(client: Client, entry: ReportEntry, name: str, content: bytes) -> int:
+    address = reverse("evidence_add", args=[entry.report.reference, entry.activity.code])
+    file = SimpleUploadedFile("placeholder", content)
+    file._name = name  # as a hostile client would write it, past the class that cleans names
+    data = {"file": file, "type": "law", "title": "", "language": "es", "visibility": "secretariat"}
+    return client.post(address, data).status_code
+
+
+@pytest.mark.timeout(600)
+def test_no_hostile_file_does_harm(client: Client, cast: Any, open_round: Any, settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    report = Report.objects.get(reference="CR-2014-1")
+    entries = cycle(report.entries.select_related("activity", "report__round", "report__state"))
+    client.force_login(cast.ana)
+    outcome: dict[str, int] = {"form": 0, "refused": 0, "infected": 0, "clean": 0}
+    harmful: dict[str, list[str]] = {}
+    slowest = 0.0
+    with Peer() as peer:
+        settings.CLAMD = peer.address
+        for sample in HOSTILE:
+            content = sample.make()
+            began = time.monotonic()
+            status = upload(client, next(entries), sample.name, content)
+            if status == 422:
+                outcome["form"] += 1
+                continue
+            assert status == 302, (sample.name, status)
+            evidence = Evidence.objects.latest("pk")
+            message = OutboxMessage.objects.get(key=f"evidence:{evidence.pk}")
+            if message.done_at is None:
+                tasks.process_evidence(str(message.pk), *message.args)
+            slowest = max(slowest, time.monotonic() - began)
+            evidence.refresh_from_db()
+            outcome[evidence.scan_state] += 1
+            if evidence.is_served and (harm := harm_in(evidence)):
+                harmful[sample.name] = harm
+    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+    assert harmful == {}
+    assert sum(outcome.values()) == len(HOSTILE) >= 200
+    assert outcome["infected"] >= 3
+    assert slowest < SECONDS
+    assert memory < MEMORY_BYTES
+    assert {page.status_code for page in pages_after(client, report)} == {200}
+    record_proof(
+        "upload_corpus",
+        files=len(HOSTILE),
+        harmful=len(harmful),
+        seconds=round(slowest, 1),
+        megabytes=memory // 2**20,
+        **outcome,
+    )
+
+
+def pages_after(client: Client, report: Report) -> list[Any]:
+    """The pages that show what became of them: no name or title breaks one."""
+    return [client.get(entry.get_absolute_url()) for entry in report.entries.select_related("report", "activity")]
+
+
+def test_the_measure_finds_harm(settings: Any, tmp_path: Path, cast: Any, open_round: Any) -> None:
+    """The corpus test can fail: a file given out as it came is found harmful."""
+    settings.MEDIA_ROOT = tmp_path
+    by_name = {sample.name: sample for sample in HOSTILE}
+    given = {"macro.docx": "docx", "open script.pdf": "pdf", "formula 0.csv": "csv", "tail.jpg": "jpeg"}
+    for name, kind in given.items():
+        (tmp_path / name).write_bytes(by_name[name].make())
+        assert harm_in(Evidence(kind=kind, served=name, original_name=name)), name
