@@ -1,7 +1,7 @@
 """What every page's frame needs: the menu with its counts and the line under the portal's name."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.enums import REPORT_ROLES, SECRETARIAT_ROLES, Role
+from accounts.models import User
 from oas_trafficking.queries import Desk
 
 EVERYBODY: tuple[str, ...] = ()
@@ -42,7 +43,7 @@ class NavItem:
 def desk_of(request: HttpRequest) -> Desk:
     """One desk per request: the menu and the start page count the same piles once."""
     if not hasattr(request, "desk"):
-        request.desk = Desk(request.user)  # type: ignore[attr-defined]
+        request.desk = Desk(cast(User, request.user))  # type: ignore[attr-defined]
     desk: Desk = request.desk  # type: ignore[attr-defined]
     return desk
 

@@ -81,7 +81,7 @@ class Desk:
         if not self.is_reviewer:
             return []
         reports = Report.objects.visible_to(self.user).reviewed_by(self.user).filter(status="submitted")
-        return list(reports.waiting_longest().values_list("waiting_since", flat=True))
+        return [report.waiting_since for report in reports.waiting_longest()]  # type: ignore[attr-defined]
 
     @cached_property
     def open_rounds(self) -> list[Round]:

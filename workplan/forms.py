@@ -57,7 +57,7 @@ class LongTextField(forms.CharField):
     """Browsers send CR LF; one form of a line break, or the same text would count as changed."""
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(str(value or "").replace("\r\n", "\n"))  # type: ignore[no-any-return]
+        return super().to_python(str(value or "").replace("\r\n", "\n")) or ""
 
 
 class DraftTextField(LongTextField):
@@ -153,8 +153,6 @@ class EntryForm(forms.Form):
 
     def entry_data(self, actions: Iterable[ActionData]) -> EntryData:
         values = {name: self.cleaned_data[name] for name in ENTRY_TEXTS}
-        if values["status"] != ImplementationStatus.NOT_APPLICABLE:
-            values["reason"] = ""
         return EntryData(**values, is_ready=self.cleaned_data["completed"] == "yes", actions=tuple(actions))
 
 
@@ -224,10 +222,8 @@ _ActionFormSet = forms.formset_factory(
 def action_formset(data: Mapping[str, Any] | None, entry: ReportEntry) -> BaseActionFormSet:
     """The rows of actions. A posted form carries all it needs: what others saved meanwhile must not mix in."""
     initial = None if data is not None else [action_initial(action) for action in entry.actions.all()]
-    formset: BaseActionFormSet = _ActionFormSet(
-        data, prefix="actions", initial=initial, form_kwargs={"round_": entry.report.round}
-    )
-    return formset
+    made = _ActionFormSet(data, prefix="actions", initial=initial, form_kwargs={"round_": entry.report.round})
+    return cast(BaseActionFormSet, made)
 
 
 def action_initial(action: Action) -> dict[str, Any]:
@@ -355,7 +351,9 @@ class AnswerForm(forms.Form):
 
 
 class ReviewFilterForm(forms.Form):
-    round = forms.ModelChoiceField(label=_("Period"), queryset=None, required=False, to_field_name="code")
+    round: forms.ModelChoiceField[Round] = forms.ModelChoiceField(
+        label=_("Period"), queryset=None, required=False, to_field_name="code"
+    )
     status = forms.ChoiceField(label=_("Status"), required=False)
 
     def __init__(self, data: Mapping[str, Any], *, rounds: Any) -> None:
@@ -599,7 +597,7 @@ class EvidenceAddressForm(EvidenceForm):
         return EvidenceData(type=EvidenceType.WEB_PAGE, **named)
 
 
-class EntryChoice(forms.ModelMultipleChoiceField):
+class EntryChoice(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, entry: ReportEntry) -> str:
         return f"{entry.report.reference} · {entry.activity.number} {entry.activity.title}"
 
@@ -616,7 +614,7 @@ class GrantForm(forms.Form):
 
     def __init__(self, *args: Any, people: QuerySet[User], entries: QuerySet[ReportEntry], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cast(forms.ModelChoiceField, self.fields["person"]).queryset = people
+        cast("forms.ModelChoiceField[User]", self.fields["person"]).queryset = people
         cast(EntryChoice, self.fields["entries"]).queryset = entries
 
     def terms(self) -> GrantTerms:

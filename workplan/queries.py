@@ -33,7 +33,8 @@ def entry_content(entry: ReportEntry) -> dict[str, Any]:
         "activity": entry.activity.code,
         "area": entry.activity.area.code,
         "status": entry.status or ImplementationStatus.NO_INFORMATION.value,
-        "reason": entry.reason,
+        # Kept in the entry whatever the status, so that no word is lost; it belongs to one status only.
+        "reason": entry.reason if entry.status == ImplementationStatus.NOT_APPLICABLE else "",
         "narrative": entry.narrative,
         "results": entry.results,
         "obstacles": entry.obstacles,

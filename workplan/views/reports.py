@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import User
+from accounts.permissions import SignedInRequest
 from core.canonical import content_hash
 from core.exceptions import NotAllowed, PortalError, StaleVersion
 from workplan import forms, permissions, presenters, services
@@ -47,7 +48,7 @@ def was_just_done(report: Report, step: str, user: User) -> bool:
 
 
 @require_GET
-def report_list(request: HttpRequest) -> HttpResponse:
+def report_list(request: SignedInRequest) -> HttpResponse:
     user = request.user
     reports = Report.objects.visible_to(user).with_list_data().order_by("-round__period_start", "reference")
     own = Report.objects.visible_to(user).read_by(user).values_list("pk", flat=True)
@@ -60,7 +61,7 @@ def report_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def report_detail(request: HttpRequest, reference: str) -> HttpResponse:
+def report_detail(request: SignedInRequest, reference: str) -> HttpResponse:
     user = request.user
     report = visible_report(user, reference)
     questions = list(Question.objects.visible_to(user).filter(report=report).with_thread())
@@ -95,7 +96,7 @@ def visible_entry(user: User, reference: str, code: str) -> ReportEntry:
 
 
 @require_http_methods(["GET", "POST"])
-def entry_edit(request: HttpRequest, reference: str, code: str) -> HttpResponse:
+def entry_edit(request: SignedInRequest, reference: str, code: str) -> HttpResponse:
     entry = visible_entry(request.user, reference, code)
     if not permissions.can_edit_entry(request.user, entry):
         return _entry_read_only(request, entry)
@@ -111,7 +112,7 @@ def entry_edit(request: HttpRequest, reference: str, code: str) -> HttpResponse:
 
 
 def _save(
-    request: HttpRequest,
+    request: SignedInRequest,
     entry: ReportEntry,
     form: forms.EntryForm,
     actions: forms.BaseActionFormSet,
@@ -123,7 +124,8 @@ def _save(
     try:
         services.save_entry(entry=entry, version=form.cleaned_data["version"], data=data, actor=request.user)
     except StaleVersion:
-        if forms.conflicting(form, actions, entry):
+        now = visible_entry(request.user, entry.report.reference, entry.activity.code)
+        if forms.conflicting(form, actions, now):
             return _conflict_page(request, entry, form=form, actions=actions)
     except NotAllowed as refusal:
         raise PermissionDenied(refusal.message) from refusal
@@ -133,7 +135,7 @@ def _save(
     return _after_saving(request, entry)
 
 
-def _after_saving(request: HttpRequest, entry: ReportEntry) -> HttpResponseRedirect:
+def _after_saving(request: SignedInRequest, entry: ReportEntry) -> HttpResponseRedirect:
     then = request.POST.get("then", "continue")
     messages.success(request, _("“%(activity)s” is saved.") % {"activity": entry.activity.title})
     if then == "add":
@@ -153,7 +155,7 @@ def _way_up(user: User, entry: ReportEntry) -> str:
     return reverse("home")
 
 
-def _entry_context(request: HttpRequest, entry: ReportEntry) -> dict[str, Any]:
+def _entry_context(request: SignedInRequest, entry: ReportEntry) -> dict[str, Any]:
     siblings = ReportEntry.objects.visible_to(request.user).filter(report=entry.report_id)
     questions = Question.objects.visible_to(request.user).filter(report=entry.report_id, activity=entry.activity_id)
     return {
@@ -172,7 +174,7 @@ def _entry_context(request: HttpRequest, entry: ReportEntry) -> dict[str, Any]:
 
 
 def _entry_page(
-    request: HttpRequest,
+    request: SignedInRequest,
     entry: ReportEntry,
     form: forms.EntryForm,
     actions: forms.BaseActionFormSet | None = None,
@@ -189,7 +191,7 @@ def _entry_page(
     return render(request, "workplan/entry_edit.html", context, status=status)
 
 
-def _entry_read_only(request: HttpRequest, entry: ReportEntry) -> HttpResponse:
+def _entry_read_only(request: SignedInRequest, entry: ReportEntry) -> HttpResponse:
     if request.method == "POST":
         raise PermissionDenied
     context = {**_entry_context(request, entry), "answer": presenters.entry_answer(entry)}
@@ -197,7 +199,7 @@ def _entry_read_only(request: HttpRequest, entry: ReportEntry) -> HttpResponse:
 
 
 def _conflict_page(
-    request: HttpRequest,
+    request: SignedInRequest,
     entry: ReportEntry,
     choice: forms.ConflictForm | None = None,
     form: forms.EntryForm | None = None,
@@ -222,7 +224,7 @@ def _conflict_page(
 
 
 @require_http_methods(["GET", "POST"])
-def question_answer(request: HttpRequest, reference: str, public_id: UUID) -> HttpResponse:
+def question_answer(request: SignedInRequest, reference: str, public_id: UUID) -> HttpResponse:
     questions = Question.objects.visible_to(request.user).with_thread()
     question = get_object_or_404(questions, report__reference=reference, public_id=public_id)
     if not permissions.can_answer(request.user, question):
@@ -244,7 +246,7 @@ def question_answer(request: HttpRequest, reference: str, public_id: UUID) -> Ht
 
 
 @require_GET
-def report_check(request: HttpRequest, reference: str) -> HttpResponse:
+def report_check(request: SignedInRequest, reference: str) -> HttpResponse:
     report = own_report(request.user, reference)
     areas = _working_areas(request.user, report)
     wanted = request.GET.get("area", "")
@@ -274,7 +276,7 @@ def _working_areas(user: User, report: Report) -> list[presenters.AnswerArea]:
 
 
 @require_POST
-def report_step(request: HttpRequest, reference: str, step: str) -> HttpResponse:
+def report_step(request: SignedInRequest, reference: str, step: str) -> HttpResponse:
     if step not in PLAIN_STEPS:
         raise Http404
     report = visible_report(request.user, reference)
@@ -291,7 +293,7 @@ def report_step(request: HttpRequest, reference: str, step: str) -> HttpResponse
 
 
 @require_http_methods(["GET", "POST"])
-def report_approve(request: HttpRequest, reference: str) -> HttpResponse:
+def report_approve(request: SignedInRequest, reference: str) -> HttpResponse:
     report = own_report(request.user, reference)
     if not permissions.holds_step(request.user, report, Step.APPROVE):
         raise PermissionDenied
@@ -311,7 +313,7 @@ def report_approve(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "workplan/report_approve.html", context, status=422 if form.errors else 200)
 
 
-def _approval_elsewhere(request: HttpRequest, report: Report) -> HttpResponse:
+def _approval_elsewhere(request: SignedInRequest, report: Report) -> HttpResponse:
     """The report does not wait for this person's approval (any more): say so on its own page."""
     if was_just_done(report, Step.APPROVE, request.user):
         return redirect("report_sent", report.reference)
@@ -320,12 +322,12 @@ def _approval_elsewhere(request: HttpRequest, report: Report) -> HttpResponse:
     return redirect(report)
 
 
-def _approve(request: HttpRequest, report: Report, form: forms.ApprovalForm) -> HttpResponse:
+def _approve(request: SignedInRequest, report: Report, form: forms.ApprovalForm) -> HttpResponse:
     services.approve(report=report, actor=request.user, seen=form.cleaned_data["seen"])
     return redirect("report_sent", report.reference)
 
 
-def _return_to_author(request: HttpRequest, report: Report, form: forms.NoteForm) -> HttpResponse:
+def _return_to_author(request: SignedInRequest, report: Report, form: forms.NoteForm) -> HttpResponse:
     services.return_to_author(report=report, actor=request.user, note=form.cleaned_data["note"])
     messages.success(request, _("The report is with its author again."))
     return redirect(report)
@@ -350,7 +352,7 @@ def _approval_context(user: User, report: Report, content: dict[str, Any]) -> di
 
 
 @require_GET
-def report_sent(request: HttpRequest, reference: str) -> HttpResponse:
+def report_sent(request: SignedInRequest, reference: str) -> HttpResponse:
     """After approval: reference, date and the fingerprint of exactly what was sent."""
     report = visible_report(request.user, reference)
     versions = ReportVersion.objects.visible_to(request.user).filter(report=report).without_content()
@@ -365,7 +367,7 @@ def report_sent(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @require_GET
-def report_history(request: HttpRequest, reference: str) -> HttpResponse:
+def report_history(request: SignedInRequest, reference: str) -> HttpResponse:
     report = visible_report(request.user, reference)
     changes = report.changes.select_related("by", "report")
     if not permissions.can_read_answers(request.user, report):
@@ -381,7 +383,7 @@ def report_history(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @require_GET
-def report_version(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+def report_version(request: SignedInRequest, reference: str, number: int) -> HttpResponse:
     report = visible_report(request.user, reference)
     versions = ReportVersion.objects.visible_to(request.user).filter(report=report)
     version = get_object_or_404(versions.select_related("submitted_by"), number=number)

@@ -1,17 +1,18 @@
 """Pages of those who review: the queue and one report. They read what was submitted, never working answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts.permissions import SignedInRequest
 from core.exceptions import PortalError, StaleVersion
 from workplan import forms, permissions, presenters, services
 from workplan.enums import Step
@@ -23,7 +24,7 @@ PAGE_SIZE = 50
 
 
 @require_GET
-def review_queue(request: HttpRequest) -> HttpResponse:
+def review_queue(request: SignedInRequest) -> HttpResponse:
     """What waits for this reviewer, longest first."""
     user = request.user
     if not (permissions.reviews_states(user) or permissions.reviews_secretariat(user)):
@@ -38,7 +39,7 @@ def review_queue(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def review_detail(request: HttpRequest, reference: str) -> HttpResponse:
+def review_detail(request: SignedInRequest, reference: str) -> HttpResponse:
     report = visible_report(request.user, reference)
     if not permissions.can_review(request.user, report):
         raise PermissionDenied
@@ -53,17 +54,21 @@ def review_detail(request: HttpRequest, reference: str) -> HttpResponse:
         if response is not None:
             return response
     errors = [form for form in page.bound() if form.errors]
-    context = {**_review_context(request, report, version, page), "errors": errors, "form": (errors or [None])[0]}
+    context = {
+        **_review_context(request, report, version, page),
+        "errors": errors,
+        "form": errors[0] if errors else None,
+    }
     return render(request, "workplan/review_detail.html", context, status=422 if errors else 200)
 
 
-def keep_draft(request: HttpRequest, reference: str, draft: dict[str, Any] | None) -> None:
+def keep_draft(request: SignedInRequest, reference: str, draft: Mapping[str, Any] | None) -> None:
     drafts = request.session.get("review_drafts", {})
     drafts.pop(reference, None)
     request.session["review_drafts"] = {**drafts, reference: draft} if draft else drafts
 
 
-def _act(request: HttpRequest, report: Report, page: forms.ReviewForms) -> HttpResponse | None:
+def _act(request: SignedInRequest, report: Report, page: forms.ReviewForms) -> HttpResponse | None:
     """Do what the pressed button says; None where the page must be shown again with its errors."""
     action = ACTIONS.get(page.do)
     if action is None or not page.is_valid():
@@ -87,12 +92,12 @@ def _back_to(report: Report, anchor: str) -> HttpResponse:
     return redirect(f"{reverse('review_detail', args=[report.reference])}#{anchor}")
 
 
-def _save(request: HttpRequest, report: Report, page: forms.ReviewForms) -> HttpResponse:
+def _save(request: SignedInRequest, report: Report, page: forms.ReviewForms) -> HttpResponse:
     messages.success(request, _("What you typed is kept until you sign out."))
     return redirect("review_detail", report.reference)
 
 
-def _ask(request: HttpRequest, report: Report, page: forms.ReviewForms) -> HttpResponse:
+def _ask(request: SignedInRequest, report: Report, page: forms.ReviewForms) -> HttpResponse:
     if page.about not in page.asks:
         raise Http404
     activity = get_object_or_404(report_activities(report), code=page.about)
@@ -103,7 +108,7 @@ def _ask(request: HttpRequest, report: Report, page: forms.ReviewForms) -> HttpR
     return _back_to(report, page.about)
 
 
-def _resolve(request: HttpRequest, report: Report, page: forms.ReviewForms) -> HttpResponse:
+def _resolve(request: SignedInRequest, report: Report, page: forms.ReviewForms) -> HttpResponse:
     questions = Question.objects.visible_to(request.user).filter(report=report).select_related("activity")
     question = next((q for q in questions if str(q.public_id) == page.about), None)
     if question is None:
@@ -112,13 +117,13 @@ def _resolve(request: HttpRequest, report: Report, page: forms.ReviewForms) -> H
     return _back_to(report, question.activity.code)
 
 
-def _return(request: HttpRequest, report: Report, page: forms.ReviewForms) -> HttpResponse:
+def _return(request: SignedInRequest, report: Report, page: forms.ReviewForms) -> HttpResponse:
     decision = page.decision.cleaned_data
     services.return_report(report=report, actor=request.user, note=decision["note"], version=decision["version"])
     return _decided(request, report, _("%(reference)s went back with your questions."))
 
 
-def _accept(request: HttpRequest, report: Report, page: forms.ReviewForms) -> HttpResponse:
+def _accept(request: SignedInRequest, report: Report, page: forms.ReviewForms) -> HttpResponse:
     services.accept(
         report=report,
         actor=request.user,
@@ -128,13 +133,13 @@ def _accept(request: HttpRequest, report: Report, page: forms.ReviewForms) -> Ht
     return _decided(request, report, _("%(reference)s is accepted. This version is now fixed."))
 
 
-def _decided(request: HttpRequest, report: Report, sentence: str) -> HttpResponse:
+def _decided(request: SignedInRequest, report: Report, sentence: str) -> HttpResponse:
     keep_draft(request, report.reference, None)
     messages.success(request, sentence % {"reference": report.reference})
     return redirect("review_queue")
 
 
-ACTIONS: dict[str, Callable[[HttpRequest, Report, forms.ReviewForms], HttpResponse]] = {
+ACTIONS: dict[str, Callable[[SignedInRequest, Report, forms.ReviewForms], HttpResponse]] = {
     "save": _save,
     "ask": _ask,
     "resolve": _resolve,
@@ -144,7 +149,7 @@ ACTIONS: dict[str, Callable[[HttpRequest, Report, forms.ReviewForms], HttpRespon
 
 
 def _review_context(
-    request: HttpRequest, report: Report, version: ReportVersion, page: forms.ReviewForms
+    request: SignedInRequest, report: Report, version: ReportVersion, page: forms.ReviewForms
 ) -> dict[str, Any]:
     user = request.user
     questions = list(Question.objects.visible_to(user).filter(report=report).with_thread())
