@@ -51,7 +51,10 @@ class SecurityHeadersMiddleware:
         response["Cross-Origin-Resource-Policy"] = "same-origin"
         response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
         # The cookie, not the user: signing out answers somebody who was signed in a moment ago.
-        if settings.SESSION_COOKIE_NAME in request.COOKIES or settings.SESSION_COOKIE_NAME in response.cookies:
+        has_session = (
+            settings.SESSION_COOKIE_NAME in request.COOKIES or settings.SESSION_COOKIE_NAME in response.cookies
+        )
+        if has_session and not request.path.startswith(settings.STATIC_URL):
             add_never_cache_headers(response)
             response["Cache-Control"] = "no-store, private"
         return response
