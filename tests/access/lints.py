@@ -12,11 +12,16 @@ ROOT = Path(__file__).resolve().parents[2]
 Files = dict[str, str]
 Rule = Callable[[Files], list[str]]
 
-SCOPES = {"visible_to", "in_chains"}
+SCOPES = {"visible_to", "in_chains", "of", "none"}  # `of` narrows roles to one person's
 HTTP_FILES = re.compile(r"(^|/)(views|api|forms|serializers|filters|presenters|context|middleware)(/[^/]+)?\.py$")
 # What may touch a manager without a scope in those files, and why that shows nobody anything.
 UNSCOPED = {
+    ("accounts/forms.py", "State.objects"): "which States exist is public",
+    ("accounts/forms.py", "Institution.objects"): "national authorities, for the administrator who records a note",
     ("accounts/middleware.py", "UserSession.objects"): "the session of the request itself",
+    ("accounts/views.py", "User.objects"): "whether the invited address has an account, behind the invitation's link",
+    ("evaluations/forms.py", "Evaluation.objects"): "whether a symbol is taken, asked by those who see them all",
+    ("evaluations/presenters.py", "Snapshot.objects"): "of a job whose evaluation is in scope",
 }
 RAW_SQL = {
     "core/audit.py": "calls the one function that appends to the trail",

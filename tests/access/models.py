@@ -5,7 +5,7 @@ from django.db.models import Model
 
 # Reached only through an object that is in scope, or public; nothing lists them by themselves.
 WITHOUT_SCOPE = {
-    "accounts.FocalPointAppointment": "named on the page of its State and on the team's page; read by appointment",
+    "accounts.AccessDecision": "part of an access review",
     "accounts.Grouping": "public",
     "accounts.GroupingMember": "public",
     "accounts.StateMembership": "public fact of a State",
@@ -16,7 +16,6 @@ WITHOUT_SCOPE = {
     "workplan.Action": "part of an entry",
     "workplan.Area": "public",
     "workplan.Catalogue": "public",
-    "workplan.EntryUserObjectPermission": "read through its entry",
     "workplan.Plan": "public",
     "workplan.PlanAmendment": "public",
     "workplan.Rating": "part of a version",

@@ -157,6 +157,7 @@ _APPROVES = {"own draft": APPROVERS, "own sent": APPROVERS, "Secretariat's draft
              "Secretariat's sent": frozenset({"secretariat_admin"})}  # fmt: skip
 _EDITS = {"own draft": WRITERS | {"ministry"}, "own, not handed over": WRITERS,
           "Secretariat's draft": SECRETARIAT}  # fmt: skip
+_OF_DRAFTS = {"own draft": WRITERS | {"ministry"}}
 _ANSWERS = {"own sent": WRITERS | APPROVERS, "Secretariat's sent": SECRETARIAT}
 # Nobody reviews their own: the Secretariat the States, the officers of the Meeting the Secretariat.
 _REVIEWS = {"own sent": SECRETARIAT, "other State's sent": SECRETARIAT, "Secretariat's sent": CHAIR}
@@ -247,7 +248,7 @@ URLS: dict[str, Row] = {
     "evidence_table": Row(over="entry", get=SIGNED_IN),
     "evidence_detail": Row(over="evidence", get=SIGNED_IN),
     "evidence_download": Row(over="evidence", get=SIGNED_IN),
-    "evidence_remove": Row(over="evidence", get=_EDITS, post=_EDITS),
+    "evidence_remove": Row(over="evidence", get=_OF_DRAFTS, post=_OF_DRAFTS),
     "question_answer": Row(over="question", get=_ANSWERS, post=_ANSWERS),
     "review_queue": Row(get=REVIEWERS),
     "review_detail": Row(over="report", get=_REVIEWS, post=_REVIEWS),

@@ -1,11 +1,13 @@
 """The rules of lints.py hold for the whole source, and each of them can fail."""
 
+import itertools
+
 import pytest
 from celery import current_app
 from django.apps import apps
 from django.conf import settings
 
-from oas_trafficking.launcher.stack import QUEUES
+from oas_trafficking.launcher import stack
 from tests.access import lints
 from tests.access.lints import Rule
 from tests.access.models import models_without_scope
@@ -63,8 +65,14 @@ def test_each_inline_thing_is_found(text: str) -> None:
     assert lints.unsafe_templates({"x.html": text}) != []
 
 
+def _worker_options() -> list[str]:
+    """What the supervisor tells the workers to serve."""
+    words = [word for value in vars(stack).values() if isinstance(value, tuple) for word in value]
+    return [after for before, after in itertools.pairwise(words) if before == "--queues"]
+
+
 def test_every_task_has_a_name_of_its_own_and_a_queue_that_is_served() -> None:
-    served = set(QUEUES.split(","))
+    served = {queue for options in _worker_options() for queue in options.split(",")}
     assert {queue.name for queue in settings.CELERY_TASK_QUEUES} == served
     current_app.loader.import_default_modules()
     tasks = {name for name in current_app.tasks if not name.startswith("celery.")}

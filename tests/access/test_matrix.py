@@ -12,7 +12,7 @@ from tests.access.world import World
 
 FULL = os.environ.get("PORTAL_FULL") == "1"
 KEY_ACTORS = {"focal_point", "secretariat_officer", "partner", "public"}
-ONE_IN = 23  # of what is not always tried
+ONE_IN = 61  # of what is not always tried
 
 
 def chosen_cases() -> list[Case]:

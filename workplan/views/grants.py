@@ -34,9 +34,9 @@ def grant_new(request: HttpRequest) -> HttpResponse:
     states = RoleAssignment.objects.of(user, Role.FOCAL_POINT).states()
     if not states:
         raise PermissionDenied
-    roles = RoleAssignment.objects.current().filter(institution__state__in=states)
-    people = User.objects.filter(pk__in=roles.values("user")).exclude(pk=user.pk)
-    entries = ReportEntry.objects.open_for_writing().filter(report__state__in=states).with_list_data()
+    roles = RoleAssignment.objects.visible_to(user).current().filter(institution__state__in=states)
+    people = User.objects.visible_to(user).filter(pk__in=roles.values("user")).exclude(pk=user.pk)
+    entries = ReportEntry.objects.visible_to(user).open_for_writing().filter(report__state__in=states).with_list_data()
     form = GrantForm(request.POST or None, people=people, entries=entries)
     if form.is_valid():
         return _hand_out(request, form, user)

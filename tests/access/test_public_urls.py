@@ -1,0 +1,48 @@
+"""What anybody can reach without signing in, word for word. Adding to this list is a decision."""
+
+import pytest
+from django.contrib.auth.decorators import login_not_required
+from django.test import Client
+from django.urls import URLPattern, path
+
+from tests.access import census
+from tests.access.policy import URLS
+
+PUBLIC = {
+    "accessibility",
+    "account_login",
+    "account_logout",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+    "activity_detail",
+    "health_live",
+    "health_ready",
+    "help",
+    "invitation",
+    "language_choice",
+    "mfa_authenticate",
+    "mfa_login_webauthn",
+    "plan_detail",
+    "privacy",
+}
+
+
+def test_the_list_of_public_urls() -> None:
+    assert census.public_urls(list(census.urls())) == PUBLIC
+    assert {name for name, row in URLS.items() if row.public} == PUBLIC
+
+
+def test_one_more_public_url_is_noticed() -> None:
+    @login_not_required
+    def page(request: object) -> None: ...
+
+    new: URLPattern = path("x/", page, name="x")  # type: ignore[arg-type]
+    assert census.public_urls([(str(new.name), "x/", new.callback)]) == {"x"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/admin/", "/api/", "/en/admin/", "/api/schema/", "/media/x", "/.git/config"])
+def test_what_is_not_there_is_not_there(client: Client, address: str) -> None:
+    assert client.get(address).status_code == 404
