@@ -351,7 +351,7 @@ class AnswerForm(forms.Form):
 
 
 class ReviewFilterForm(forms.Form):
-    round: forms.ModelChoiceField[Round] = forms.ModelChoiceField(
+    round: "forms.ModelChoiceField[Round]" = forms.ModelChoiceField(
         label=_("Period"), queryset=None, required=False, to_field_name="code"
     )
     status = forms.ChoiceField(label=_("Status"), required=False)
