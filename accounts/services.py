@@ -63,7 +63,8 @@ def spend_activation_code(sender: object, request: object, authenticator: Authen
 
 @transaction.atomic
 def notify_of_change(*, user: User, change: str) -> None:
-    """Mail the person about a change of password or second factor."""
+    """A password or second factor was changed: note it in the trail and mail the person."""
+    audit.record(verb=f"account.{change}", obj=user, chain=permissions.audit_chain(user), actor=user)
     enqueue("accounts.send_notice", user.pk, change, key=f"notice:{uuid.uuid4()}", queue="mail")
 
 

@@ -1,15 +1,19 @@
 """Signing in with a real browser: the first enrolment, a passkey, and what axe says of the pages."""
 
 import os
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from accounts import services
+from accounts.enums import SEEN
 from tests.accounts.sign_in import code_now, forget_steps, url
 from tests.factories.accounts import PASSWORD, give_role, make_cast, make_user
 
@@ -107,6 +111,23 @@ def test_a_passkey_from_enrolment_to_sign_in(page, cast):
     page.goto(url("profile"))
     expect(page.locator("h1")).to_be_visible()
     assert page.url.endswith(url("profile"))
+
+
+def test_two_minutes_before_the_idle_limit_one_button_goes_on(page, cast):
+    sign_in(page, cast.ana)
+    page.clock.install()
+    page.goto(url("profile"))
+    key = next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == settings.SESSION_COOKIE_NAME)
+    session = SessionStore(key)
+    session[SEEN] -= 800
+    session.save()
+    page.clock.fast_forward(780_000)
+    dialog = page.locator("#session-warning")
+    expect(dialog).to_be_visible()
+    assert violations(page) == []
+    dialog.locator("button").click()
+    expect(dialog).to_be_hidden()
+    assert time.time() - SessionStore(key)[SEEN] < 60
 
 
 def test_a_cancelled_passkey_says_so(page, cast):
