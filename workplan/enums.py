@@ -172,6 +172,10 @@ class Step(TextChoices):
     APPROVE = "approve", _("Approve and send to the Secretariat")
     RETURN = "return", _("Return to the State")
     ACCEPT = "accept", _("Accept")
+    WITHDRAW = "withdraw", _("Take back from the Secretariat")
+    ASK_RETURN = "ask_return", _("Ask for return")
+    REOPEN = "reopen", _("Reopen")
+    FILE_FOR_STATE = "file_for_state", _("File for the State")
 
 
 @dataclass(frozen=True)
@@ -189,8 +193,37 @@ TRANSITIONS: dict[str, Transition] = {
     Step.APPROVE: Transition(frozenset({_S.WITH_COORDINATOR}), _S.SUBMITTED),
     Step.RETURN: Transition(frozenset({_S.SUBMITTED}), _S.RETURNED),
     Step.ACCEPT: Transition(frozenset({_S.SUBMITTED}), _S.ACCEPTED),
+    Step.WITHDRAW: Transition(frozenset({_S.SUBMITTED}), _S.IN_PREPARATION),  # until somebody opens it
+    Step.ASK_RETURN: Transition(frozenset({_S.SUBMITTED}), _S.SUBMITTED),  # from then on one asks
+    Step.REOPEN: Transition(frozenset({_S.ACCEPTED}), _S.RETURNED),
+    Step.FILE_FOR_STATE: Transition(frozenset({_S.IN_PREPARATION}), _S.SUBMITTED),  # in closed periods alone
 }
 # Who writes and who approves in a national authority; the Secretariat's own report has its own rule.
 WRITERS = (Role.FOCAL_POINT, Role.CONTRIBUTOR)
 APPROVERS = (Role.FOCAL_POINT, Role.APPROVER)
 EDITABLE_STATUSES = (_S.IN_PREPARATION, _S.RETURNED)
+# Not with the Secretariat (any more): what reminders and "overdue" are about.
+NOT_YET_SENT = (_S.IN_PREPARATION, _S.WITH_COORDINATOR)
+
+
+class Channel(TextChoices):
+    """How a report came to the Secretariat, which files it for the State."""
+
+    NOTE_VERBALE = "note_verbale", _("Note verbale")
+    LETTER = "letter", _("Letter")
+    EMAIL = "email", _("E-mail")
+    BY_HAND = "by_hand", _("Handed over in person")
+
+
+class Decision(TextChoices):
+    GRANTED = "granted", _("Granted")
+    REFUSED = "refused", _("Refused")
+
+
+class NotificationKind(TextChoices):
+    DEADLINE = "deadline", _("Report due")
+    EXTENSION = "extension", _("Your request for more time was decided")
+
+
+# Days from the effective date on which people are reminded.
+REMINDER_OFFSETS = (-30, -14, -3, 1, 7)

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -19,9 +20,12 @@ from core.i18n import Localized
 from workplan.enums import (
     SERVED_STATES,
     ActionKind,
+    Channel,
+    Decision,
     EntryField,
     EvidenceType,
     ImplementationStatus,
+    NotificationKind,
     Obstacle,
     QuestionStatus,
     Refusal,
@@ -35,9 +39,12 @@ from workplan.enums import (
     Visibility,
 )
 from workplan.querysets import (
+    SECRETARIAT_TIME_ZONE,
     ActivityQuerySet,
     EntryGrantQuerySet,
     EvidenceQuerySet,
+    ExtensionQuerySet,
+    NotificationQuerySet,
     QuestionQuerySet,
     ReportEntryQuerySet,
     ReportQuerySet,
@@ -216,6 +223,10 @@ class Round(models.Model):
             models.CheckConstraint(
                 condition=Q(status="draft") | Q(opened_at__isnull=False), name="round_opened_has_time"
             ),
+            models.CheckConstraint(
+                condition=Q(status="frozen", frozen_at__isnull=False) | ~Q(status="frozen") & Q(frozen_at=None),
+                name="round_frozen_has_time",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -234,6 +245,7 @@ class Report(models.Model):
     reference = models.CharField(max_length=20, unique=True)  # CR-2014-1; SG-2014-1 for the Secretariat
     status = models.CharField(max_length=20, choices=ReportStatus, default=ReportStatus.IN_PREPARATION)
     language = models.CharField(max_length=5, choices=Language)
+    extended_to = models.DateField(null=True)  # the date of the last extension granted
     sent_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     approved_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     one_person_office = models.BooleanField(default=False)  # as declared when it was approved
@@ -272,6 +284,20 @@ class Report(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("report_detail", args=[self.reference])
+
+    @property
+    def due_on(self) -> date:
+        """The effective date: the last one granted, or the round's."""
+        return self.extended_to or self.round.due_on
+
+    @property
+    def time_zone(self) -> ZoneInfo:
+        """Deadlines last to midnight where the reporter is."""
+        return ZoneInfo(self.state.time_zone if self.state else SECRETARIAT_TIME_ZONE)
+
+    @property
+    def today(self) -> date:
+        return timezone.localdate(timezone=self.time_zone)
 
     @property
     def chain(self) -> str:
@@ -365,15 +391,39 @@ class ReportVersion(models.Model):
     sha256 = models.CharField(max_length=64)
     submitted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     submitted_at = models.DateTimeField(default=timezone.now)
+    # Where the Secretariat filed it for the State: how it came, when, and under which number.
+    channel = models.CharField(max_length=16, choices=Channel, blank=True)
+    received_on = models.DateField(null=True)
+    received_as = models.CharField(max_length=120, blank=True)
 
     objects = ReportVersionQuerySet.as_manager()
 
     class Meta:
         ordering = ("report", "number")
-        constraints = [models.UniqueConstraint(fields=("report", "number"), name="report_version_number")]
+        constraints = [
+            models.UniqueConstraint(fields=("report", "number"), name="report_version_number"),
+            models.CheckConstraint(
+                condition=Q(channel="", received_on=None, received_as="")
+                | Q(channel__gt="", received_on__isnull=False, received_as__gt=""),
+                name="report_version_filed_says_how",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.report_id} rev. {self.number - 1}"
+
+
+class ReviewOpening(models.Model):
+    """Somebody who reviews has opened the version: from then on the State cannot take it back."""
+
+    app_rights = ("SELECT", "INSERT")
+
+    version = models.OneToOneField(ReportVersion, on_delete=models.PROTECT, related_name="opening")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.version_id} {self.at}"
 
 
 class Rating(models.Model):
@@ -562,3 +612,92 @@ class Evidence(models.Model):
     @property
     def is_pending(self) -> bool:
         return self.scan_state == ScanState.PENDING
+
+
+class Extension(models.Model):
+    """More time for one report: asked for by the focal point, decided by the Secretariat. Nothing is overwritten."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="extensions")
+    requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField(default=timezone.now)
+    requested_date = models.DateField()
+    reason = models.TextField()
+    decision = models.CharField(max_length=8, choices=Decision, blank=True)
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    new_date = models.DateField(null=True)
+    decision_reason = models.TextField(blank=True)
+
+    objects = ExtensionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("requested_at", "pk")
+        constraints = [
+            models.CheckConstraint(condition=Q(reason__gt=""), name="extension_has_reason"),
+            models.CheckConstraint(
+                condition=Q(decision="", decided_by=None, decided_at=None, new_date=None, decision_reason="")
+                | Q(decision="granted", decided_by__isnull=False, decided_at__isnull=False, new_date__isnull=False)
+                | Q(decision="refused", decided_by__isnull=False, decided_at__isnull=False, new_date=None)
+                & Q(decision_reason__gt=""),
+                name="extension_decided_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by=None) | ~Q(decided_by=F("requested_by")), name="extension_decided_by_another"
+            ),
+            models.UniqueConstraint(fields=("report",), condition=Q(decision=""), name="extension_one_open"),
+        ]
+        verbose_name = _("extension")
+
+    def __str__(self) -> str:
+        return f"{self.report_id} {self.requested_date}"
+
+
+class Digest(models.Model):
+    """The one mail that a person gets on a day, if there is something to say."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    day = models.DateField()
+    created_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=("user", "day"), name="digest_one_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.day}"
+
+
+class Notification(models.Model):
+    """Something a person is told once: on a page, and in the digest of the day."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=12, choices=NotificationKind)
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="+")
+    due_on = models.DateField()  # the effective date it speaks of: a date moved is spoken of anew
+    offset = models.SmallIntegerField(default=0)  # days from that date; a reminder's place in the series
+    created_at = models.DateTimeField(default=timezone.now)
+    read_at = models.DateTimeField(null=True)
+    digest = models.ForeignKey(Digest, null=True, on_delete=models.PROTECT, related_name="notifications")
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-created_at", "-pk")
+        constraints = [
+            models.UniqueConstraint(fields=("user", "kind", "report", "due_on", "offset"), name="notification_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.kind} {self.report_id} {self.offset}"
+
+
+class DigestChoice(models.Model):
+    """Somebody who does not want the digest as a mail; the page shows it all the same."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="+")
+    by_mail = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.by_mail}"

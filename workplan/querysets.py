@@ -4,18 +4,21 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Exists, F, Max, Q, QuerySet
+from django.db.models import Count, DateField, DateTimeField, Exists, F, Func, Max, Q, QuerySet, Value
+from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
 from accounts.enums import MANAGER_ROLES, REPORT_ROLES, SECRETARIAT_ROLES, InstitutionKind, Role
 from accounts.models import RoleAssignment, User
-from workplan.enums import APPROVERS, EDITABLE_STATUSES, WRITERS, Responsible
+from workplan.enums import APPROVERS, EDITABLE_STATUSES, NOT_YET_SENT, WRITERS, Decision, Responsible
 
 if TYPE_CHECKING:
     from workplan.models import (
         Activity,
         EntryUserObjectPermission,
         Evidence,
+        Extension,
+        Notification,
         Question,
         Report,
         ReportEntry,
@@ -27,8 +30,22 @@ AnyUser = User | AnonymousUser
 
 # A ministry's contributor is handed single entries; the authority's own people read the whole report.
 _WHOLE_REPORT_KINDS = (InstitutionKind.AUTHORITY, InstitutionKind.MISSION)
-# permissions.round_takes, for lists.
-_ROUND_TAKES = Q(round__status="open") | Q(round__status="closed", submitted_at__isnull=False)
+SECRETARIAT_TIME_ZONE = "America/New_York"
+
+
+def _local_today(prefix: str) -> Cast:
+    """The day it is where the reporter is, in SQL."""
+    zone = Coalesce(f"{prefix}state__time_zone", Value(SECRETARIAT_TIME_ZONE))
+    moment = Func(zone, Value(timezone.now()), function="timezone", output_field=DateTimeField())
+    return Cast(moment, DateField())
+
+
+def _round_takes(prefix: str = "") -> Q:
+    """permissions.round_takes, for lists. `prefix` leads from another table to the report."""
+    closed = Q(**{f"{prefix}round__status": "closed"})
+    sent = Q(**{f"{prefix}submitted_at__isnull": False})
+    extended = Q(**{f"{prefix}extended_to__gte": _local_today(prefix)})
+    return Q(**{f"{prefix}round__status": "open"}) | closed & (sent | extended)
 
 
 def own_states(user: AnyUser) -> "QuerySet[RoleAssignment]":
@@ -97,12 +114,12 @@ class ReportQuerySet(QuerySet["Report"]):
     def written_by(self, user: AnyUser) -> "ReportQuerySet":
         """Those the person may write in now (permissions.can_edit_report, for lists)."""
         own = Q(state__in=_of_authority(user, *WRITERS)) | _secretariats_own(user, *SECRETARIAT_ROLES)
-        return self.filter(own, status__in=EDITABLE_STATUSES).filter(_ROUND_TAKES)
+        return self.filter(own, status__in=EDITABLE_STATUSES).filter(_round_takes())
 
     def approved_by_person(self, user: AnyUser) -> "ReportQuerySet":
         """Those that wait for the person's approval; not what they sent themselves."""
         own = Q(state__in=_of_authority(user, *APPROVERS)) | _secretariats_own(user, Role.SECRETARIAT_ADMIN)
-        waiting = self.filter(own, status="with_coordinator").filter(_ROUND_TAKES)
+        waiting = self.filter(own, status="with_coordinator").filter(_round_takes())
         return waiting.exclude(~Q(state__one_person_office=True), sent_by=user.pk)
 
     def with_list_data(self) -> "ReportQuerySet":
@@ -122,6 +139,16 @@ class ReportQuerySet(QuerySet["Report"]):
         scope = Q(officer, state__isnull=False) | _secretariats_own(user, Role.MEETING_OFFICER)
         own = Q(sent_by=user.pk, sent_by__isnull=False) | Q(approved_by=user.pk, approved_by__isnull=False)
         return self.filter(scope, submitted_at__isnull=False).exclude(own)
+
+    def awaited(self) -> "ReportQuerySet":
+        """Not with the Secretariat yet, in rounds that are not frozen; `due` is the effective date and `due_since`
+        the moment it was set."""
+        granted = Q(extensions__decision=Decision.GRANTED)
+        waiting = self.filter(status__in=NOT_YET_SENT, round__status__in=("open", "closed"))
+        return waiting.filter(_round_takes()).annotate(
+            due=Coalesce("extended_to", "round__due_on"),
+            due_since=Coalesce(Max("extensions__decided_at", filter=granted), "round__opened_at"),
+        )
 
     def matching(self, *, round: "Round | None", statuses: Sequence[str]) -> "ReportQuerySet":  # noqa: A002
         found = self.filter(status__in=statuses) if statuses else self
@@ -151,11 +178,11 @@ class ReportEntryQuerySet(QuerySet["ReportEntry"]):
 
     def handed_to(self, user: AnyUser) -> "ReportEntryQuerySet":
         handed = self.filter(_not_ended("grants__"), grants__user=user.pk)
-        return handed.order_by("report__round__due_on", "activity__position").distinct()
+        due = Coalesce("report__extended_to", "report__round__due_on")
+        return handed.annotate(due=due).order_by("due", "activity__position").distinct()
 
     def open_for_writing(self) -> "ReportEntryQuerySet":
-        takes = Q(report__round__status="open") | Q(report__round__status="closed", report__submitted_at__isnull=False)
-        return self.filter(takes, report__status__in=EDITABLE_STATUSES)
+        return self.filter(_round_takes("report__"), report__status__in=EDITABLE_STATUSES)
 
     def after(self, entry: "ReportEntry") -> "ReportEntry | None":
         """The next entry of the same area."""
@@ -262,3 +289,31 @@ class EvidenceQuerySet(QuerySet["Evidence"]):
 
     def to_be_sent(self) -> "EvidenceQuerySet":
         return self.standing().exclude(visibility="state")
+
+
+class ExtensionQuerySet(QuerySet["Extension"]):
+    def visible_to(self, user: AnyUser) -> "ExtensionQuerySet":
+        """Requests of the own State; all for those who follow the rounds."""
+        if not user.is_active:
+            return self.none()
+        if RoleAssignment.objects.of(user, *SECRETARIAT_ROLES, Role.MEETING_OFFICER).exists():
+            return self
+        return self.filter(report__state__in=own_states(user))
+
+    def undecided(self) -> "ExtensionQuerySet":
+        return self.filter(decision="")
+
+    def with_report(self) -> "ExtensionQuerySet":
+        return self.select_related("report__round", "report__state", "requested_by", "decided_by")
+
+
+class NotificationQuerySet(QuerySet["Notification"]):
+    def visible_to(self, user: AnyUser) -> "NotificationQuerySet":
+        """One's own."""
+        return self.filter(user=user.pk) if user.is_active and user.pk else self.none()
+
+    def unread(self) -> "NotificationQuerySet":
+        return self.filter(read_at=None)
+
+    def with_report(self) -> "NotificationQuerySet":
+        return self.select_related("report__round", "report__state")
