@@ -163,6 +163,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "recheck-evidence": {"task": "workplan.recheck_evidence", "schedule": 300.0},
+    "remind": {"task": "workplan.remind", "schedule": 900.0},
     "remove-ended-grants": {"task": "workplan.remove_ended_grants", "schedule": 3600.0},
     "anchor-audit": {"task": "core.anchor_audit", "schedule": float(AUDIT_ANCHOR_SECONDS)},
 }

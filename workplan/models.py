@@ -18,6 +18,7 @@ from accounts.enums import Language
 from accounts.models import State
 from core.i18n import Localized
 from workplan.enums import (
+    NOT_YET_SENT,
     SERVED_STATES,
     ActionKind,
     Channel,
@@ -460,6 +461,7 @@ class StatusChange(models.Model):
     step = models.CharField(max_length=24, choices=Step)
     from_status = models.CharField(max_length=20, choices=ReportStatus)
     to_status = models.CharField(max_length=20, choices=ReportStatus)
+    version = models.ForeignKey(ReportVersion, null=True, on_delete=models.PROTECT, related_name="changes")
     note = models.TextField(blank=True)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
@@ -691,6 +693,13 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.kind} {self.report_id} {self.offset}"
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it need still be said: a reminder goes with the date that is in force and a report that waits."""
+        if self.kind != NotificationKind.DEADLINE:
+            return True
+        return self.report.status in NOT_YET_SENT and self.report.due_on == self.due_on
 
 
 class DigestChoice(models.Model):

@@ -3,8 +3,9 @@
 from accounts.enums import SECRETARIAT_ROLES, InstitutionKind, Role
 from accounts.models import RoleAssignment, State, User
 from accounts.permissions import has_role, has_role_in
-from workplan.enums import APPROVERS, EDITABLE_STATUSES, TRANSITIONS, WRITERS, RoundStatus, Step
-from workplan.models import Question, Report, ReportEntry
+from workplan.enums import APPROVERS, EDITABLE_STATUSES, NOT_YET_SENT, TRANSITIONS, WRITERS, RoundStatus, Step
+from workplan.models import Extension, Question, Report, ReportEntry
+from workplan.queries import state_has_begun
 from workplan.querysets import AnyUser, own_states
 
 
@@ -36,6 +37,11 @@ def _reviews(user: User, report: Report) -> bool:
     return has_role(user, *SECRETARIAT_ROLES)
 
 
+def _files_for_state(user: User, report: Report) -> bool:
+    """An officer of the Secretariat, where nobody of the State has begun: drafts are the State's to finish."""
+    return report.state is not None and has_role(user, *SECRETARIAT_ROLES) and not state_has_begun(report)
+
+
 _STEP_RULES = {
     Step.SEND_TO_COORDINATOR: _writes,
     Step.TAKE_BACK: _writes,
@@ -43,19 +49,30 @@ _STEP_RULES = {
     Step.APPROVE: _approves,
     Step.RETURN: _reviews,
     Step.ACCEPT: _reviews,
+    Step.WITHDRAW: _approves,
+    Step.ASK_RETURN: _approves,
+    Step.REOPEN: _reviews,
+    Step.FILE_FOR_STATE: _files_for_state,
 }
 
 
-def round_takes(report: Report) -> bool:
-    """Whether the round still takes work on this report: all while open; once closed only what was submitted
-    in time, so that questions of the review can be answered; nothing once frozen."""
+def round_takes(report: Report, step: str = "") -> bool:
+    """Whether the round still takes work on this report: all while open; once closed only what was submitted in
+    time, so that questions of the review can be answered, and what has more time; nothing once frozen.
+
+    The Secretariat files for a State only once the State itself no longer can.
+    """
     status = report.round.status
-    return status == RoundStatus.OPEN or (status == RoundStatus.CLOSED and report.submitted_at is not None)
+    submitted = report.submitted_at is not None
+    has_time = report.extended_to is not None and report.extended_to >= report.today
+    if step == Step.FILE_FOR_STATE:
+        return status == RoundStatus.CLOSED and not submitted and not has_time
+    return status == RoundStatus.OPEN or (status == RoundStatus.CLOSED and (submitted or has_time))
 
 
 def can_take_step(user: User, report: Report, step: str) -> bool:
     """Whether the person may take the step and the report's status allows it. An unknown step raises KeyError."""
-    possible = report.status in TRANSITIONS[step].sources and round_takes(report)
+    possible = report.status in TRANSITIONS[step].sources and round_takes(report, step)
     return possible and holds_step(user, report, step)
 
 
@@ -121,6 +138,22 @@ def reviews_states(user: User) -> bool:
 
 def reviews_secretariat(user: User) -> bool:
     return has_role(user, Role.MEETING_OFFICER)
+
+
+def can_ask_for_time(user: AnyUser, report: Report) -> bool:
+    """The focal point, for a report that the Secretariat has not had yet."""
+    waits = report.status in NOT_YET_SENT and report.submitted_at is None
+    is_over = report.round.status not in (RoundStatus.OPEN, RoundStatus.CLOSED)
+    return waits and not is_over and report.state is not None and has_role_in(user, report.state, Role.FOCAL_POINT)
+
+
+def can_decide_extension(user: AnyUser, extension: Extension) -> bool:
+    return can_manage_rounds(user) and extension.requested_by_id != user.pk
+
+
+def can_import(user: User, report: Report) -> bool:
+    """Whoever may write the whole report; the Secretariat for a State where it may file."""
+    return can_edit_report(user, report) or can_take_step(user, report, Step.FILE_FOR_STATE)
 
 
 def can_manage_rounds(user: AnyUser) -> bool:

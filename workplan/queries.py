@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.enums import InstitutionKind
-from accounts.models import Grouping, Institution, State
+from accounts.models import Grouping, Institution, RoleAssignment, State
 from accounts.querysets import AnyUser
 from workplan.enums import EntryField, ImplementationStatus, ReportStatus
 from workplan.models import Action, Activity, Catalogue, Evidence, Report, ReportEntry, Round
@@ -65,6 +65,13 @@ def _evidence_content(evidence: Evidence) -> dict[str, Any]:
         "url": evidence.url,
         "sha256": evidence.sha256,
     }
+
+
+def state_has_begun(report: Report) -> bool:
+    """Whether somebody of the State has written in it; what the Secretariat filled in for the State is not that."""
+    officers = RoleAssignment.objects.filter(institution__kind=InstitutionKind.SECRETARIAT).values("user")
+    written = report.entries.filter(version__gt=1)
+    return written.filter(Q(updated_by=None) | ~Q(updated_by__in=officers)).exists()
 
 
 def report_activities(report: Report) -> QuerySet[Activity]:

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, DateField, DateTimeField, Exists, F, Func, Max, Q, QuerySet, Value
+from django.db.models import Count, DateField, DateTimeField, Exists, F, Func, Max, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
 from accounts.enums import MANAGER_ROLES, REPORT_ROLES, SECRETARIAT_ROLES, InstitutionKind, Role
 from accounts.models import RoleAssignment, User
-from workplan.enums import APPROVERS, EDITABLE_STATUSES, NOT_YET_SENT, WRITERS, Decision, Responsible
+from workplan.enums import APPROVERS, EDITABLE_STATUSES, NOT_YET_SENT, WRITERS, Decision, Responsible, Step
 
 if TYPE_CHECKING:
     from workplan.models import (
@@ -227,7 +227,13 @@ def _states_of(user: AnyUser) -> "QuerySet[RoleAssignment]":
 
 class ReportVersionQuerySet(QuerySet["ReportVersion"]):
     def visible_to(self, user: AnyUser) -> "ReportVersionQuerySet":
-        return self.filter(_report_scope(user, "report__")) if user.is_active else self.none()
+        """With the report; what a State took back unread stays its own."""
+        if not user.is_active:
+            return self.none()
+        seen = self.filter(_report_scope(user, "report__"))
+        withdrawn: Any = self.model._meta.get_field("changes").related_model
+        taken_back = withdrawn._default_manager.filter(step=Step.WITHDRAW, version=OuterRef("pk"))
+        return seen.filter(Q(report__state__in=own_states(user)) | ~Exists(taken_back))
 
     def without_content(self) -> "ReportVersionQuerySet":
         """For lists: the content is large."""

@@ -12,3 +12,11 @@ def process_evidence(message_id: str, evidence_id: int) -> None:
     with claim(message_id) as message:
         if message is not None:
             delivery.process_evidence(message, evidence_id)
+
+
+@shared_task(name="workplan.send_digest")
+def send_digest(message_id: str, digest_id: int) -> None:
+    """Send one person the mail of the day."""
+    with claim(message_id) as message:
+        if message is not None:
+            delivery.send_digest(message, digest_id)

@@ -11,17 +11,25 @@ from workplan.services.evidence import (
     recheck_evidence,
     remove_evidence,
 )
+from workplan.services.extensions import Verdict, decide_extension, request_extension
 from workplan.services.grants import EntryHandover, GrantTerms, grant_entries, remove_ended_grants, revoke_entry
 from workplan.services.questions import answer_question, ask_question, resolve_question
-from workplan.services.rounds import close_round, create_round, open_round
+from workplan.services.reminders import choose_digest, due_offset, mark_read, recipients, remind
+from workplan.services.rounds import close_round, create_round, freeze_round, open_round
 from workplan.services.steps import (
+    Filing,
     RatingData,
     accept,
     approve,
+    ask_return,
+    file_for_state,
+    note_opening,
+    reopen,
     return_report,
     return_to_author,
     send_to_coordinator,
     take_back,
+    withdraw,
 )
 
 __all__ = [
@@ -31,23 +39,37 @@ __all__ = [
     "EntryData",
     "EntryHandover",
     "EvidenceData",
+    "Filing",
     "GrantTerms",
     "RatingData",
+    "Verdict",
     "accept",
     "answer_question",
     "approve",
     "ask_question",
+    "ask_return",
     "attach_address",
     "attach_file",
+    "choose_digest",
     "close_round",
     "create_round",
+    "decide_extension",
+    "due_offset",
+    "file_for_state",
+    "freeze_round",
     "grant_entries",
     "import_catalogue",
+    "mark_read",
     "note_download",
+    "note_opening",
     "open_round",
     "recheck_evidence",
+    "recipients",
+    "remind",
     "remove_ended_grants",
     "remove_evidence",
+    "reopen",
+    "request_extension",
     "resolve_question",
     "return_report",
     "return_to_author",
@@ -55,4 +77,5 @@ __all__ = [
     "save_entry",
     "send_to_coordinator",
     "take_back",
+    "withdraw",
 ]

@@ -18,7 +18,7 @@ from workplan.services.locks import locked_report
 def ask_question(*, report: Report, activity: Activity, field: str, text: str, actor: User) -> Question:
     """The reviewer asks about a field of the version under review. The same question sent twice is one."""
     report = locked_report(report.pk)
-    if report.status != ReportStatus.SUBMITTED:
+    if report.status != ReportStatus.SUBMITTED or not permissions.round_takes(report):
         raise StepRefused(_("Questions are asked while the report is under review."))
     if not permissions.can_review(actor, report):
         raise NotAllowed(_("You do not review this report."))
@@ -43,6 +43,7 @@ def answer_question(*, question: Question, text: str, actor: User) -> Reply:
     question = _locked_question(question.pk)
     if question.status == QuestionStatus.RESOLVED:
         raise StepRefused(_("This question is already resolved."))
+    _refuse_frozen(question)
     if not permissions.can_answer(actor, question):
         raise NotAllowed(_("You cannot answer this question."))
     last = question.replies.last()
@@ -60,7 +61,13 @@ def resolve_question(*, question: Question, actor: User) -> None:
         raise NotAllowed(_("Only the reviewer resolves a question."))
     if question.status == QuestionStatus.RESOLVED:
         return
+    _refuse_frozen(question)
     _set_question_status(question, QuestionStatus.RESOLVED, "question.resolved", actor)
+
+
+def _refuse_frozen(question: Question) -> None:
+    if not permissions.round_takes(question.report):
+        raise StepRefused(_("The period is over: its questions stay as they are."))
 
 
 def _locked_question(question_id: int) -> Question:

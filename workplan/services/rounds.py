@@ -12,7 +12,7 @@ from core import audit
 from core.exceptions import NotAllowed, PortalError, StepRefused
 from workplan import permissions
 from workplan.enums import RoundStatus
-from workplan.models import Catalogue, Plan, Report, ReportEntry, Round
+from workplan.models import Catalogue, Extension, Plan, Report, ReportEntry, Round
 
 
 @transaction.atomic
@@ -79,4 +79,26 @@ def close_round(*, round: Round, actor: User) -> None:  # noqa: A002
     if not changed:
         raise StepRefused(_("Only an open round can be closed."))
     audit.record(actor=actor, verb="round.closed", obj=round, data={"code": round.code})
+    round.refresh_from_db()
+
+
+@transaction.atomic
+def freeze_round(*, round: Round, actor: User) -> None:  # noqa: A002
+    """End a closed round for good: the database refuses every change to its reports from here on.
+
+    What was not answered stays "no information", what was not accepted stays that way.
+    """
+    if not permissions.can_manage_rounds(actor):
+        raise NotAllowed(_("Only the Secretariat freezes a period."))
+    locked = Round.objects.select_for_update().get(pk=round.pk)
+    if locked.status != RoundStatus.CLOSED:
+        raise StepRefused(_("Only a closed period can be frozen."))
+    # Every report locked: a step that is being taken ends first.
+    reports = list(locked.reports.select_for_update(of=("self",)).select_related("round", "state"))
+    if Extension.objects.undecided().filter(report__round=locked).exists():
+        raise StepRefused(_("Decide the requests for more time first."))
+    if any(report.submitted_at is None and permissions.round_takes(report) for report in reports):
+        raise StepRefused(_("A State still has time. The period can be frozen once that time is over."))
+    Round.objects.filter(pk=locked.pk).update(status=RoundStatus.FROZEN, frozen_at=timezone.now())
+    audit.record(actor=actor, verb="round.frozen", obj=locked, data={"code": locked.code})
     round.refresh_from_db()

@@ -1,7 +1,9 @@
 """Steps of a report. Each locks the report, is written to its history and to the trail."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -12,8 +14,8 @@ from core import audit
 from core.canonical import content_hash
 from core.exceptions import NotAllowed, PortalError, StaleVersion, StepRefused
 from workplan import permissions
-from workplan.enums import TRANSITIONS, ImplementationStatus, QuestionStatus, Step
-from workplan.models import Activity, Evidence, Rating, Report, ReportVersion, StatusChange
+from workplan.enums import TRANSITIONS, ImplementationStatus, QuestionStatus, ReportStatus, Step
+from workplan.models import Activity, Evidence, Rating, Report, ReportVersion, ReviewOpening, StatusChange
 from workplan.queries import report_content
 from workplan.services.locks import locked_report
 
@@ -29,24 +31,29 @@ def _lock_for_step(report: Report, step: str, actor: User) -> Report:
     locked = locked_report(report.pk)
     if locked.status not in TRANSITIONS[step].sources:
         raise StepRefused(_("The report is no longer at this step. Reload the page to see where it stands."))
-    if not permissions.round_takes(locked):
+    if not permissions.round_takes(locked, step):
         raise StepRefused(_("The round is closed: this report can no longer be changed."))
     if not permissions.can_take_step(actor, locked, step):
         raise NotAllowed(_("You cannot take this step."))
     return locked
 
 
-def _move(report: Report, step: str, actor: User, note: str = "") -> None:
+def _move(
+    report: Report, step: str, actor: User, note: str = "", *, version: ReportVersion | None = None, **data: Any
+) -> None:
+    """`version` is the one that the step sent or is about; `data` are further codes for the trail."""
     target = TRANSITIONS[step].target
     before, report.status = report.status, target
     report.save()
-    StatusChange.objects.create(report=report, step=step, from_status=before, to_status=target, note=note, by=actor)
+    StatusChange.objects.create(
+        report=report, step=step, from_status=before, to_status=target, version=version, note=note, by=actor
+    )
     audit.record(
         actor=actor,
         verb=f"report.{step}",
         obj=report,
         chain=report.chain,
-        data={"from": before, "to": target, "reference": report.reference},
+        data={"from": before, "to": target, "reference": report.reference, **data},
     )
 
 
@@ -87,6 +94,13 @@ def approve(*, report: Report, actor: User, seen: str | None = None) -> ReportVe
         raise StaleVersion(_("The answers changed while you were reading. Read them again before you approve."))
     report.approved_by = actor
     report.one_person_office = bool(report.state and report.state.one_person_office)
+    version = _submit(report, content, actor)
+    _move(report, Step.APPROVE, actor, version=version)
+    return version
+
+
+def _submit(report: Report, content: dict[str, Any], actor: User, **filed: Any) -> ReportVersion:
+    """Keep what is sent; its evidence goes along."""
     report.submitted_at = report.submitted_at or timezone.now()
     version = ReportVersion.objects.create(
         report=report,
@@ -94,29 +108,110 @@ def approve(*, report: Report, actor: User, seen: str | None = None) -> ReportVe
         content=content,
         sha256=content_hash(content),
         submitted_by=actor,
+        **filed,
     )
     sent = Evidence.objects.filter(entry__report=report, first_version=None).to_be_sent()
     sent.update(first_version=version)
-    _move(report, Step.APPROVE, actor)
     return version
+
+
+@dataclass(frozen=True)
+class Filing:
+    """How a State's report came to the Secretariat."""
+
+    channel: str
+    received_on: date
+    received_as: str  # number or other name of the letter
+
+
+@transaction.atomic
+def file_for_state(*, report: Report, filing: Filing, actor: User) -> ReportVersion:
+    """Send, in the name of a State, what it handed in by other means; the version says how it came.
+
+    Only in closed rounds and where nobody of the State has begun. Whoever files does not review it.
+    """
+    report = _lock_for_step(report, Step.FILE_FOR_STATE, actor)
+    if not filing.received_as.strip():
+        raise PortalError(_("Say under which number or name the report was received."))
+    if filing.received_on > report.today:
+        raise PortalError(_("The day on which it was received cannot lie ahead."))
+    content = report_content(report)
+    if all(entry["status"] == ImplementationStatus.NO_INFORMATION for entry in content["entries"]):
+        raise PortalError(_("There is no answer to file yet. Import the State’s report first."))
+    report.sent_by, report.approved_by = actor, None
+    version = _submit(report, content, actor, **asdict(filing))
+    _move(report, Step.FILE_FOR_STATE, actor, version=version, channel=filing.channel)
+    return version
+
+
+# --- between sending and accepting ---------------------------------------------------------------
+
+
+@transaction.atomic
+def note_opening(*, version: ReportVersion, actor: User) -> None:
+    """A reviewer has the version on the screen. The first one counts; others and reporters leave no trace."""
+    report = locked_report(version.report_id)
+    if report.status == ReportStatus.SUBMITTED and permissions.can_review(actor, report):
+        _open(report, version, actor)
+
+
+def _open(report: Report, version: ReportVersion, actor: User) -> None:
+    """With the report locked, so that nobody takes back what is just being read."""
+    _opening, is_first = ReviewOpening.objects.get_or_create(version=version, defaults={"by": actor})
+    if is_first:
+        data = {"reference": report.reference, "version": version.number}
+        audit.record(actor=actor, verb="report.opened", obj=report, chain=report.chain, data=data)
+
+
+@transaction.atomic
+def withdraw(*, report: Report, actor: User) -> Report:
+    """Take back what nobody at the Secretariat has opened; nobody there will read that version.
+
+    Raises StepRefused once it was opened, and where the round is closed so that it could not be sent again.
+    """
+    report = _lock_for_step(report, Step.WITHDRAW, actor)
+    version = report.versions.latest("number")
+    if ReviewOpening.objects.filter(version=version).exists():
+        raise StepRefused(_("The review has begun. Ask for the report’s return instead."))
+    if not ReviewOpening.objects.filter(version__report=report).exists():
+        report.submitted_at = None
+    if not permissions.round_takes(report):
+        raise StepRefused(_("The period is closed: you could not send it again. Ask for the report’s return instead."))
+    Evidence.objects.filter(first_version=version).update(first_version=None)
+    _move(report, Step.WITHDRAW, actor, version=version)
+    return report
+
+
+@transaction.atomic
+def ask_return(*, report: Report, actor: User, note: str) -> Report:
+    """Ask the reviewer to send the report back. Once for each version."""
+    report = _lock_for_step(report, Step.ASK_RETURN, actor)
+    if not note.strip():
+        raise PortalError(_("Write why you need the report back."))
+    version = report.versions.latest("number")
+    if report.changes.filter(step=Step.ASK_RETURN, version=version).exists():
+        raise StepRefused(_("The report’s return was already asked for."))
+    _move(report, Step.ASK_RETURN, actor, note, version=version)
+    return report
 
 
 @transaction.atomic
 def return_report(*, report: Report, actor: User, note: str, version: int | None = None) -> Report:
     """Send the report back to the State, with the questions asked on its fields and a cover note."""
     report = _lock_for_step(report, Step.RETURN, actor)
-    _version_under_review(report, version)
+    under_review = _version_under_review(report, version, actor)
     if not note.strip() and not report.questions.filter(status=QuestionStatus.OPEN).exists():
         raise PortalError(_("Ask at least one question or write a note before you return the report."))
-    _move(report, Step.RETURN, actor, note)
+    _move(report, Step.RETURN, actor, note, version=under_review)
     return report
 
 
-def _version_under_review(report: Report, read: int | None) -> ReportVersion:
+def _version_under_review(report: Report, read: int | None, actor: User) -> ReportVersion:
     """The last version; raises StaleVersion where the reviewer read another one."""
     version = report.versions.latest("number")
     if read is not None and read != version.number:
         raise StaleVersion(_("A newer version arrived while you were reading. Read it before you decide."))
+    _open(report, version, actor)  # whoever decides has read it, by whichever way
     return version
 
 
@@ -129,12 +224,25 @@ def accept(*, report: Report, actor: User, ratings: Mapping[str, RatingData], ve
     read, is not the last.
     """
     report = _lock_for_step(report, Step.ACCEPT, actor)
-    under_review = _version_under_review(report, version)
+    under_review = _version_under_review(report, version, actor)
     if report.questions.exclude(status=QuestionStatus.RESOLVED).exists():
         raise PortalError(_("Resolve every question before you accept the report."))
     Rating.objects.bulk_create(_ratings(under_review, ratings, actor))
     report.accepted_version, report.accepted_at = under_review, timezone.now()
-    _move(report, Step.ACCEPT, actor)
+    _move(report, Step.ACCEPT, actor, version=under_review)
+    return report
+
+
+@transaction.atomic
+def reopen(*, report: Report, actor: User, note: str) -> Report:
+    """Give an accepted report back for a new version. What was accepted can still be read, with its ratings; the
+    report counts as sent and not accepted until a new version is."""
+    report = _lock_for_step(report, Step.REOPEN, actor)
+    if not note.strip():
+        raise PortalError(_("Write why the report is reopened."))
+    version = report.accepted_version
+    report.accepted_version, report.accepted_at = None, None
+    _move(report, Step.REOPEN, actor, note, version=version)
     return report
 
 
