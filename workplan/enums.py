@@ -118,8 +118,8 @@ class EvidenceType(TextChoices):
 
 
 class Visibility(TextChoices):
-    STATE = "state", _("Only us")
-    SECRETARIAT = "secretariat", _("Us and the Secretariat")
+    STATE = "state", _("State only")
+    SECRETARIAT = "secretariat", _("State and Secretariat")
     PUBLIC = "public", _("May be published")
 
 

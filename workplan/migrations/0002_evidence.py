@@ -53,8 +53,8 @@ class Migration(migrations.Migration):
                     "visibility",
                     models.CharField(
                         choices=[
-                            ("state", "Only us"),
-                            ("secretariat", "Us and the Secretariat"),
+                            ("state", "State only"),
+                            ("secretariat", "State and Secretariat"),
                             ("public", "May be published"),
                         ],
                         default="secretariat",

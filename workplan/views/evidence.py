@@ -90,7 +90,8 @@ def _to_entry(request: HttpRequest, entry: ReportEntry) -> HttpResponse:
 def evidence_table(request: HttpRequest, reference: str, code: str) -> HttpResponse:
     """The table alone, asked for by the entry page while a file is being checked."""
     entry = visible_entry(request.user, reference, code)
-    return render(request, "workplan/_evidence_table.html", {"evidence": presenters.evidence_of(entry, request.user)})
+    context = {"evidence": presenters.evidence_of(entry, request.user), "polled": True}
+    return render(request, "workplan/_evidence_table.html", context)
 
 
 @require_GET
