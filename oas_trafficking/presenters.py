@@ -63,6 +63,13 @@ EVENT_LABELS: dict[str, str | Promise] = {
     "report.return_to_author": _("Returned a report to its author"),
     "report.send_to_coordinator": _("Sent a report to the coordinator"),
     "report.take_back": _("Took a report back"),
+    "account.password_changed": _("Changed the password"),
+    "account.password_reset": _("Changed the password by a link in a mail"),
+    "account.recovery_codes_generated": _("Made new recovery codes"),
+    "account.totp_activated": _("Set up an authenticator app"),
+    "account.totp_deactivated": _("Removed the authenticator app"),
+    "account.webauthn_added": _("Added a passkey"),
+    "account.webauthn_removed": _("Removed a passkey"),
     "role.ended": _("Ended a role"),
     "role.given": _("Gave a role"),
     "round.closed": _("Closed a reporting period"),
@@ -73,6 +80,7 @@ EVENT_LABELS: dict[str, str | Promise] = {
     "session.refused": _("A sign-in failed"),
 }
 OBJECT_LABELS: dict[str, str | Promise] = {
+    "accounts.focalpointappointment": _("Appointment of a focal point"),
     "accounts.institution": _("Institution"),
     "accounts.invitation": _("Invitation"),
     "accounts.roleassignment": _("Role"),

@@ -16,6 +16,7 @@ from django.urls import NoReverseMatch, reverse
 
 from accounts import delivery, services, tasks
 from core.models import OutboxMessage
+from oas_trafficking.presenters import EVENT_LABELS
 from tests.accounts.sign_in import NEW_PASSWORD, PASSWORD, code_now, first_step, is_in, later, second_step, sign_in, url
 from tests.factories.accounts import TOTP_SECRET
 
@@ -184,6 +185,10 @@ def test_every_change_of_security_is_mailed_in_the_persons_language(cast, change
     (message,) = mail.outbox
     assert message.to == [KNOWN]
     assert f"{settings.PORTAL_ADDRESS}/es/account/2fa/" in message.body
+
+
+def test_every_change_of_security_has_words_in_the_trail():
+    assert {f"account.{change}" for change in delivery.CHANGES} - set(EVENT_LABELS) == set()
 
 
 def test_links_in_mails_do_not_follow_the_host_of_the_request(cast):
