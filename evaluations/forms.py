@@ -5,22 +5,31 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Language
 from accounts.querysets import AnyUser
+from core.templatetags.portal import month_date
 from evaluations.models import Evaluation
 from evaluations.validators import validate_symbol
 from workplan.models import Round
 
 
+class RoundField(forms.ModelChoiceField):
+    """Periods by their code and their dates."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        words = {"code": obj.code, "start": month_date(obj.period_start), "end": month_date(obj.period_end)}
+        return _("%(code)s: %(start)s to %(end)s") % words
+
+
 class EvaluationForm(forms.Form):
     """What an evaluation is of. The data are read when its documents are generated."""
 
-    round = forms.ModelChoiceField(
+    round = RoundField(
         Round.objects.none(),
         label=_("Period to evaluate"),
         empty_label=None,
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose the period to evaluate")},
     )
-    compared_round = forms.ModelChoiceField(
+    compared_round = RoundField(
         Round.objects.none(),
         label=_("Compare with"),
         required=False,
@@ -31,6 +40,7 @@ class EvaluationForm(forms.Form):
         label=_("Document symbol"),
         max_length=60,
         validators=[validate_symbol],
+        widget=forms.TextInput(attrs={"class": "govuk-input--width-20", "autocomplete": "off"}),
         help_text=_("As it will stand on the cover, for example RTP-IV/doc.6/14"),
         error_messages={"required": _("Write the document symbol")},
     )
@@ -47,7 +57,7 @@ class EvaluationForm(forms.Form):
         rounds = Round.objects.visible_to(user).exclude(status="draft").order_by("-period_start")
         for name in ("round", "compared_round"):
             field = self.fields[name]
-            assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - for the type checker
+            assert isinstance(field, RoundField)  # noqa: S101 - for the type checker
             field.queryset = rounds
 
     def clean_symbol(self) -> str:

@@ -69,6 +69,11 @@ def workbooks(evaluated: SimpleNamespace) -> dict[str, bytes]:
     return {language: write(evaluated, xlsx, language) for language in LANGUAGES}
 
 
+@pytest.fixture(scope="module")
+def texts(pdfs: dict[str, bytes]) -> dict[str, str]:
+    return {language: text_of(data) for language, data in pdfs.items()}
+
+
 def text_of(data: bytes) -> str:
     """The text with every run of blanks as one, no-break spaces included; a word broken at its hyphen is whole."""
     pages = [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(data)).pages]
@@ -79,8 +84,8 @@ def text_of(data: bytes) -> str:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_pdf_speaks_its_language(language: str, pdfs: dict[str, bytes], evaluated: SimpleNamespace) -> None:
-    text = text_of(pdfs[language])
+def test_pdf_speaks_its_language(language: str, texts: dict[str, str], evaluated: SimpleNamespace) -> None:
+    text = texts[language]
     for words in (UNITED_STATES[language], PREVENTION[language], CUTOFF_WORDS[language], "Original: Español"):
         assert words in text
     suffix = {activity["title"][language] for activity in evaluated.data["activities"]}
@@ -89,19 +94,17 @@ def test_pdf_speaks_its_language(language: str, pdfs: dict[str, bytes], evaluate
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_pdf_names_every_state_and_its_symbol(
-    language: str, pdfs: dict[str, bytes], evaluated: SimpleNamespace
-) -> None:
-    text = text_of(pdfs[language])
+def test_pdf_names_every_state_and_its_symbol(language: str, texts: dict[str, str], evaluated: SimpleNamespace) -> None:
+    text = texts[language]
     assert all(state["name"][language] in text for state in evaluated.data["states"])
     for words in ("OEA/Ser.K/XXXIX.4", "RTP-IV/doc.6/14", "AG/RES. 2551 (XL-O/10)"):
         assert words in text
     assert evaluated.snapshot.content_hash in text.replace(" ", "")
 
 
-def test_pdf_prints_the_figures_of_every_activity(pdfs: dict[str, bytes], evaluated: SimpleNamespace) -> None:
+def test_pdf_prints_the_figures_of_every_activity(texts: dict[str, str], evaluated: SimpleNamespace) -> None:
     """Number, title, five counts, n, not applicable and no information, in one line of the table."""
-    text = text_of(pdfs["en"])
+    text = texts["en"]
     titles = {activity["code"]: activity["title"]["en"] for activity in evaluated.data["activities"]}
     rows = [row for rows in evaluated.summary.activities.values() for row in rows]
     for row in rows:
@@ -111,8 +114,8 @@ def test_pdf_prints_the_figures_of_every_activity(pdfs: dict[str, bytes], evalua
     assert len(rows) == 36
 
 
-def test_pdf_prints_the_response_and_its_denominators(pdfs: dict[str, bytes], evaluated: SimpleNamespace) -> None:
-    text = text_of(pdfs["en"])
+def test_pdf_prints_the_response_and_its_denominators(texts: dict[str, str], evaluated: SimpleNamespace) -> None:
+    text = texts["en"]
     overall = evaluated.summary.overall.distribution
     assert "Reports accepted: 26 of 34 participating States (76%)." in text
     assert f"Mostly or fully implemented: {overall.advanced} of {overall.counted} answers on the scale" in text
