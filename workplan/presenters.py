@@ -35,7 +35,7 @@ from workplan.enums import (
 )
 from workplan.models import Activity, Evidence, Plan, Question, Rating, Report, ReportEntry, Round, StatusChange
 from workplan.queries import ANSWER_PARTS, changed_parts, entry_content
-from workplan.querysets import ReportEntryQuerySet
+from workplan.querysets import EvidenceQuerySet, ReportEntryQuerySet
 from workplan.services import ActionData
 
 PROGRESS_WORDS = {
@@ -197,6 +197,7 @@ class EvidenceLine:
     title: str
     lang: str
     url: str
+    public_id: str
 
 
 @dataclass
@@ -299,6 +300,7 @@ def _evidence_line(row: Mapping[str, Any]) -> EvidenceLine:
         title=row["title"],
         lang=row["language"],
         url=reverse("evidence_detail", args=[row["id"]]),
+        public_id=row["id"],
     )
 
 
@@ -487,6 +489,13 @@ def area_menu(report: Report, areas: Iterable[AnswerArea], wanted: str) -> list[
             {"label": area.title, "url": f"{url}?area={area.code}", "current": wanted == area.code, "note": note}
         )
     return items
+
+
+def keep_evidence(areas: Sequence[AnswerArea], visible: EvidenceQuerySet) -> None:
+    """A version is kept whole, for its hash; of its evidence each reader is shown what they may see."""
+    shown = {str(public_id) for public_id in visible.values_list("public_id", flat=True)}
+    for answer in (answer for area in areas for answer in area.answers):
+        answer.evidence = [line for line in answer.evidence if line.public_id in shown]
 
 
 def add_ratings(areas: Iterable[AnswerArea], ratings: Iterable[Rating]) -> None:

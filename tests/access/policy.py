@@ -268,6 +268,7 @@ TASKS: dict[str, str] = {
     "accounts.send_reset": "the reset page; mails the address of the account alone",
     "accounts.send_invitation": "whoever manages people; mails the invited address alone",
     "workplan.process_evidence": "an attached file, or the clock; looks at that file in a sandbox",
+    "workplan.remove_ended_grants": "the clock; takes no argument",
     "workplan.recheck_evidence": "the clock; takes no argument",
     "evaluations.build": "the Secretariat, by evaluations.services; reads accepted versions",
 }

@@ -11,7 +11,7 @@ from tests.access.policy import ACTORS, MAY_READ, SIGNED_IN
 from tests.access.world import World
 
 FULL = os.environ.get("PORTAL_FULL") == "1"
-KEY_ACTORS = {"focal_point", "secretariat_officer", "partner", "public"}
+KEY_ACTORS = {"focal_point", "meeting_officer", "secretariat_officer", "partner", "public"}
 ONE_IN = 61  # of what is not always tried
 
 

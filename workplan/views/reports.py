@@ -18,7 +18,7 @@ from core.canonical import content_hash
 from core.exceptions import NotAllowed, PortalError, StaleVersion
 from workplan import forms, permissions, presenters, services
 from workplan.enums import Step
-from workplan.models import Question, Report, ReportEntry, ReportVersion
+from workplan.models import Evidence, Question, Report, ReportEntry, ReportVersion
 from workplan.queries import previous_entry, report_activities, report_content
 
 # Steps taken by one button; those that ask something have pages of their own.
@@ -390,6 +390,7 @@ def report_version(request: SignedInRequest, reference: str, number: int) -> Htt
     before = versions.filter(number=number - 1).first()
     areas = presenters.answer_areas(version.content, report_activities(report), before.content if before else None)
     presenters.add_ratings(areas, version.ratings.select_related("activity"))
+    presenters.keep_evidence(areas, Evidence.objects.visible_to(request.user).filter(entry__report=report))
     context = {
         "report": report,
         "name": presenters.reporter_name(report),
