@@ -1,5 +1,7 @@
 """Refusals of the domain. Each carries a translated sentence that may be shown to the user."""
 
+from collections.abc import Sequence
+
 from django.utils.functional import Promise
 
 
@@ -25,3 +27,11 @@ class StaleVersion(PortalError):
 
 class ScopeViolation(PortalError):
     """A write that would leave the actor's own scope. Always a bug or an attack."""
+
+
+class IdentitySuspected(PortalError):
+    """A text or a file may tell who somebody is, and nobody has said why it names no victim (core.identity)."""
+
+    def __init__(self, message: "str | Promise", pieces: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.pieces = pieces

@@ -182,8 +182,8 @@ _CUE = re.compile(
     r"|irm[aã]|tratante|trafficker|trafiquante?|traficante|sospechos[ao]|suspect|suspeit[ao])\b"
     r"|\b(?:llamad[ao]|nombrad[ao]|de nombre|se llama|(?:su |o )?nombre(?: es)?|conocid[ao] como|alias|named|called"
     r"|(?:whose |her |his )?name(?: is)?|known as|nomm[eé]e?|s['’]appelle|pr[eé]nomm[eé]e?|(?:son )?nom(?: est)?"
-    r"|pr[eé]nom|dite?|chamad[ao]|chama-se|se chama|de nome|(?:seu )?nome(?: [eé])?|conhecid[ao] como|apelid[ao]|apellidos?"
-    r"|sobrenome|surname|contact(?:er|ar|e)?|hablar con|ask for|demander|falar com)\b)\s*[:,«“\"']?\s*"
+    r"|pr[eé]nom|dite?|chamad[ao]|chama-se|se chama|de nome|(?:seu )?nome(?: [eé])?|conhecid[ao] como|apelid[ao]"
+    r"|apellidos?|sobrenome|surname|contact(?:er|ar|e)?|hablar con|ask for|demander|falar com)\b)\s*[:,«“\"']?\s*"
     rf"(?P<name>{_CAP})",
     re.IGNORECASE,
 )

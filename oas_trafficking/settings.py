@@ -165,6 +165,8 @@ CELERY_BEAT_SCHEDULE = {
     "recheck-evidence": {"task": "workplan.recheck_evidence", "schedule": 300.0},
     "remind": {"task": "workplan.remind", "schedule": 900.0},
     "remove-ended-grants": {"task": "workplan.remove_ended_grants", "schedule": 3600.0},
+    "escalate-overdue": {"task": "networks.escalate_overdue", "schedule": 300.0},
+    "remind-stale-desks": {"task": "networks.remind_stale_desks", "schedule": 86_400.0},
     "anchor-audit": {"task": "core.anchor_audit", "schedule": float(AUDIT_ANCHOR_SECONDS)},
 }
 
