@@ -23,5 +23,5 @@ class CappedUploadHandler(FileUploadHandler):
         self.passed += len(raw_data)
         return raw_data
 
-    def file_complete(self, file_size: int) -> UploadedFile | None:
+    def file_complete(self, file_size: int) -> "UploadedFile[bytes] | None":
         return None  # the next handler has it

@@ -21,7 +21,8 @@ from core import audit, clamd
 from core.files import store_once
 from core.jobs import finish
 from core.models import OutboxMessage
-from core.sanitize import Refused, safe_copy
+from core.sanitize import safe_copy
+from core.sanitize.kinds import Refused
 from workplan.enums import ScanState
 from workplan.models import Digest, Evidence, Notification, Report
 

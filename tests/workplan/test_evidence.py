@@ -206,7 +206,7 @@ def test_the_text_of_the_entry_is_saved_before_attaching(
 ) -> None:
     client.force_login(cast.ana)
     page = client.get(entry.get_absolute_url()).content.decode()
-    assert 'name="then" value="evidence"' in page
+    assert re.search(r'name="then"\s+value="evidence"', page)
     management = dict(re.findall(r'name="([\w-]+_FORMS)" value="(\d+)"', page))
     data = {
         **management,

@@ -16,7 +16,8 @@ from django.urls import reverse
 
 from core.models import OutboxMessage
 from core.sandbox import MEMORY_BYTES, SECONDS
-from core.sanitize import Refused, safe_copy
+from core.sanitize import safe_copy
+from core.sanitize.kinds import Refused
 from core.testing import record_proof
 from tests.core.clamd_peer import Peer
 from tests.core.test_sanitize import visible_bytes

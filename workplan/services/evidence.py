@@ -16,7 +16,8 @@ from core.exceptions import PortalError
 from core.files import store_once
 from core.jobs import enqueue
 from core.models import OutboxMessage
-from core.sanitize import Refused, check
+from core.sanitize import check
+from core.sanitize.kinds import Refused
 from workplan.enums import Refusal, ScanState, Visibility
 from workplan.models import Evidence, ReportEntry
 from workplan.services.locks import locked_entry

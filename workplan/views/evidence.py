@@ -6,13 +6,14 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import User
+from accounts.permissions import SignedInRequest
 from core.exceptions import NotAllowed, PortalError
 from core.sanitize.kinds import KINDS
 from workplan import forms, permissions, presenters, services
@@ -39,7 +40,7 @@ def _visible(user: User, public_id: UUID) -> Evidence:
 
 
 @require_http_methods(["GET", "POST"])
-def evidence_add(request: HttpRequest, reference: str, code: str) -> HttpResponse:
+def evidence_add(request: SignedInRequest, reference: str, code: str) -> HttpResponse:
     entry = _editable_entry(request.user, reference, code)
     form = forms.EvidenceFileForm(request.POST or None, request.FILES or None, initial={"language": entry.language})
 
@@ -53,7 +54,7 @@ def evidence_add(request: HttpRequest, reference: str, code: str) -> HttpRespons
 
 
 @require_http_methods(["GET", "POST"])
-def evidence_address(request: HttpRequest, reference: str, code: str) -> HttpResponse:
+def evidence_address(request: SignedInRequest, reference: str, code: str) -> HttpResponse:
     entry = _editable_entry(request.user, reference, code)
     form = forms.EvidenceAddressForm(request.POST or None, initial={"language": entry.language})
 
@@ -65,7 +66,7 @@ def evidence_address(request: HttpRequest, reference: str, code: str) -> HttpRes
 
 
 def _attach(
-    request: HttpRequest, entry: ReportEntry, form: "Form", attach: Callable[[], Evidence], template: str
+    request: SignedInRequest, entry: ReportEntry, form: "Form", attach: Callable[[], Evidence], template: str
 ) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
@@ -81,13 +82,13 @@ def _attach(
     return render(request, template, {"form": form, "entry": entry, "activity": entry.activity}, status=status)
 
 
-def _to_entry(request: HttpRequest, entry: ReportEntry) -> HttpResponse:
+def _to_entry(request: SignedInRequest, entry: ReportEntry) -> HttpResponse:
     address = f"{entry.get_absolute_url()}#evidence"
-    return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
+    return HttpResponseClientRedirect(address) if "HX-Request" in request.headers else redirect(address)
 
 
 @require_GET
-def evidence_table(request: HttpRequest, reference: str, code: str) -> HttpResponse:
+def evidence_table(request: SignedInRequest, reference: str, code: str) -> HttpResponse:
     """The table alone, asked for by the entry page while a file is being checked."""
     entry = visible_entry(request.user, reference, code)
     context = {"evidence": presenters.evidence_of(entry, request.user), "polled": True}
@@ -95,14 +96,14 @@ def evidence_table(request: HttpRequest, reference: str, code: str) -> HttpRespo
 
 
 @require_GET
-def evidence_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def evidence_detail(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     evidence = _visible(request.user, public_id)
     context = {"evidence": evidence, "row": presenters.evidence_row(evidence, may_edit=False)}
     return render(request, "workplan/evidence_detail.html", context)
 
 
 @require_GET
-def evidence_download(request: HttpRequest, public_id: UUID) -> FileResponse:
+def evidence_download(request: SignedInRequest, public_id: UUID) -> FileResponse:
     """The copy, never the original. A file one may not see, and one without a copy, never existed."""
     files = Evidence.objects.visible_to(request.user).served().with_entry()
     evidence = get_object_or_404(files, public_id=public_id)
@@ -119,7 +120,7 @@ def evidence_download(request: HttpRequest, public_id: UUID) -> FileResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def evidence_remove(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def evidence_remove(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     evidence = _visible(request.user, public_id)
     if not permissions.can_edit_entry(request.user, evidence.entry):
         raise PermissionDenied
