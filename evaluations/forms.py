@@ -11,7 +11,7 @@ from evaluations.validators import validate_symbol
 from workplan.models import Round
 
 
-class RoundField(forms.ModelChoiceField):
+class RoundField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic at run time
     """Periods by their code and their dates."""
 
     def label_from_instance(self, obj: Any) -> str:
