@@ -1,0 +1,283 @@
+"""The reporting and review pages in a real browser: axe, narrow screens, the security policy, and no JavaScript."""
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from accounts.models import User
+from core.testing import record_proof
+from tests.factories.accounts import make_cast
+from tests.factories.workplan import answer, make_open_round
+from tests.workplan.pages import sent, url
+from workplan import services
+from workplan.models import Question, Report
+
+CHROMIUM = os.environ.get("OAS_CHROMIUM", "/usr/bin/chromium")
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-dev-shm-usage --disable-quic --no-first-run "
+    "--disable-background-networking --disable-component-update --disable-sync"
+)
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+CR = "CR-2014-1"
+# A refused form answers 422 and a conflict 409; Chromium writes that to its console, and it is no fault.
+EXPECTED = ("status of 422", "status of 409")
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    # Playwright's synchronous interface runs a loop of its own; Django must not take that for a mistake.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def cast(transactional_db: None) -> Any:
+    return make_cast()
+
+
+@pytest.fixture
+def browse(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Page]]:
+    """A page of somebody who is signed in; whatever the browser complains about fails the test."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def listen(page: Page) -> Page:
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda line: (
+                complaints.append(line.text)
+                if line.type == "error" and not any(text in line.text for text in EXPECTED)
+                else None
+            ),
+        )
+        return page
+
+    def open_as(person: Any, *, width: int = 1280, script: bool = True) -> Page:
+        client = Client()
+        client.force_login(person)
+        name = settings.SESSION_COOKIE_NAME
+        context = chromium.new_context(
+            base_url=live_server.url, viewport={"width": width, "height": 800}, java_script_enabled=script
+        )
+        context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
+        contexts.append(context)
+        return listen(context.new_page())
+
+    yield open_as
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def scene(cast: Any) -> Any:
+    """Every page has something to show: answers, actions, a period before, questions, changes."""
+    make_open_round(cast, "2013-2", start=date(2013, 7, 1), end=date(2013, 12, 31))
+    make_open_round(cast)
+    action = services.ActionData("campaign", "Semana nacional", date(2014, 3, 3), date(2014, 3, 7), "Limón")
+    for reference, writer in ((CR, cast.ana), ("GT-2014-1", cast.carla)):
+        entries = Report.objects.get(reference=reference).entries
+        answer(
+            entries.get(activity__code="PRV-01"), writer, results="Seis.", obstacle_kinds=["legal"], actions=[action]
+        )
+        answer(entries.get(activity__code="PRV-02"), writer, status="not_applicable", reason="No hay costa.")
+    services.send_to_coordinator(report=Report.objects.get(reference="CR-2013-2"), actor=cast.ana)
+    guatemala = sent(Report.objects.get(reference="GT-2014-1"), cast.carla, cast.ciro)
+    cast.question = services.ask_question(
+        report=guatemala,
+        activity=guatemala.entries.all()[0].activity,
+        field="results",
+        text="How many?",
+        actor=cast.denise,
+    )
+    services.return_report(report=guatemala, actor=cast.denise, note="One number is missing.")
+    services.answer_question(question=cast.question, text="Seis.", actor=cast.carla)
+    answer(guatemala.entries.get(activity__code="PRV-01"), cast.carla, narrative="Otra vez.")
+    sent(guatemala, cast.carla, cast.ciro)
+    again = services.ask_question(
+        report=guatemala,
+        activity=guatemala.entries.all()[1].activity,
+        field="status",
+        text="Why?",
+        actor=cast.denise,
+    )
+    cast.open_question = again
+    return cast
+
+
+def press(page: Page, selector: str) -> None:
+    """Press a button that leads to another page, or to this one again, and wait for it."""
+    with page.expect_navigation(wait_until="networkidle"):
+        page.click(selector)
+
+
+def go(page: Page, selector: str) -> None:
+    with page.expect_navigation():
+        page.click(selector)
+
+
+def with_errors(page: Page) -> None:
+    page.check("#id_completed_0")
+    page.fill("#id_results", "x" * 2001)
+    press(page, "button[value=continue]")
+
+
+def in_conflict(page: Page) -> None:
+    """Beto saves the entry that Ana has open."""
+    entry = Report.objects.get(reference=CR).entries.get(activity__code="PRV-04")
+    answer(entry, User.objects.get(full_name="Beto"), narrative="Guardado antes.")
+    page.fill("#id_narrative", "Escrito después.")
+    press(page, "button[value=continue]")
+    expect(page.locator(".portal-versus")).not_to_have_count(0)
+
+
+def wrong_rating(page: Page) -> None:
+    page.locator("details.portal-review-part").nth(1).locator("summary").click()
+    page.select_option("#id_rate-PRV-01-status", "planned")
+    press(page, "button[value=accept]")
+
+
+def without_declaration(page: Page) -> None:
+    press(page, "button[value=approve]")
+
+
+# Person, page, its arguments, and what is done before it is examined.
+PAGES: list[tuple[str, str, list[Any], Callable[[Page], None] | None]] = [
+    ("beto", "home", [], None),
+    ("paula", "home", [], None),
+    ("ana", "report_list", [], None),
+    ("ana", "report_detail", [CR], None),
+    ("ana", "entry_edit", [CR, "PRV-01"], None),
+    ("ana", "entry_edit", [CR, "PRV-03"], with_errors),
+    ("ana", "entry_edit", [CR, "PRV-04"], in_conflict),
+    ("bruno", "entry_edit", [CR, "PRV-01"], None),
+    ("ana", "report_check", [CR], None),
+    ("beto", "report_approve", ["CR-2013-2"], without_declaration),
+    ("ciro", "report_sent", ["GT-2014-1"], None),
+    ("ciro", "report_detail", ["GT-2014-1"], None),
+    ("ciro", "report_history", ["GT-2014-1"], None),
+    ("ciro", "report_version", ["GT-2014-1", 2], None),
+    ("denise", "review_queue", [], None),
+    ("denise", "review_detail", ["GT-2014-1"], wrong_rating),
+]
+
+
+def examine(page: Page, width: int) -> list[str]:
+    found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    faults = [f"{page.url} {item['id']}: {item['nodes'][0]['html'][:160]}" for item in found]
+    return faults + ([f"{page.url}: {wide} pixels wide in a window of {width}"] if wide > width else [])
+
+
+def examine_all(scene: Any, browse: Callable[..., Page], language: str, width: int) -> list[str]:
+    people: dict[str, Page] = {}
+    faults: list[str] = []
+    answering = ("ciro", "question_answer", ["GT-2014-1", scene.open_question.public_id], None)
+    for person, name, arguments, act in [*PAGES, answering]:
+        page = people.get(person) or browse(getattr(scene, person), width=width)
+        people[person] = page
+        page.goto(url(name, *arguments, language=language), wait_until="networkidle")
+        expect(page.locator("h1")).to_have_count(1)
+        if act is not None:
+            act(page)
+        faults += examine(page, width)
+    pages = len(PAGES) + 1
+    record_proof("axe-core, reporting pages", language=language, width=width, pages=pages, violations=len(faults))
+    return faults
+
+
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(scene: Any, browse: Callable[..., Page]) -> None:
+    faults = {
+        (language, width): examine_all(scene, browse, language, width)
+        for language in ("es", "fr")
+        for width in (1280, 320)
+    }
+    assert {key: found for key, found in faults.items() if found} == {}
+
+
+def test_errors_take_the_focus_and_lead_to_their_field(scene: Any, browse: Callable[..., Page]) -> None:
+    page = browse(scene.ana)
+    page.goto(url("entry_edit", CR, "PRV-03"))
+    with_errors(page)
+    assert page.title().startswith("Error: ")
+    expect(page.locator(".govuk-error-summary")).to_be_focused()
+    page.click(".govuk-error-summary a[href='#id_results']")
+    expect(page.locator("#id_results")).to_be_focused()
+    expect(page.locator("#id_results")).to_have_value("x" * 2001)
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_from_the_first_answer_to_acceptance(cast: Any, browse: Callable[..., Page], script: bool) -> None:
+    """The whole way, as three people walk it, with and without JavaScript."""
+    make_open_round(cast)
+    ana, beto, denise = (browse(person, script=script) for person in (cast.ana, cast.beto, cast.denise))
+
+    ana.goto(url("home"))
+    go(ana, "main .portal-due a")
+    go(ana, "main a:has-text('PRV-01')")
+    ana.check("input[name=status][value=partial]")
+    ana.fill("#id_narrative", "Se hicieron seis campañas.\n\nEn dos provincias.")
+    ana.click("summary:has-text('Add action 1')")
+    ana.select_option("#id_actions-0-kind", "campaign")
+    ana.fill("#id_actions-0-title", "Semana nacional")
+    for box, text in enumerate(("3", "March", "2014")):
+        ana.fill(f"#id_actions-0-starts_on_{box}", text)
+    ana.check("#id_completed_0")
+    go(ana, "button[value=continue]")
+    expect(ana.locator("h1")).to_contain_text("PRV-02")
+    go(ana, "a.portal-back")
+    expect(ana.locator(".portal-ready")).to_contain_text("1 of ")
+    go(ana, "main a[role=button]")
+    go(ana, "main form button[type=submit]")
+    expect(ana.locator(".portal-strip--success")).to_contain_text("Sent to the coordinator")
+
+    beto.goto(url("home"))
+    go(beto, "main a:has-text('to approve')")
+    beto.check("#id_declaration")
+    go(beto, "button[value=approve]")
+    expect(beto.locator(".govuk-panel")).to_contain_text(CR)
+
+    denise.goto(url("review_queue"))
+    go(denise, "main a:has-text('Costa Rica')")
+    denise.click("summary:has-text('Ask about PRV-01')")
+    denise.fill("#id_ask-PRV-01-text", "How many people were reached?")
+    go(denise, "button[value='ask:PRV-01']")
+    go(denise, "button[value=return]")
+    expect(denise.locator(".portal-strip--success")).to_contain_text("went back")
+
+    ana.goto(url("home"))
+    go(ana, "main a:has-text('question to answer')")
+    go(ana, ".portal-question a >> nth=0")
+    ana.fill("#id_text", "Cuatro mil.")
+    go(ana, "main form button[type=submit]")
+    go(ana, "main a[role=button]")
+    go(ana, "main form button[type=submit]")
+    beto.goto(url("report_approve", CR))
+    beto.check("#id_declaration")
+    go(beto, "button[value=approve]")
+
+    denise.goto(url("review_detail", CR))
+    go(denise, f"button[value='resolve:{Question.objects.get().public_id}']")
+    go(denise, "button[value=accept]")
+    expect(denise.locator(".portal-strip--success")).to_contain_text("is accepted")
+    report = Report.objects.get(reference=CR)
+    assert (report.status, report.accepted_version.number) == ("accepted", 2)
+    entry = report.accepted_version.content["entries"][0]
+    assert (entry["narrative"], entry["actions"][0]["starts_on"]) == (
+        "Se hicieron seis campañas.\n\nEn dos provincias.",
+        "2014-03-03",
+    )
