@@ -584,6 +584,14 @@ def reset(person: User, link: str = "") -> Client:
     return client
 
 
+def holds(rule: Case, cast: object) -> bool:
+    """A case that stumbles over an unexpected answer has failed, and the others are tried all the same."""
+    try:
+        return rule(cast, Client())
+    except (KeyError, AttributeError):
+        return False
+
+
 def test_session_rules(cast):
     """Every rule in a transaction that is rolled back; the names of those that fail."""
     failures = []
@@ -594,7 +602,7 @@ def test_session_rules(cast):
                 if isinstance(person, User):
                     person.refresh_from_db()
                     forget_steps(person)
-            if not rule(cast, Client()):
+            if not holds(rule, cast):
                 failures.append(rule.__name__)
             transaction.set_rollback(True)
     record_proof("session_rules", cases=len(CASES), failures=len(failures))
