@@ -1,0 +1,1 @@
+"""The work of a release: protect, attack, write, publish."""
