@@ -15,7 +15,7 @@ from core.models import AuditEvent
 from core.templatetags.portal import month_date
 from oas_trafficking.queries import Desk
 from workplan.models import Report
-from workplan.presenters import PROGRESS_WORDS, ready_words, report_tag
+from workplan.presenters import PROGRESS_WORDS, due_words, ready_words, report_tag
 
 EVENT_LABELS: dict[str, str | Promise] = {
     "access.refused": _("Was refused a page"),
@@ -30,6 +30,9 @@ EVENT_LABELS: dict[str, str | Promise] = {
     "audit.exported": _("Exported the audit trail"),
     "catalogue.imported": _("Imported a catalogue of activities"),
     "document.downloaded": _("Downloaded a document"),
+    "extension.granted": _("Granted more time"),
+    "extension.refused": _("Refused more time"),
+    "extension.requested": _("Asked for more time"),
     "entry.grant_ended": _("An entry handed out came back at its end"),
     "entry.handed_out": _("Handed an entry to somebody"),
     "entry.saved": _("Saved an entry"),
@@ -57,8 +60,15 @@ EVENT_LABELS: dict[str, str | Promise] = {
     "question.answered": _("Answered a question"),
     "question.asked": _("Asked a question"),
     "question.resolved": _("Resolved a question"),
+    "import.confirmed": _("Imported answers from a file"),
+    "import.read": _("Handed in a file of answers"),
+    "import.undone": _("Undid an import"),
     "report.accept": _("Accepted a report"),
     "report.approve": _("Approved a report"),
+    "report.ask_return": _("Asked for a report’s return"),
+    "report.file_for_state": _("Filed a report for a State"),
+    "report.opened": _("Opened a report for review"),
+    "report.reopen": _("Reopened a report"),
     "report.return": _("Returned a report to the State"),
     "report.return_to_author": _("Returned a report to its author"),
     "report.send_to_coordinator": _("Sent a report to the coordinator"),
@@ -84,6 +94,8 @@ OBJECT_LABELS: dict[str, str | Promise] = {
     "route": _("Page"),
     "trail": _("Audit trail"),
     "workplan.catalogue": _("Catalogue"),
+    "workplan.extension": _("Request for more time"),
+    "workplan.importrun": _("Import"),
     "workplan.evidence": _("Evidence"),
     "workplan.question": _("Question"),
     "workplan.report": _("Report"),
@@ -141,10 +153,6 @@ def due_items(desk: Desk) -> list[DueItem]:
     return sorted(items, key=lambda item: (item.due is None, item.due or date.max))
 
 
-def _due_words(report: Report) -> str:
-    return gettext("due %(date)s") % {"date": month_date(report.round.due_on)}
-
-
 def _report_title(report: Report) -> str:
     words = {"round": report.round.code}
     return gettext("Report %(round)s") % words if report.state else gettext("Secretariat’s report %(round)s") % words
@@ -157,10 +165,10 @@ def _reports_due(desk: Desk) -> Iterable[DueItem]:
         yield DueItem(
             f"{_report_title(report)}: {ready}",
             report.get_absolute_url(),
-            _due_words(report),
+            due_words(report),
             code,
             word,
-            report.round.due_on,
+            report.due_on,
         )
         if report.open_questions:  # type: ignore[attr-defined]
             yield _questions_due(report, report.open_questions)  # type: ignore[attr-defined]
@@ -174,10 +182,10 @@ def _questions_due(report: Report, count: int) -> DueItem:
     return DueItem(
         f"{_report_title(report)}: {words}",
         url,
-        _due_words(report),
+        due_words(report),
         "returned",
         gettext("Returned"),
-        report.round.due_on,
+        report.due_on,
     )
 
 
@@ -185,8 +193,8 @@ def _approval_due(report: Report) -> DueItem:
     title = gettext("%(report)s: to approve") % {"report": _report_title(report)}
     url = reverse("report_approve", args=[report.reference])
     sender = gettext("sent to you by %(person)s") % {"person": report.sent_by}
-    note = f"{sender}, {_due_words(report)}"
-    return DueItem(title, url, note, "with_coordinator", gettext("To approve"), report.round.due_on)
+    note = f"{sender}, {due_words(report)}"
+    return DueItem(title, url, note, "with_coordinator", gettext("To approve"), report.due_on)
 
 
 def _entries_due(desk: Desk) -> Iterable[DueItem]:
@@ -194,10 +202,10 @@ def _entries_due(desk: Desk) -> Iterable[DueItem]:
         yield DueItem(
             f"{entry.activity.number} {entry.activity.title}",
             entry.get_absolute_url(),
-            f"{_report_title(entry.report)}, {_due_words(entry.report)}",
+            f"{_report_title(entry.report)}, {due_words(entry.report)}",
             entry.progress,
             str(PROGRESS_WORDS[entry.progress]),
-            entry.report.round.due_on,
+            entry.report.due_on,
         )
 
 

@@ -54,6 +54,7 @@ def assert_same_queries(client: Client, url: str, grow: Callable[[], Any], *, mo
     client.get(url)  # caches of the process are not the page's
     few = queries_of(client, url)
     grow()
+    client.get(more_url or url)  # the first look at a version is recorded
     many = queries_of(client, more_url or url)
     note_query_count(resolve(urlsplit(url).path).url_name or url, len(few), len(many))
     new = "\n".join(sql for sql in many if sql not in few)

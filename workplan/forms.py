@@ -22,6 +22,8 @@ from core.templatetags.portal import month_date
 from workplan.enums import (
     SELECTABLE_STATUSES,
     ActionKind,
+    Channel,
+    Decision,
     EntryField,
     EvidenceType,
     ImplementationStatus,
@@ -33,7 +35,7 @@ from workplan.enums import (
     Visibility,
 )
 from workplan.models import Action, ReportEntry, ReportVersion, Round
-from workplan.services import ActionData, EntryData, EvidenceData, GrantTerms, RatingData
+from workplan.services import ActionData, EntryData, EvidenceData, Filing, GrantTerms, RatingData, Verdict
 
 # Rules of the scale, so that thirty-four States use its words alike.
 STATUS_HINTS = {
@@ -512,6 +514,53 @@ class RoundForm(forms.Form):
     period_start = DatePartsField(label=_("First day of the period"))
     period_end = DatePartsField(label=_("Last day of the period"))
     due_on = DatePartsField(label=_("Reports are due on"))
+
+
+class ExtensionForm(forms.Form):
+    requested_date = DatePartsField(label=_("New date you ask for"))
+    reason = long_text(_("Why you need more time"), 4, 2000, _("The Secretariat reads it."), required=True)
+
+
+class VerdictForm(forms.Form):
+    decision = forms.ChoiceField(
+        label=_("Decision"),
+        choices=[(Decision.GRANTED, _("Grant")), (Decision.REFUSED, _("Refuse"))],
+        widget=forms.RadioSelect,
+    )
+    new_date = DatePartsField(label=_("New date"), required=False, help_text=_("Only where you grant the request."))
+    decision_reason = long_text(
+        _("Reason"), 3, 2000, _("The State reads it. Needed where you refuse."), kind=DraftTextField, required=True
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("decision") == Decision.GRANTED and not data.get("new_date") and "new_date" in data:
+            self.add_error("new_date", _("Enter the new date"))
+        if data.get("decision") == Decision.REFUSED and not data.get("decision_reason"):
+            self.add_error("decision_reason", _("Say why the request is refused"))
+        return data
+
+    def verdict(self) -> Verdict:
+        data = self.cleaned_data
+        granted = data["decision"] == Decision.GRANTED
+        return Verdict(data["decision"], data["new_date"] if granted else None, data["decision_reason"])
+
+
+class ReasonForm(forms.Form):
+    note = long_text(_("Reason"), 4, 2000, required=True)
+
+
+class FilingForm(forms.Form):
+    """How a State's report reached the Secretariat."""
+
+    channel = forms.ChoiceField(label=_("How it came"), choices=[("", ""), *Channel.choices])
+    received_on = DatePartsField(label=_("Received on"))
+    received_as = forms.CharField(
+        label=_("Number or name of the letter"), max_length=120, help_text=_("As it stands in your register.")
+    )
+
+    def filing(self) -> Filing:
+        return Filing(**self.cleaned_data)
 
 
 # --- evidence ------------------------------------------------------------------------------------

@@ -42,6 +42,7 @@ from workplan.enums import (
 from workplan.querysets import (
     SECRETARIAT_TIME_ZONE,
     ActivityQuerySet,
+    EntryDraftQuerySet,
     EntryGrantQuerySet,
     EvidenceQuerySet,
     ExtensionQuerySet,
@@ -379,6 +380,35 @@ class Action(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class EntryDraft(models.Model):
+    """What somebody typed into an entry and has not saved: raw, unchecked, and theirs alone.
+
+    The row outlives its text: `page` and `sequence` tell a late autosave from a new one.
+    """
+
+    entry = models.ForeignKey(ReportEntry, on_delete=models.CASCADE, related_name="drafts")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    entry_version = models.PositiveIntegerField()  # of the answer the person had before them
+    answer = models.JSONField(default=dict)  # posted names, each with its values; empty: nothing is unsaved
+    page = models.UUIDField()  # on which it was typed
+    sequence = models.PositiveIntegerField()  # of the page's sendings
+    is_discarded = models.BooleanField(default=False)  # can be brought back until something else is typed
+    kept_at = models.DateTimeField(default=timezone.now)
+
+    objects = EntryDraftQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=("entry", "user"), name="draft_one_per_person")]
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} {self.user_id}"
+
+    @property
+    def mark(self) -> str:
+        """Names this very text, so that a page can say which one it shows."""
+        return f"{self.page}:{self.sequence}"
 
 
 class ReportVersion(models.Model):

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
@@ -23,18 +23,32 @@ from core.i18n import LANGUAGES, NATIVE_NAMES, SUFFIXES
 from core.templatetags.portal import month_date
 from workplan import permissions
 from workplan.enums import (
+    NOT_YET_SENT,
     ActionKind,
     EntryField,
     EvidenceType,
     ImplementationStatus,
+    NotificationKind,
     Obstacle,
     RemovedPart,
     ReportStatus,
+    RoundStatus,
     ScanState,
     Step,
 )
-from workplan.models import Activity, Evidence, Plan, Question, Rating, Report, ReportEntry, Round, StatusChange
-from workplan.queries import ANSWER_PARTS, changed_parts, entry_content
+from workplan.models import (
+    Activity,
+    Evidence,
+    Notification,
+    Plan,
+    Question,
+    Rating,
+    Report,
+    ReportEntry,
+    Round,
+    StatusChange,
+)
+from workplan.queries import ANSWER_PARTS, changed_parts, entry_content, is_open_at_review
 from workplan.querysets import EvidenceQuerySet, ReportEntryQuerySet
 from workplan.services import ActionData
 
@@ -45,7 +59,15 @@ PROGRESS_WORDS = {
     "ready": gettext_lazy("Ready"),
 }
 # Steps between the State and its reviewer; the others stay inside the State.
-STEPS_BETWEEN = (Step.APPROVE, Step.RETURN, Step.ACCEPT)
+STEPS_BETWEEN = (
+    Step.APPROVE,
+    Step.RETURN,
+    Step.ACCEPT,
+    Step.WITHDRAW,
+    Step.ASK_RETURN,
+    Step.REOPEN,
+    Step.FILE_FOR_STATE,
+)
 STEP_DONE_WORDS = {
     Step.SEND_TO_COORDINATOR: gettext_lazy("Sent to the coordinator"),
     Step.TAKE_BACK: gettext_lazy("Taken back"),
@@ -53,20 +75,26 @@ STEP_DONE_WORDS = {
     Step.APPROVE: gettext_lazy("Approved and sent to the Secretariat"),
     Step.RETURN: gettext_lazy("Returned to the State"),
     Step.ACCEPT: gettext_lazy("Accepted"),
+    Step.WITHDRAW: gettext_lazy("Taken back before the review began"),
+    Step.ASK_RETURN: gettext_lazy("The State asked for the report’s return"),
+    Step.REOPEN: gettext_lazy("Reopened for a new version"),
+    Step.FILE_FOR_STATE: gettext_lazy("Filed by the Secretariat for the State"),
 }
 
 
 # --- where a report stands -----------------------------------------------------------------------
 
 
-def past_due(round_: Round, state: State | None) -> bool:
-    """Past the due date, to midnight in the State's own time zone."""
-    zone = ZoneInfo(state.time_zone) if state else ZoneInfo("America/New_York")
-    return timezone.now().astimezone(zone).date() > round_.due_on
-
-
 def is_overdue(report: Report) -> bool:
-    return report.submitted_at is None and past_due(report.round, report.state)
+    """Past the date in force for this report, to midnight in the reporter's own time zone."""
+    return report.submitted_at is None and report.today > report.due_on
+
+
+def due_words(report: Report) -> str:
+    """The date in force; where it was moved, the word says so."""
+    if report.extended_to:
+        return _("extended to %(date)s") % {"date": month_date(report.extended_to)}
+    return _("due %(date)s") % {"date": month_date(report.round.due_on)}
 
 
 def report_tag(report: Report) -> tuple[str, str]:
@@ -75,7 +103,7 @@ def report_tag(report: Report) -> tuple[str, str]:
         return "overdue", _("Overdue")
     if report.status == ReportStatus.IN_PREPARATION:
         return "due", _("Due")
-    return report.status, report.get_status_display()
+    return report.status, str(report.get_status_display())
 
 
 def reporter_name(report: Report) -> str:
@@ -517,30 +545,26 @@ class Event:
     url: str = ""
 
 
-def history(changes: Iterable[StatusChange]) -> list[Event]:
-    """Steps newest first; the nth approval links to version n, which it wrote."""
-    events: list[Event] = []
-    sent = 0
-    for change in changes:
-        sent += change.step == Step.APPROVE
-        events.append(_event(change, sent))
-    return events[::-1]
+def history(changes: Iterable[StatusChange], readable: Container[int] | None = None) -> list[Event]:
+    """Steps newest first. `readable` are the versions that the reader may open; None: all of them."""
+    return [_event(change, readable) for change in changes][::-1]
 
 
-def _event(change: StatusChange, version: int) -> Event:
-    sends = change.step == Step.APPROVE
+def _event(change: StatusChange, readable: Container[int] | None) -> Event:
+    version = change.version
+    opens = version is not None and (readable is None or version.pk in readable)
     return Event(
         title=str(STEP_DONE_WORDS[Step(change.step)]),
         at=change.at,
         byline=str(change.by),
         text=change.note,
-        url=reverse("report_version", args=[change.report.reference, version]) if sends else "",
+        url=reverse("report_version", args=[change.report.reference, version.number]) if version and opens else "",
     )
 
 
 def entry_history(entry: ReportEntry) -> list[Event]:
     """What happened to this entry and its report lately."""
-    events = history(entry.report.changes.select_related("by", "report"))[:4]
+    events = history(entry.report.changes.select_related("by", "report", "version"))[:4]
     if entry.updated_by is None:
         return events
     saved = Event(title=_("This answer was saved"), at=entry.updated_at, byline=str(entry.updated_by))
@@ -560,6 +584,11 @@ class Steps:
     approve: bool
     own_approval: bool  # would approve, but sent it: another person must
     review: bool
+    withdraw: bool
+    ask_return: bool
+    reopen: bool
+    more_time: bool
+    import_file: bool
 
 
 def steps_for(user: User, report: Report) -> Steps:
@@ -574,7 +603,31 @@ def steps_for(user: User, report: Report) -> Steps:
         approve=can(Step.APPROVE),
         own_approval=waits and permissions.can_approve(user, report) and permissions.approves_own(user, report),
         review=report.submitted_at is not None and permissions.can_review(user, report),
+        withdraw=can(Step.WITHDRAW) and not is_open_at_review(report),
+        ask_return=can(Step.ASK_RETURN) and is_open_at_review(report),
+        reopen=can(Step.REOPEN),
+        more_time=permissions.can_ask_for_time(user, report),
+        import_file=permissions.can_import(user, report),
     )
+
+
+def reason_words(step: str, report: Report) -> dict[str, str]:
+    """Heading, explanation and button of a step that asks for a reason."""
+    words = {"reference": report.reference}
+    if step == Step.REOPEN:
+        return {
+            "title": _("Reopen %(reference)s") % words,
+            "text": _(
+                "The State can write again and sends a new version. The accepted version and its ratings can "
+                "still be read; until a new one is accepted, the report counts as sent and not as accepted."
+            ),
+            "button": _("Reopen the report"),
+        }
+    return {
+        "title": _("Ask for the return of %(reference)s") % words,
+        "text": _("The review has begun, so the Secretariat decides. It sees your reason at the top of the review."),
+        "button": _("Ask for return"),
+    }
 
 
 # --- the plan ------------------------------------------------------------------------------------
@@ -691,19 +744,21 @@ class MatrixRow:
     accepted_at: datetime | None
     versions: int
     ready: str
+    extended_to: date | None
+    asks_for_time: bool
 
     @property
     def tag(self) -> str:
-        return "no_information" if self.code == "none" else self.code
+        return "no_information" if self.code in ("none", "not_sent") else self.code
 
 
 MATRIX_WORDS = {
     "due": gettext_lazy("Due"),
     "overdue": gettext_lazy("Overdue"),
     "none": gettext_lazy("No report"),
+    "not_sent": gettext_lazy("Not sent"),
     **dict(ReportStatus.choices),
 }
-NOT_YET_SENT = (ReportStatus.IN_PREPARATION, ReportStatus.WITH_COORDINATOR)
 
 
 def matrix_rows(overview: Iterable[Any], round_: Round) -> list[MatrixRow]:
@@ -721,21 +776,58 @@ def _matrix_row(state: Any, round_: Round) -> MatrixRow:
         accepted_at=state.accepted_at,
         versions=state.version_count,
         ready=f"{state.ready_count} / {state.entry_count}" if state.reference else "—",
+        extended_to=state.extended_to,
+        asks_for_time=state.asks_for_time,
     )
 
 
 def _matrix_code(state: Any, round_: Round) -> str:
     if state.reference is None:
         return "none"
-    if state.report_status not in NOT_YET_SENT or state.submitted_at:
-        return str(state.report_status)
-    return "overdue" if past_due(round_, state) else "due"
+    return _standing(state.report_status, state.submitted_at, state.extended_to, state, round_)
+
+
+def _standing(status: str, submitted_at: datetime | None, extended_to: date | None, state: State, round_: Round) -> str:
+    """Code of a cell: the report's status, or what its absence is called at this point of the round."""
+    if status not in NOT_YET_SENT or submitted_at:
+        return status
+    today = timezone.localdate(timezone=ZoneInfo(state.time_zone))
+    if round_.status == RoundStatus.FROZEN:
+        return "not_sent"
+    return "overdue" if today > (extended_to or round_.due_on) else "due"
+
+
+@dataclass(frozen=True)
+class PeriodCell:
+    """One State in one period."""
+
+    code: str
+    label: str
+    url: str  # empty where there is nothing the reader may open
+    extended_to: date | None
+
+    @property
+    def tag(self) -> str:
+        return "no_information" if self.code in ("none", "not_sent") else self.code
+
+
+def period_rows(states: Iterable[Any], rounds: Sequence[Round]) -> list[tuple[State, list[PeriodCell]]]:
+    return [(state, [_period_cell(state, round_) for round_ in rounds]) for state in by_name(states)]
+
+
+def _period_cell(state: Any, round_: Round) -> PeriodCell:
+    report = next((report for report in state.reports_shown if report.round_id == round_.pk), None)
+    if report is None:
+        return PeriodCell("none", str(MATRIX_WORDS["none"]), "", None)
+    code = _standing(report.status, report.submitted_at, report.extended_to, state, round_)
+    url = report.get_absolute_url() if report.submitted_at else ""
+    return PeriodCell(code, str(MATRIX_WORDS[code]), url, report.extended_to)
 
 
 def matrix_counts(rows: Iterable[MatrixRow]) -> list[dict[str, Any]]:
     """How many States stand where, each a filter of the table; empty ones are left out."""
     found = Counter(row.code for row in rows)
-    order = ("overdue", "due", ReportStatus.SUBMITTED, ReportStatus.RETURNED, ReportStatus.ACCEPTED, "none")
+    order = ("overdue", "due", "not_sent", ReportStatus.SUBMITTED, ReportStatus.RETURNED, ReportStatus.ACCEPTED, "none")
     known = [*order, *(code for code in found if code not in order)]
     return [{"code": str(code), "label": MATRIX_WORDS[code], "count": found[code]} for code in known if found[code]]
 
@@ -812,3 +904,35 @@ def _refusal_words(evidence: Evidence) -> str:
             "malware": evidence.malware
         }
     return str(evidence.get_refusal_display())
+
+
+# --- what people are told ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ToldRow:
+    title: str
+    at: datetime
+    is_new: bool
+    url: str  # empty where the reader may not open the report
+
+
+def told_rows(notifications: Iterable[Notification], readable: Container[int]) -> list[ToldRow]:
+    return [
+        ToldRow(
+            title=told_words(row),
+            at=row.created_at,
+            is_new=row.read_at is None,
+            url=row.report.get_absolute_url() if row.report_id in readable else "",
+        )
+        for row in notifications
+    ]
+
+
+def told_words(row: Notification) -> str:
+    words = {"reference": row.report.reference, "date": month_date(row.due_on)}
+    if row.kind == NotificationKind.EXTENSION:
+        return _("Your request for more time for %(reference)s was decided: it is due on %(date)s.") % words
+    if row.offset > 0:
+        return _("Report %(reference)s was due on %(date)s.") % words
+    return _("Report %(reference)s is due on %(date)s.") % words

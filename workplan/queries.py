@@ -1,14 +1,27 @@
 """Reads that join several models."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.enums import InstitutionKind
-from accounts.models import Grouping, Institution, RoleAssignment, State
+from accounts.models import Grouping, Institution, RoleAssignment, State, User
 from accounts.querysets import AnyUser
 from workplan.enums import EntryField, ImplementationStatus, ReportStatus
-from workplan.models import Action, Activity, Catalogue, Evidence, Report, ReportEntry, Round
+from workplan.models import (
+    Action,
+    Activity,
+    Catalogue,
+    DigestChoice,
+    Evidence,
+    Extension,
+    Notification,
+    Report,
+    ReportEntry,
+    ReviewOpening,
+    Round,
+)
 
 
 def report_content(report: Report) -> dict[str, Any]:
@@ -74,6 +87,29 @@ def state_has_begun(report: Report) -> bool:
     return written.filter(Q(updated_by=None) | ~Q(updated_by__in=officers)).exists()
 
 
+def is_open_at_review(report: Report) -> bool:
+    """Whether a reviewer has opened the version that was sent last."""
+    last = report.versions.order_by("-number").values("pk")[:1]
+    return ReviewOpening.objects.filter(version=last).exists()
+
+
+def reports_to_import(user: User) -> QuerySet[Report]:
+    """Reports that may be filled in from a file: those the person writes, and for the Secretariat those of States
+    that it may file. Of the latter nothing but their existence is shown."""
+    writes = Report.objects.written_by(user)
+    of_states = Report.objects.to_file_for_states(user)
+    return (writes | of_states).select_related("round__catalogue", "state").distinct()
+
+
+def count_unread(user: AnyUser) -> int:
+    """What the person was told and has not seen: the figure beside the menu's word."""
+    return Notification.objects.visible_to(user).unread().count()
+
+
+def gets_digest(user: User) -> bool:
+    return not DigestChoice.objects.filter(user=user, by_mail=False).exists()
+
+
 def report_activities(report: Report) -> QuerySet[Activity]:
     """The catalogue the report answers to; titles are read from here, answers from the content."""
     return report.round.catalogue.activities.select_related("area")
@@ -92,8 +128,8 @@ def submission_overview(round_: Round) -> QuerySet[State]:
     """Where each State stands in a round: status, dates and counts only, never content.
 
     The States that take part today and those that have a report in the round; a State without a report is
-    there too, with nothing in `report_status`, `reference`, `submitted_at`, `accepted_at`, `version_count`,
-    `entry_count` and `ready_count`.
+    there too, with nothing in `report_status`, `reference`, `submitted_at`, `accepted_at`, `extended_to`,
+    `version_count`, `entry_count` and `ready_count`.
     """
     expected = Q(pk__in=State.objects.participating().values("pk")) | Q(pk__in=round_.reports.values("state"))
     return (
@@ -103,6 +139,8 @@ def submission_overview(round_: Round) -> QuerySet[State]:
             report_status=F("report__status"),
             reference=F("report__reference"),
             submitted_at=F("report__submitted_at"),
+            extended_to=F("report__extended_to"),
+            asks_for_time=Exists(Extension.objects.undecided().filter(report=OuterRef("report__pk"))),
             accepted_at=F("report__accepted_at"),
             version_count=Count("report__versions", distinct=True),
             entry_count=Count("report__entries", distinct=True),
@@ -110,6 +148,14 @@ def submission_overview(round_: Round) -> QuerySet[State]:
         )
         .order_by("iso2")
     )
+
+
+def states_in(rounds: Iterable[Round]) -> QuerySet[State]:
+    """The States that take part today and those with a report in the rounds, each with its reports in them."""
+    reports = Report.objects.filter(round__in=list(rounds), state__isnull=False)
+    expected = Q(pk__in=State.objects.participating().values("pk")) | Q(pk__in=reports.values("state"))
+    rows = Prefetch("reports", queryset=reports.select_related("round"), to_attr="reports_shown")
+    return State.objects.filter(expected).prefetch_related(rows).distinct()
 
 
 def current_catalogue() -> Catalogue:

@@ -15,6 +15,7 @@ from workplan.enums import APPROVERS, EDITABLE_STATUSES, NOT_YET_SENT, WRITERS, 
 if TYPE_CHECKING:
     from workplan.models import (
         Activity,
+        EntryDraft,
         EntryUserObjectPermission,
         Evidence,
         Extension,
@@ -122,6 +123,13 @@ class ReportQuerySet(QuerySet["Report"]):
         waiting = self.filter(own, status="with_coordinator").filter(_round_takes())
         return waiting.exclude(~Q(state__one_person_office=True), sent_by=user.pk)
 
+    def to_file_for_states(self, user: AnyUser) -> "ReportQuerySet":
+        """Those of States that did not report while the round was open and have no more time: for the Secretariat
+        (permissions.can_take_step says whether the State has begun)."""
+        officer = Exists(RoleAssignment.objects.of(user, *SECRETARIAT_ROLES))
+        missed = Q(state__isnull=False, status="in_preparation", submitted_at=None, round__status="closed")
+        return self.filter(Q(officer), missed).exclude(extended_to__gte=_local_today(""), extended_to__isnull=False)
+
     def with_list_data(self) -> "ReportQuerySet":
         """What a row of a list shows: round, State, entries ready of all."""
         return self.select_related("round", "state").annotate(
@@ -198,6 +206,12 @@ class ReportEntryQuerySet(QuerySet["ReportEntry"]):
 def _not_ended(path: str) -> Q:
     """The grants at the end of the path are in force; to be used in the same filter as the grant's user."""
     return Q(**{f"{path}valid_to": None}) | Q(**{f"{path}valid_to__gte": timezone.localdate()})
+
+
+class EntryDraftQuerySet(QuerySet["EntryDraft"]):
+    def visible_to(self, user: AnyUser) -> "EntryDraftQuerySet":
+        """One's own, and nobody else's."""
+        return self.filter(user=user.pk).exclude(answer={}) if user.is_active and user.pk else self.none()
 
 
 class EntryGrantQuerySet(QuerySet["EntryUserObjectPermission"]):

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from workplan.views import evidence, grants, plan, reports, review, rounds, states
+from workplan.views import deadlines, evidence, grants, plan, reports, review, rounds, states, steps
 
 _reporting: list[URLPattern] = [
     path("reports/", reports.report_list, name="report_list"),
@@ -11,6 +11,9 @@ _reporting: list[URLPattern] = [
     path("reports/<slug:reference>/approve/", reports.report_approve, name="report_approve"),
     path("reports/<slug:reference>/sent/", reports.report_sent, name="report_sent"),
     path("reports/<slug:reference>/step/<slug:step>/", reports.report_step, name="report_step"),
+    path("reports/<slug:reference>/reason/<slug:step>/", steps.report_reason, name="report_reason"),
+    path("reports/<slug:reference>/file/", steps.report_file, name="report_file"),
+    path("reports/<slug:reference>/extension/", deadlines.extension_new, name="extension_new"),
     path("reports/<slug:reference>/history/", reports.report_history, name="report_history"),
     path("reports/<slug:reference>/versions/<int:number>/", reports.report_version, name="report_version"),
     path("reports/<slug:reference>/questions/<uuid:public_id>/", reports.question_answer, name="question_answer"),
@@ -43,9 +46,12 @@ _plan: list[URLPattern] = [
 _rounds: list[URLPattern] = [
     path("periods/", rounds.round_list, name="round_list"),
     path("periods/new/", rounds.round_new, name="round_new"),
+    path("periods/matrix/", deadlines.period_matrix, name="period_matrix"),
+    path("extensions/<uuid:public_id>/", deadlines.extension_decide, name="extension_decide"),
     path("periods/<slug:code>/", rounds.submission_matrix, name="submission_matrix"),
     path("periods/<slug:code>/open/", rounds.round_open, name="round_open"),
     path("periods/<slug:code>/close/", rounds.round_close, name="round_close"),
+    path("periods/<slug:code>/freeze/", rounds.round_freeze, name="round_freeze"),
 ]
 
 _grants: list[URLPattern] = [
@@ -54,4 +60,10 @@ _grants: list[URLPattern] = [
     path("team/grants/<int:pk>/revoke/", grants.grant_revoke, name="grant_revoke"),
 ]
 
-urlpatterns: list[URLPattern] = [*_grants, *_plan, *_rounds, *_reporting, *_evidence, *_review]
+_told: list[URLPattern] = [
+    path("notifications/", deadlines.notification_list, name="notification_list"),
+    path("notifications/read/", deadlines.notifications_read, name="notifications_read"),
+    path("notifications/mail/", deadlines.digest_choice, name="digest_choice"),
+]
+
+urlpatterns: list[URLPattern] = [*_told, *_grants, *_plan, *_rounds, *_reporting, *_evidence, *_review]

@@ -196,7 +196,9 @@ def _date(story: Story) -> None:
     story.report.entries.update(updated_at=story.after(-5))
 
 
-def _step(story: Story, step: str, by: User, at: datetime, note: str = "") -> None:
+def _step(
+    story: Story, step: str, by: User, at: datetime, note: str = "", version: ReportVersion | None = None
+) -> None:
     report = story.report
     before = report.status
     report.status = {
@@ -206,7 +208,14 @@ def _step(story: Story, step: str, by: User, at: datetime, note: str = "") -> No
         Step.ACCEPT: ReportStatus.ACCEPTED,
     }[Step(step)]
     StatusChange.objects.create(
-        report=report, step=step, from_status=before, to_status=report.status, note=note, by=by, at=at
+        report=report,
+        step=step,
+        from_status=before,
+        to_status=report.status,
+        version=version,
+        note=note,
+        by=by,
+        at=at,
     )
     data = {"from": before, "to": report.status, "reference": report.reference, "demo": True}
     audit.record(actor=by, verb=f"report.{step}", obj=report, chain=report.chain, data=data)
@@ -225,7 +234,7 @@ def _submit(story: Story, number: int, at: datetime) -> ReportVersion:
         submitted_by=story.approver,
         submitted_at=at,
     )
-    _step(story, Step.APPROVE, story.approver, at)
+    _step(story, Step.APPROVE, story.approver, at, version=version)
     return version
 
 
@@ -244,7 +253,7 @@ def _return(story: Story, rng: random.Random) -> None:
             asked_by=story.reviewer,
             asked_at=story.after(9),
         )
-    _step(story, Step.RETURN, story.reviewer, story.after(10), story.writer.phrases.common("return_comments"))
+    _step(story, Step.RETURN, story.reviewer, story.after(10), story.writer.phrases.common("return_comments"), version)
 
 
 def _resubmit(story: Story, rng: random.Random) -> None:
@@ -272,7 +281,7 @@ def _accept(story: Story, activities: Iterable[Activity], rng: random.Random) ->
         for entry in version.content["entries"]
     )
     story.report.accepted_version, story.report.accepted_at = version, at
-    _step(story, Step.ACCEPT, story.reviewer, at)
+    _step(story, Step.ACCEPT, story.reviewer, at, version=version)
 
 
 def _rating(

@@ -1,6 +1,7 @@
 """What people do with rounds and reports. Every function is atomic, audited and says who acts."""
 
 from workplan.services.catalogue import CatalogueChange, import_catalogue
+from workplan.services.drafts import PageMark, close_draft, keep_draft, set_discarded
 from workplan.services.entries import ActionData, EntryData, save_entry
 from workplan.services.evidence import (
     MAX_EVIDENCE,
@@ -41,6 +42,7 @@ __all__ = [
     "EvidenceData",
     "Filing",
     "GrantTerms",
+    "PageMark",
     "RatingData",
     "Verdict",
     "accept",
@@ -51,6 +53,7 @@ __all__ = [
     "attach_address",
     "attach_file",
     "choose_digest",
+    "close_draft",
     "close_round",
     "create_round",
     "decide_extension",
@@ -59,6 +62,7 @@ __all__ = [
     "freeze_round",
     "grant_entries",
     "import_catalogue",
+    "keep_draft",
     "mark_read",
     "note_download",
     "note_opening",
@@ -76,6 +80,7 @@ __all__ = [
     "revoke_entry",
     "save_entry",
     "send_to_coordinator",
+    "set_discarded",
     "take_back",
     "withdraw",
 ]

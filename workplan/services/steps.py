@@ -150,8 +150,11 @@ def file_for_state(*, report: Report, filing: Filing, actor: User) -> ReportVers
 @transaction.atomic
 def note_opening(*, version: ReportVersion, actor: User) -> None:
     """A reviewer has the version on the screen. The first one counts; others and reporters leave no trace."""
+    is_open = ReviewOpening.objects.filter(version=version).exists()
+    if is_open or not permissions.can_review(actor, version.report):
+        return
     report = locked_report(version.report_id)
-    if report.status == ReportStatus.SUBMITTED and permissions.can_review(actor, report):
+    if report.status == ReportStatus.SUBMITTED:
         _open(report, version, actor)
 
 

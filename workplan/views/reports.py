@@ -17,14 +17,15 @@ from accounts.permissions import SignedInRequest
 from core.canonical import content_hash
 from core.exceptions import NotAllowed, PortalError, StaleVersion
 from workplan import forms, permissions, presenters, services
-from workplan.enums import Step
-from workplan.models import Evidence, Question, Report, ReportEntry, ReportVersion
+from workplan.enums import ReportStatus, Step
+from workplan.models import Evidence, Extension, Question, Report, ReportEntry, ReportVersion, StatusChange
 from workplan.queries import previous_entry, report_activities, report_content
 
 # Steps taken by one button; those that ask something have pages of their own.
 PLAIN_STEPS = {
     Step.SEND_TO_COORDINATOR: services.send_to_coordinator,
     Step.TAKE_BACK: services.take_back,
+    Step.WITHDRAW: services.withdraw,
 }
 
 
@@ -45,6 +46,12 @@ def was_just_done(report: Report, step: str, user: User) -> bool:
     """The same person took this step last: a form sent twice, not a refusal to show."""
     last = report.changes.last()
     return last is not None and (last.step, last.by_id) == (step, user.pk)
+
+
+def asked_return(report: Report) -> StatusChange | None:
+    """The State's wish to have back what is under review."""
+    last = report.changes.select_related("by").last() if report.status == ReportStatus.SUBMITTED else None
+    return last if last is not None and last.step == Step.ASK_RETURN else None
 
 
 @require_GET
@@ -75,12 +82,15 @@ def report_detail(request: SignedInRequest, reference: str) -> HttpResponse:
             "report": report,
             "name": presenters.reporter_name(report),
             "tag": presenters.report_tag(report),
+            "due": presenters.due_words(report),
+            "extension": Extension.objects.visible_to(user).filter(report=report).last(),
+            "asked_return": asked_return(report),
             "steps": presenters.steps_for(user, report),
             "areas": areas,
             "ready": presenters.ready_words(sum(a.ready for a in areas), sum(len(a.items) for a in areas)),
             "questions": presenters.threads(questions, user, permissions.can_answer_for(user, report)),
             "versions": ReportVersion.objects.visible_to(user).filter(report=report).without_content(),
-            "last_return": report.changes.filter(step__in=(Step.RETURN, Step.RETURN_TO_AUTHOR)).last(),
+            "last_return": report.changes.filter(step__in=(Step.RETURN, Step.RETURN_TO_AUTHOR, Step.REOPEN)).last(),
         },
     )
 
@@ -369,14 +379,15 @@ def report_sent(request: SignedInRequest, reference: str) -> HttpResponse:
 @require_GET
 def report_history(request: SignedInRequest, reference: str) -> HttpResponse:
     report = visible_report(request.user, reference)
-    changes = report.changes.select_related("by", "report")
+    changes = report.changes.select_related("by", "report", "version")
+    readable = set(ReportVersion.objects.visible_to(request.user).filter(report=report).values_list("pk", flat=True))
     if not permissions.can_read_answers(request.user, report):
         changes = changes.filter(step__in=presenters.STEPS_BETWEEN)
     context = {
         "report": report,
         "name": presenters.reporter_name(report),
         "tag": presenters.report_tag(report),
-        "events": presenters.history(changes),
+        "events": presenters.history(changes, readable),
         "now": timezone.now(),
     }
     return render(request, "workplan/report_history.html", context)
@@ -387,7 +398,8 @@ def report_version(request: SignedInRequest, reference: str, number: int) -> Htt
     report = visible_report(request.user, reference)
     versions = ReportVersion.objects.visible_to(request.user).filter(report=report)
     version = get_object_or_404(versions.select_related("submitted_by"), number=number)
-    before = versions.filter(number=number - 1).first()
+    services.note_opening(version=version, actor=request.user)
+    before = versions.filter(number__lt=number).last()
     areas = presenters.answer_areas(version.content, report_activities(report), before.content if before else None)
     presenters.add_ratings(areas, version.ratings.select_related("activity"))
     presenters.keep_evidence(areas, Evidence.objects.visible_to(request.user).filter(entry__report=report))

@@ -18,7 +18,7 @@ from workplan import forms, permissions, presenters, services
 from workplan.enums import Step
 from workplan.models import Question, Report, ReportVersion, Round
 from workplan.queries import report_activities
-from workplan.views.reports import visible_report, was_just_done
+from workplan.views.reports import asked_return, visible_report, was_just_done
 
 PAGE_SIZE = 50
 
@@ -43,9 +43,10 @@ def review_detail(request: SignedInRequest, reference: str) -> HttpResponse:
     report = visible_report(request.user, reference)
     if not permissions.can_review(request.user, report):
         raise PermissionDenied
-    version = report.versions.last()
+    version = ReportVersion.objects.visible_to(request.user).filter(report=report).last()
     if version is None:
         raise Http404
+    services.note_opening(version=version, actor=request.user)
     drafts = request.session.get("review_drafts", {})
     page = forms.ReviewForms(request.POST or None, version, drafts.get(reference, {}))
     if request.method == "POST":
@@ -153,7 +154,7 @@ def _review_context(
 ) -> dict[str, Any]:
     user = request.user
     questions = list(Question.objects.visible_to(user).filter(report=report).with_thread())
-    before = report.versions.filter(number=version.number - 1).first()
+    before = ReportVersion.objects.visible_to(user).filter(report=report, number__lt=version.number).last()
     areas = presenters.answer_areas(
         version.content, report_activities(report), before.content if before else None, questions
     )
@@ -173,5 +174,7 @@ def _review_context(
         "summary": presenters.summarize(areas),
         "threads": presenters.threads([q for q in questions if q.status != "resolved"], user, answerable=False),
         "decision": page.decision,
+        "asked_return": asked_return(report),
+        "can_reopen": permissions.can_take_step(user, report, Step.REOPEN),
         "can_act": permissions.can_take_step(user, report, Step.RETURN),
     }

@@ -2,19 +2,20 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.permissions import SignedInRequest
 from core.exceptions import PortalError
 from workplan import forms, permissions, presenters, services
-from workplan.models import Report, Round
+from workplan.models import Extension, Report, Round
 from workplan.queries import current_catalogue, round_counts, submission_overview
 
 
 @require_GET
-def round_list(request: HttpRequest) -> HttpResponse:
+def round_list(request: SignedInRequest) -> HttpResponse:
     context = {
         "rounds": round_counts(Round.objects.visible_to(request.user)),
         "can_follow": permissions.can_follow_rounds(request.user),
@@ -24,7 +25,7 @@ def round_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def round_new(request: HttpRequest) -> HttpResponse:
+def round_new(request: SignedInRequest) -> HttpResponse:
     if not permissions.can_manage_rounds(request.user):
         raise PermissionDenied
     form = forms.RoundForm(request.POST or None)
@@ -40,7 +41,7 @@ def round_new(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def round_open(request: HttpRequest, code: str) -> HttpResponse:
+def round_open(request: SignedInRequest, code: str) -> HttpResponse:
     round_ = get_object_or_404(Round.objects.visible_to(request.user), code=code)
     if not permissions.can_manage_rounds(request.user):
         raise PermissionDenied
@@ -53,7 +54,7 @@ def round_open(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def round_close(request: HttpRequest, code: str) -> HttpResponse:
+def round_close(request: SignedInRequest, code: str) -> HttpResponse:
     round_ = get_object_or_404(Round.objects.visible_to(request.user), code=code)
     if not permissions.can_manage_rounds(request.user):
         raise PermissionDenied
@@ -65,8 +66,21 @@ def round_close(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("submission_matrix", round_.code)
 
 
+@require_POST
+def round_freeze(request: SignedInRequest, code: str) -> HttpResponse:
+    round_ = get_object_or_404(Round.objects.visible_to(request.user), code=code)
+    if not permissions.can_manage_rounds(request.user):
+        raise PermissionDenied
+    try:
+        services.freeze_round(round=round_, actor=request.user)
+        messages.success(request, _("The period is frozen. Nothing in it changes any more."))
+    except PortalError as error:
+        messages.error(request, str(error))
+    return redirect("submission_matrix", round_.code)
+
+
 @require_GET
-def submission_matrix(request: HttpRequest, code: str) -> HttpResponse:
+def submission_matrix(request: SignedInRequest, code: str) -> HttpResponse:
     round_ = get_object_or_404(Round.objects.visible_to(request.user), code=code)
     if not permissions.can_follow_rounds(request.user):
         raise PermissionDenied
@@ -82,6 +96,7 @@ def submission_matrix(request: HttpRequest, code: str) -> HttpResponse:
         "wanted_label": presenters.MATRIX_WORDS.get(wanted, ""),
         "own": own,
         "own_tag": presenters.report_tag(own) if own else None,
+        "extensions": Extension.objects.visible_to(request.user).filter(report__round=round_).with_report(),
         "can_manage": permissions.can_manage_rounds(request.user),
     }
     return render(request, "workplan/submission_matrix.html", context)
