@@ -143,14 +143,6 @@ class GroupingMember(models.Model):
     def __str__(self) -> str:
         return f"{self.grouping_id} {self.state_id}"
 
-    @property
-    def with_state(self) -> str:
-        return f"{self.state} · {self.name}" if self.state else self.name
-
-    @property
-    def is_fact(self) -> bool:
-        return self.confidence in {Confidence.CONFIRMED, Confidence.VERIFIED}
-
 
 class Institution(models.Model):
     """A body that owns data in the portal: a national authority, a ministry, the Secretariat, a partner."""

@@ -359,7 +359,7 @@ class EntryUserObjectPermission(UserObjectPermissionBase):
     granted_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     granted_at = models.DateTimeField(default=timezone.now)
 
-    objects = EntryGrantManager.from_queryset(EntryGrantQuerySet)()
+    objects = EntryGrantManager.from_queryset(EntryGrantQuerySet)()  # type: ignore[misc]
 
 
 class Action(models.Model):

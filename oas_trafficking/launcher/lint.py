@@ -49,7 +49,6 @@ def linters() -> dict[str, Linter]:
         "ruff format": _tool(BIN / "ruff", "format", "--check", "--quiet"),
         "mypy": _tool(BIN / "mypy", "--no-error-summary", *_python_folders()),
         "djlint --lint": _tool(BIN / "djlint", "--lint", "--quiet", *templates) if templates else _nothing,
-        "djlint --check": _tool(BIN / "djlint", "--check", *templates) if templates else _nothing,
         "import contracts": _tool(BIN / "lint-imports"),
         "makemigrations --check": _tool(*MANAGE, "makemigrations", "--check", "--dry-run", env=production),
         "check --deploy": _tool(*MANAGE, "check", "--deploy", "--fail-level", "WARNING", env=production),
