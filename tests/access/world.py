@@ -27,7 +27,7 @@ from fido2.webauthn import AttestationObject, AttestedCredentialData, Authentica
 
 from accounts.enums import InstitutionKind
 from accounts.middleware import SEEN, STARTED
-from accounts.models import Institution, Invitation, RoleAssignment, State, User
+from accounts.models import FocalPointAppointment, Institution, Invitation, RoleAssignment, State, User
 from core import audit
 from core.canonical import content_hash
 from core.files import store_once
@@ -39,7 +39,7 @@ from tests.access import policy
 from tests.factories.accounts import give_role, make_user
 from tests.factories.workplan import answer, make_open_round, make_round
 from workplan import services
-from workplan.models import EntryUserObjectPermission, Evidence, Report, Round
+from workplan.models import EntryUserObjectPermission, Evidence, Extension, Rating, Report, Round
 
 WRITTEN = 4  # answers of each report; the rest says nothing
 NEVER = "00000000-0000-4000-8000-000000000000"
@@ -234,7 +234,9 @@ def _reports(world: World, places: SimpleNamespace, staff: SimpleNamespace) -> d
         _attach_all(world, sent, author, code)
         _send(sent, author, approver)
         _ask(sent, reviewer, f"{code}-SENT")
-        _write(Report.objects.get(reference=f"{code}-2014-1"), author, f"{code}-DRAFT", 2014)
+        draft = Report.objects.get(reference=f"{code}-2014-1")
+        _write(draft, author, f"{code}-DRAFT", 2014)
+        _talk(sent, draft, author, approver, reviewer)
     _attach(world, "own draft", handed_entry(), staff.cr_author, "CR-HANDED", "secretariat")
     other = Report.objects.get(reference="GT-2014-1").entries.first()
     _attach(world, "other State's draft", other, staff.gt_author, "GT-DRAFT", "secretariat")
@@ -242,6 +244,35 @@ def _reports(world: World, places: SimpleNamespace, staff: SimpleNamespace) -> d
     _take_back_other(staff)
     _hand_over(world)
     return {report.reference: report for report in Report.objects.all()}
+
+
+def _talk(sent: Report, draft: Report, author: User, approver: User, reviewer: User) -> None:
+    """What is written about a report: a reply, a rating, a request for more time."""
+    code = sent.reference[:2]
+    services.answer_question(question=sent.questions.get(), text=canary(f"{code}-SENT", "reply"), actor=author)
+    version = sent.versions.get()
+    Rating.objects.create(
+        version=version,
+        activity=sent.entries.order_by("activity__position")[0].activity,
+        status="full",
+        self_status="partial",
+        reason=canary(f"{code}-SENT", "rating"),
+        rated_by=reviewer,
+    )
+    data = services.EvidenceData(type="web_page", title=canary(f"{code}-DRAFT", "web"), language="es")
+    address = f"https://example.org/{canary(f'{code}-DRAFT', 'address')}"
+    entry = draft.entries.order_by("activity__position")[1]
+    services.attach_address(entry=entry, data=data, url=address, actor=author)
+    Extension.objects.create(
+        report=draft,
+        requested_by=approver,
+        requested_date=date(2014, 8, 1),
+        reason=canary(f"{code}-TIME", "reason"),
+        decision="refused",
+        decided_by=reviewer,
+        decided_at=timezone.now(),
+        decision_reason=canary(f"{code}-TIME", "decision"),
+    )
 
 
 def _take_back_other(staff: SimpleNamespace) -> None:
@@ -263,7 +294,11 @@ def _hand_over(world: World) -> None:
     own = _grant(entry, world.people["ministry"], "CR-PEOPLE", None)
     _grant(entry, world.people["handed_before"], "CR-PEOPLE", date(2013, 12, 31))
     other = _grant(foreign, foreigner, "GT-PEOPLE", None)
-    world.parts["grant"] = {"own State's": {"pk": own}, "other State's": {"pk": other}, "never existed": {"pk": 0}}
+    world.parts["grant"] = {
+        "own State's": {"pk": own},
+        "other State's": {"pk": other},
+        "never existed": {"pk": other + 2},
+    }
 
 
 def _grant(entry: Any, user: User, family: str, last_day: date | None) -> int:
@@ -362,6 +397,15 @@ def _evaluation(world: World, staff: SimpleNamespace) -> None:
 
 
 def _people(world: World, places: SimpleNamespace, staff: SimpleNamespace) -> None:
+    for state, person, family in (("CR", staff.cr_approver, "CR-PEOPLE"), ("GT", staff.gt_approver, "GT-PEOPLE")):
+        FocalPointAppointment.objects.create(
+            state=State.objects.get(iso2=state),
+            user=person,
+            note_verbale=canary(family, "note"),
+            note_date=date(2012, 1, 1),
+            valid_from=date(2012, 1, 1),
+            recorded_by=staff.sg_approver,
+        )
     people = {
         "own State's": staff.cr_author,
         "other State's": staff.gt_author,
