@@ -1,6 +1,6 @@
 """Who may do what in the directory, in networks and with requests. A step must also be possible: TRANSITIONS."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.enums import SECRETARIAT_ROLES, InstitutionKind, Role
 from accounts.models import Institution, RoleAssignment, State
@@ -80,6 +80,14 @@ def asking_institutions(user: AnyUser) -> QuerySet[Institution]:
     return _institutions(user, *LIAISON_ROLES).filter(state__isnull=False)
 
 
+def receiving_institutions(user: AnyUser) -> QuerySet[Institution]:
+    """National authorities of other States, and every body there that has a contact the person may see."""
+    own = asking_institutions(user).values("state")
+    desks = Desk.objects.visible_to(user).open().values("institution")
+    reachable = Institution.objects.current().filter(Q(kind=_AUTHORITY) | Q(pk__in=desks), state__isnull=False)
+    return reachable.exclude(state__in=own).select_related("state")
+
+
 def writes_requests(user: AnyUser) -> bool:
     return asking_institutions(user).exists()
 
@@ -101,6 +109,10 @@ def acting_institution(user: AnyUser, request: CooperationRequest) -> Institutio
     concerned = [one for one in mine if one.pk in (request.sender_id, request.receiver_id)]
     of_states = [one for one in mine if one.state_id in (request.sender_state_id, request.receiver_state_id)]
     return next(iter(concerned or of_states), None)
+
+
+def sources_of(step: str) -> frozenset[str]:
+    return TRANSITIONS[step].sources
 
 
 def can_take_step(user: AnyUser, request: CooperationRequest, step: str) -> bool:

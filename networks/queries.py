@@ -11,15 +11,17 @@ from django.contrib.postgres.search import SearchQuery
 from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F, Prefetch, Q, QuerySet, Value
 from django.utils import timezone
 
-from accounts.models import FocalPointAppointment, State
+from accounts.enums import SECRETARIAT_ROLES
+from accounts.models import FocalPointAppointment, State, User
+from accounts.permissions import has_role
 from core.i18n import SUFFIXES
 from core.identity_guard import plain
-from networks import permissions
 from networks.models import (
     STEMMERS,
     Agreement,
     AgreementParty,
     AssistanceItem,
+    AssistanceMatch,
     CooperationRequest,
     Desk,
     Escalation,
@@ -27,7 +29,7 @@ from networks.models import (
     RouteFigure,
     Seat,
 )
-from networks.querysets import AnyUser, DeskQuerySet, RequestQuerySet
+from networks.querysets import AnyUser, DeskQuerySet, RequestQuerySet, acts_for_authority
 
 _SERVICE_WORDS = Path(__file__).parent / "data" / "service_words.csv"
 MAX_WORDS = 8  # of a search; more only cost time
@@ -64,7 +66,7 @@ def found_desks(desks: DeskQuerySet, text: str) -> DeskQuerySet:
 def states_with_focal_points(user: AnyUser) -> QuerySet[State]:
     """Who is and who was the focal point of each State, with dates; only for those who act for an authority."""
     appointments = FocalPointAppointment.objects.select_related("user").order_by("-valid_from", "-pk")
-    shown = appointments if permissions.can_see_focal_points(user) else appointments.none()
+    shown = appointments if acts_for_authority(user) else appointments.none()
     rows = Prefetch("appointments", shown, to_attr="focal_points")
     return State.objects.participating().distinct().prefetch_related(rows)
 
@@ -91,7 +93,7 @@ _WAITED = ExpressionWrapper(F("answered_at") - F("sent_at"), output_field=Durati
 def known_requests(user: AnyUser) -> RequestQuerySet:
     """Requests that may be counted for the person: their own and, as metadata, all for the Secretariat."""
     requests = CooperationRequest.objects.filter(sent_at__isnull=False)
-    return requests if permissions.follows_escalations(user) else requests.visible_to(user)
+    return requests if has_role(user, *SECRETARIAT_ROLES) else requests.visible_to(user)
 
 
 def corridors(user: AnyUser) -> "QuerySet[CooperationRequest, Any]":
@@ -259,3 +261,17 @@ def transit_figures(user: AnyUser, year: int) -> QuerySet[RouteFigure]:
 def route_years(user: AnyUser) -> list[int]:
     years = RouteFigure.objects.visible_to(user).order_by("-year").values_list("year", flat=True).distinct()
     return list(years)
+
+
+def corridors_between(user: AnyUser, one: State, other: State) -> "QuerySet[CooperationRequest, Any]":
+    both = Q(sender_state=one, receiver_state=other) | Q(sender_state=other, receiver_state=one)
+    return corridors(user).filter(both)
+
+
+def matches_of(item: AssistanceItem) -> QuerySet[AssistanceMatch]:
+    related = ("need__institution__state", "offer__institution__state")
+    return AssistanceMatch.objects.filter(Q(need=item) | Q(offer=item)).select_related(*related)
+
+
+def account_by_address(email: str) -> User | None:
+    return User.objects.filter(email__iexact=email, is_active=True).first()  # type: ignore[no-any-return]

@@ -63,6 +63,8 @@ def draft_request(
     if not permissions.asking_institutions(actor).filter(pk=sender.pk).exists():
         raise NotAllowed(_("You do not write requests for this institution."))
     states = _two_states(sender, data.receiver)
+    if not permissions.receiving_institutions(actor).filter(pk=data.receiver.pk).exists():
+        raise NotAllowed(_("This institution cannot be asked."))
     request = CooperationRequest(
         reference=_new_reference(*states),
         sender=sender,
