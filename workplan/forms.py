@@ -1,5 +1,7 @@
 """What people type into reports and reviews, turned into the services' values."""
 
+import re
+import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -34,8 +36,8 @@ from workplan.enums import (
     Theme,
     Visibility,
 )
-from workplan.models import Action, ReportEntry, ReportVersion, Round
-from workplan.services import ActionData, EntryData, EvidenceData, Filing, GrantTerms, RatingData, Verdict
+from workplan.models import Action, EntryDraft, ReportEntry, ReportVersion, Round
+from workplan.services import ActionData, EntryData, EvidenceData, Filing, GrantTerms, PageMark, RatingData, Verdict
 
 # Rules of the scale, so that thirty-four States use its words alike.
 STATUS_HINTS = {
@@ -134,8 +136,17 @@ class EntryForm(forms.Form):
         initial="no",
     )
 
-    def __init__(self, data: Mapping[str, Any] | None, *, entry: ReportEntry, before: ReportEntry | None) -> None:
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None,
+        *,
+        entry: ReportEntry,
+        before: ReportEntry | None,
+        draft: EntryDraft | None = None,
+    ) -> None:
         super().__init__(data, initial=entry_initial(entry))
+        if draft is not None:
+            self.initial |= {**as_typed(self.fields, raw(draft)), "version": draft.entry_version}
         status = self.fields["status"]
         status.choice_hints = STATUS_HINTS  # type: ignore[attr-defined]
         status.label = _("Status on %(date)s") % {"date": month_date(entry.report.round.period_end)}
@@ -216,14 +227,19 @@ class BaseActionFormSet(forms.BaseFormSet):  # type: ignore[type-arg]
         return [form.action_data() for form in self.forms if form.is_kept]
 
 
+MAX_ACTIONS = 60  # of one entry
 _ActionFormSet = forms.formset_factory(
-    ActionForm, formset=BaseActionFormSet, extra=3, can_delete=True, can_delete_extra=False, max_num=60
+    ActionForm, formset=BaseActionFormSet, extra=3, can_delete=True, can_delete_extra=False, max_num=MAX_ACTIONS
 )
 
 
-def action_formset(data: Mapping[str, Any] | None, entry: ReportEntry) -> BaseActionFormSet:
+def action_formset(
+    data: Mapping[str, Any] | None, entry: ReportEntry, draft: EntryDraft | None = None
+) -> BaseActionFormSet:
     """The rows of actions. A posted form carries all it needs: what others saved meanwhile must not mix in."""
     initial = None if data is not None else [action_initial(action) for action in entry.actions.all()]
+    if draft is not None:
+        initial = typed_actions(raw(draft), entry.report.round)
     made = _ActionFormSet(data, prefix="actions", initial=initial, form_kwargs={"round_": entry.report.round})
     return cast(BaseActionFormSet, made)
 
@@ -231,6 +247,68 @@ def action_formset(data: Mapping[str, Any] | None, entry: ReportEntry) -> BaseAc
 def action_initial(action: Action) -> dict[str, Any]:
     return {name: getattr(action, name) for name in ("kind", "title", "starts_on", "ends_on", "place")}
 
+
+# --- what is typed and not saved yet -------------------------------------------------------------
+
+MAX_DRAFT = 200_000  # characters: many times what a valid answer holds
+_ROWS = re.compile(r"actions-(TOTAL_FORMS|INITIAL_FORMS|[0-9]{1,2}-[a-zA-Z_0-9]{1,40})")
+MAX_INTEGER = 2**31 - 1
+
+
+class DraftForm(forms.Form):
+    """Of a posted entry: which page sends, and on which version it was typed. The answer itself stays unchecked."""
+
+    version = forms.IntegerField(min_value=1, max_value=MAX_INTEGER)
+    page = forms.UUIDField(required=False)
+    sequence = forms.IntegerField(min_value=0, max_value=MAX_INTEGER, required=False)
+    follows = forms.CharField(required=False, max_length=60)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if sum(len(value) for values in self.answer().values() for value in values) > MAX_DRAFT:
+            raise ValidationError(_("The text is too long to be kept."))
+        return data
+
+    def answer(self) -> dict[str, list[str]]:
+        """The names that an entry has, each with its values as they were typed."""
+        data = cast(QueryDict, self.data)
+        names = [name for name in data if name in EntryForm.base_fields or _ROWS.fullmatch(name)]
+        # PostgreSQL stores every character but this one.
+        return {name: [text.replace("\0", "") for text in data.getlist(name)] for name in names if name != "version"}
+
+    def mark(self) -> PageMark:
+        """A sender that says nothing of itself is a page of its own."""
+        data = self.cleaned_data
+        return PageMark(data["page"] or uuid.uuid4(), data["sequence"] or 0, data["follows"])
+
+
+def raw(draft: EntryDraft) -> QueryDict:
+    """What was typed, as it was posted."""
+    data = QueryDict(mutable=True)
+    for name, values in draft.answer.items():
+        data.setlist(name, values)
+    return data
+
+
+def row_count(data: QueryDict) -> int:
+    """How many rows of actions a form says it has."""
+    said = re.fullmatch(r"[0-9]{1,3}", data.get("actions-TOTAL_FORMS", ""), re.ASCII)
+    return min(int(said[0]), MAX_ACTIONS) if said else 0
+
+
+def as_typed(fields: Mapping[str, forms.Field], data: QueryDict, prefix: str = "") -> dict[str, Any]:
+    """Initial values of fields out of a posted form, valid or not."""
+    return {name: field.widget.value_from_datadict(data, {}, f"{prefix}{name}") for name, field in fields.items()}
+
+
+def typed_actions(data: QueryDict, round_: Round) -> list[dict[str, Any]]:
+    """The rows in which something was typed."""
+    blank = {**ActionForm(round_=round_).fields, "DELETE": forms.BooleanField()}
+    rows = [as_typed(blank, data, f"actions-{number}-") for number in range(row_count(data))]
+    return [row for row in rows if any("".join(v or "") if isinstance(v, list) else v for v in row.values())]
+
+
+# --- two people in one entry ---------------------------------------------------------------------
 
 # Parts of an entry in which two people can differ; the joinable ones can be kept both.
 CONFLICT_LABELS = {
@@ -281,7 +359,7 @@ def conflict_choice(data: QueryDict, entry: ReportEntry) -> ConflictForm | None:
 
 def carried(data: QueryDict) -> list[tuple[str, str]]:
     """What was typed, as hidden fields of the conflict page."""
-    dropped = ("csrfmiddlewaretoken", "version", "conflict")
+    dropped = ("csrfmiddlewaretoken", "version", "conflict", "page", "sequence", "follows")
     kept = [(name, values) for name, values in data.lists() if name not in dropped and not name.startswith("keep-")]
     return [(name, value) for name, values in kept for value in values]
 
@@ -318,7 +396,7 @@ def _keep_stored(data: QueryDict, entry: ReportEntry, name: str, *, join: bool) 
 
 def _keep_actions(data: QueryDict, entry: ReportEntry, join: bool) -> None:
     """Write the stored actions as rows of the posted formset: after the typed ones, or in their place."""
-    start = int(data.get("actions-TOTAL_FORMS", "0")) if join else 0
+    start = row_count(data) if join else 0
     if not join:
         for key in [key for key in data if key.startswith("actions-")]:
             del data[key]

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from workplan.views import deadlines, evidence, grants, plan, reports, review, rounds, states, steps
+from workplan.views import deadlines, drafts, evidence, grants, plan, reports, review, rounds, states, steps
 
 _reporting: list[URLPattern] = [
     path("reports/", reports.report_list, name="report_list"),
@@ -19,6 +19,11 @@ _reporting: list[URLPattern] = [
     path("reports/<slug:reference>/questions/<uuid:public_id>/", reports.question_answer, name="question_answer"),
     # After the words above: an activity's code.
     path("reports/<slug:reference>/<str:code>/", reports.entry_edit, name="entry_edit"),
+]
+
+_entries: list[URLPattern] = [
+    path("reports/<slug:reference>/<str:code>/autosave/", drafts.entry_autosave, name="entry_autosave"),
+    path("reports/<slug:reference>/<str:code>/draft/", drafts.entry_draft, name="entry_draft"),
 ]
 
 _evidence: list[URLPattern] = [
@@ -66,4 +71,4 @@ _told: list[URLPattern] = [
     path("notifications/mail/", deadlines.digest_choice, name="digest_choice"),
 ]
 
-urlpatterns: list[URLPattern] = [*_told, *_grants, *_plan, *_rounds, *_reporting, *_evidence, *_review]
+urlpatterns: list[URLPattern] = [*_told, *_grants, *_plan, *_rounds, *_reporting, *_entries, *_evidence, *_review]

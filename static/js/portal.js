@@ -37,6 +37,7 @@ function watch(form) {
   form.dataset.portalWatched = "1";
   form.addEventListener("input", () => dirty.add(form));
   form.addEventListener("submit", () => dirty.delete(form));
+  form.addEventListener("portal:kept", () => dirty.delete(form));
 }
 
 window.addEventListener("beforeunload", (event) => {

@@ -18,8 +18,10 @@ from core.canonical import content_hash
 from core.exceptions import NotAllowed, PortalError, StaleVersion
 from workplan import forms, permissions, presenters, services
 from workplan.enums import ReportStatus, Step
-from workplan.models import Evidence, Extension, Question, Report, ReportEntry, ReportVersion, StatusChange
+from workplan.models import EntryDraft, Evidence, Extension, Question, Report, ReportEntry, ReportVersion, StatusChange
 from workplan.queries import previous_entry, report_activities, report_content
+from workplan.views import drafts
+from workplan.views.drafts import visible_entry
 
 # Steps taken by one button; those that ask something have pages of their own.
 PLAIN_STEPS = {
@@ -98,13 +100,6 @@ def report_detail(request: SignedInRequest, reference: str) -> HttpResponse:
 # --- one entry -----------------------------------------------------------------------------------
 
 
-def visible_entry(user: User, reference: str, code: str) -> ReportEntry:
-    entries = ReportEntry.objects.visible_to(user).select_related(
-        "report__round", "report__state", "activity__area", "updated_by"
-    )
-    return get_object_or_404(entries, report__reference=reference, activity__code=code)
-
-
 @require_http_methods(["GET", "POST"])
 def entry_edit(request: SignedInRequest, reference: str, code: str) -> HttpResponse:
     entry = visible_entry(request.user, reference, code)
@@ -112,13 +107,22 @@ def entry_edit(request: SignedInRequest, reference: str, code: str) -> HttpRespo
         return _entry_read_only(request, entry)
     before = previous_entry(entry)
     if request.method == "GET":
-        return _entry_page(request, entry, forms.EntryForm(None, entry=entry, before=before), before=before)
+        return _open_entry(request, entry, before)
     choice = forms.conflict_choice(request.POST, entry)
     if choice is not None and not choice.is_valid():
         return _conflict_page(request, entry, choice)
     data = forms.merged(request.POST, entry, choice.cleaned_data if choice else {})
     form = forms.EntryForm(data, entry=entry, before=before)
     return _save(request, entry, form, forms.action_formset(data, entry), before)
+
+
+def _open_entry(request: SignedInRequest, entry: ReportEntry, before: ReportEntry | None) -> HttpResponse:
+    """The answer as it is stored; where the person has typed more and not saved it, with that text."""
+    draft = drafts.own_draft(request.user, entry)
+    shown = draft if draft is not None and not draft.is_discarded else None
+    form = forms.EntryForm(None, entry=entry, before=before, draft=shown)
+    actions = forms.action_formset(None, entry, shown)
+    return _entry_page(request, entry, form, actions, before, draft=draft)
 
 
 def _save(
@@ -129,7 +133,7 @@ def _save(
     before: ReportEntry | None,
 ) -> HttpResponse:
     if not (form.is_valid() & actions.is_valid()):
-        return _entry_page(request, entry, form, actions, before, status=422)
+        return _refused(request, entry, form, actions, before)
     data = form.entry_data(actions.actions())
     try:
         services.save_entry(entry=entry, version=form.cleaned_data["version"], data=data, actor=request.user)
@@ -141,8 +145,21 @@ def _save(
         raise PermissionDenied(refusal.message) from refusal
     except PortalError as refusal:
         form.add_error(None, str(refusal.message))
-        return _entry_page(request, entry, form, actions, before, status=422)
+        return _refused(request, entry, form, actions, before)
+    drafts.close(request.user, entry, form.data)
     return _after_saving(request, entry)
+
+
+def _refused(
+    request: SignedInRequest,
+    entry: ReportEntry,
+    form: forms.EntryForm,
+    actions: forms.BaseActionFormSet,
+    before: ReportEntry | None,
+) -> HttpResponse:
+    """The form again, with what is wrong. Its text is kept, whatever becomes of this page."""
+    kept = drafts.keep(request.user, entry, form.data)
+    return _entry_page(request, entry, form, actions, before, draft=kept, status=422)
 
 
 def _after_saving(request: SignedInRequest, entry: ReportEntry) -> HttpResponseRedirect:
@@ -187,14 +204,19 @@ def _entry_page(
     request: SignedInRequest,
     entry: ReportEntry,
     form: forms.EntryForm,
-    actions: forms.BaseActionFormSet | None = None,
-    before: ReportEntry | None = None,
+    actions: forms.BaseActionFormSet,
+    before: ReportEntry | None,
+    *,
+    draft: EntryDraft | None,
     status: int = 200,
 ) -> HttpResponse:
     context = {
         **_entry_context(request, entry),
         "form": form,
-        "actions": actions or forms.action_formset(None, entry),
+        "actions": actions,
+        "draft": draft,
+        "shows_draft": draft is not None and not draft.is_discarded,
+        "mark": drafts.new_mark(draft),
         "before": presenters.previous_answer(before),
         "can_go_up": Report.objects.visible_to(request.user).filter(pk=entry.report_id).exists(),
     }
@@ -220,9 +242,12 @@ def _conflict_page(
     form = form or forms.EntryForm(request.POST, entry=entry, before=None)
     actions = actions or forms.action_formset(request.POST, entry)
     parts = forms.conflicting(form, actions, entry) if form.is_valid() and actions.is_valid() else {}
+    # A choice still to be made changes nothing of what was kept when the two texts first met.
+    draft = drafts.own_draft(request.user, entry) if choice else drafts.keep(request.user, entry, request.POST)
     choice = choice or forms.ConflictForm(None, parts=list(parts))
     context = {
         **_entry_context(request, entry),
+        "mark": drafts.new_mark(draft),
         "form": choice,
         "parts": presenters.conflict_parts(parts, choice),
         "typed": forms.carried(request.POST),

@@ -1,0 +1,83 @@
+"""What is typed into an entry and not saved yet: kept while it is typed, restored, set aside."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponseRedirect, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.models import User
+from accounts.permissions import SignedInRequest
+from core.exceptions import PortalError, StaleVersion
+from workplan import forms, permissions, services
+from workplan.models import EntryDraft, ReportEntry
+from workplan.services import PageMark
+
+
+def visible_entry(user: User, reference: str, code: str) -> ReportEntry:
+    entries = ReportEntry.objects.visible_to(user).select_related(
+        "report__round", "report__state", "activity__area", "updated_by"
+    )
+    return get_object_or_404(entries, report__reference=reference, activity__code=code)
+
+
+def own_draft(user: User, entry: ReportEntry) -> EntryDraft | None:
+    return EntryDraft.objects.visible_to(user).filter(entry=entry).first()
+
+
+def new_mark(draft: EntryDraft | None) -> PageMark:
+    """For a page about to be shown: a name of its own, and the kept text it begins with."""
+    return PageMark(page=uuid.uuid4(), follows=draft.mark if draft is not None else "")
+
+
+def close(user: User, entry: ReportEntry, data: Mapping[str, Any]) -> None:
+    form = forms.DraftForm(data)
+    if form.is_valid():
+        services.close_draft(entry=entry, mark=form.mark(), actor=user)
+
+
+def keep(user: User, entry: ReportEntry, data: Mapping[str, Any]) -> EntryDraft | None:
+    """Keep a form that could not be saved. None where that cannot be: the page that is shown holds it all the same."""
+    form = forms.DraftForm(data)
+    try:
+        return _keep(user, entry, form) if form.is_valid() else None
+    except PortalError:
+        return None
+
+
+def _keep(user: User, entry: ReportEntry, form: forms.DraftForm) -> EntryDraft:
+    version = form.cleaned_data["version"]
+    return services.keep_draft(entry=entry, version=version, answer=form.answer(), mark=form.mark(), actor=user)
+
+
+def _editable_entry(user: User, reference: str, code: str) -> ReportEntry:
+    entry = visible_entry(user, reference, code)
+    if not permissions.can_edit_entry(user, entry):
+        raise PermissionDenied
+    return entry
+
+
+@require_POST
+def entry_autosave(request: SignedInRequest, reference: str, code: str) -> JsonResponse:
+    entry = _editable_entry(request.user, reference, code)
+    form = forms.DraftForm(request.POST)
+    if not form.is_valid():
+        return JsonResponse({"message": _("This text cannot be kept. Save it.")}, status=422)
+    try:
+        draft = _keep(request.user, entry, form)
+    except StaleVersion as refusal:
+        return JsonResponse({"message": str(refusal.message)}, status=409)
+    return JsonResponse({"time": f"{timezone.localtime(draft.kept_at):%H:%M}"})
+
+
+@require_POST
+def entry_draft(request: SignedInRequest, reference: str, code: str) -> HttpResponseRedirect:
+    """Set one's unsaved text aside and show what is stored; or bring it back."""
+    entry = _editable_entry(request.user, reference, code)
+    services.set_discarded(entry=entry, discarded=request.POST.get("do") != "restore", actor=request.user)
+    return redirect(entry)
