@@ -63,7 +63,7 @@ def _activity() -> forms.RegexField:
     return forms.RegexField(_CODE, label=_("Activity it serves"), required=False, help_text=hint, max_length=12)
 
 
-class InstitutionField(forms.ModelChoiceField[Any]):
+class InstitutionField(forms.ModelChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, obj: Any) -> str:
         return str(obj.with_state)
 
@@ -72,7 +72,7 @@ def _institutions(rows: QuerySet[Institution], label: Any, **more: Any) -> Insti
     return InstitutionField(rows.select_related("state").order_by("state__iso2", "name"), label=label, **more)
 
 
-class StateField(forms.ModelChoiceField[State]):
+class StateField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """States by their names in the language of the page, which is known only when the form is made."""
 
     def __deepcopy__(self, memo: Any) -> Any:
@@ -81,7 +81,7 @@ class StateField(forms.ModelChoiceField[State]):
         return copy
 
 
-class StatesField(forms.ModelMultipleChoiceField[Any]):
+class StatesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     """As StateField, for several."""
 
     def __deepcopy__(self, memo: Any) -> Any:
@@ -327,7 +327,7 @@ class DecisionForm(WrittenForm):
         self.order_fields(self.field_order)
 
 
-class SeatField(forms.ModelChoiceField[Any]):
+class SeatField(forms.ModelChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, obj: Any) -> str:
         return str(obj.holder)
 

@@ -56,7 +56,11 @@ def has_room(user: AnyUser, network: Network) -> bool:
 
 
 def can_coordinate(user: AnyUser, network: Network) -> bool:
-    return Seat.objects.of(user, SeatRole.COORDINATOR).filter(network=network).exists()
+    """Its coordinator; where nobody coordinates yet, the Secretariat may give the first seats."""
+    coordinators = Seat.objects.current().filter(network=network, role=SeatRole.COORDINATOR)
+    if coordinators.of(user).exists():
+        return True
+    return has_role(user, *SECRETARIAT_ROLES) and not coordinators.exists()
 
 
 def can_post(user: AnyUser, network: Network) -> bool:
