@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from accounts.enums import REPORT_ROLES, SECRETARIAT_ROLES, Role
 from accounts.models import User
+from networks.enums import LIAISON_ROLES
 from oas_trafficking.queries import Desk
 
 EVERYBODY: tuple[str, ...] = ()
@@ -23,12 +24,14 @@ MENU: tuple[tuple[str, Promise, tuple[str, ...]], ...] = (
     ("review_queue", _("Review"), _REVIEWERS),
     ("plan_detail", _("Work Plan"), EVERYBODY),
     ("state_list", _("States"), EVERYBODY),
+    ("directory_list", _("Directory"), EVERYBODY),
+    ("request_list", _("Requests"), LIAISON_ROLES),
     ("round_list", _("Periods"), SECRETARIAT_ROLES),
     ("evaluation_list", _("Evaluation"), _REVIEWERS),
     ("team", _("Team"), (Role.FOCAL_POINT, Role.STATE_USER_ADMIN, Role.SECRETARIAT_ADMIN)),
     ("audit_trail", _("Audit trail"), (Role.STATE_AUDITOR, Role.SECRETARIAT_ADMIN)),
 )
-PUBLIC = ("plan_detail", "state_list")
+PUBLIC = ("plan_detail", "state_list", "directory_list")
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,9 @@ def _badge(desk: Desk, name: str) -> tuple[int, str]:
     if name == "review_queue":
         count = len(desk.waiting)
         return count, ngettext("report to review", "reports to review", count)
+    if name == "request_list":
+        count = len(desk.to_answer)
+        return count, ngettext("request to answer", "requests to answer", count)
     if name == "report_list":
         count = len(desk.to_approve)
         return count, ngettext("report to approve", "reports to approve", count)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import AuditEvent
 from core.templatetags.portal import month_date
+from networks.presenters import request_tag
 from oas_trafficking.queries import Desk
 from workplan.models import Report
 from workplan.presenters import PROGRESS_WORDS, due_words, ready_words, report_tag
@@ -149,8 +150,25 @@ class DueItem:
 
 def due_items(desk: Desk) -> list[DueItem]:
     """What waits for this person in all their roles, oldest deadline first."""
-    items = [*_reports_due(desk), *_entries_due(desk), *_reviews_due(desk), *_rounds_due(desk), *_summaries_due(desk)]
+    items = [
+        *_reports_due(desk),
+        *_entries_due(desk),
+        *_reviews_due(desk),
+        *_rounds_due(desk),
+        *_summaries_due(desk),
+        *_requests_due(desk),
+    ]
     return sorted(items, key=lambda item: (item.due is None, item.due or date.max))
+
+
+def _requests_due(desk: Desk) -> Iterable[DueItem]:
+    """What other States ask, and by when: it is seen at once."""
+    for request in desk.to_answer:
+        code, word = request_tag(request)
+        words = {"state": request.sender_state, "subject": request.subject}
+        title = gettext("Request from %(state)s: %(subject)s") % words
+        due = gettext("due %(date)s") % {"date": month_date(request.answer_by)}
+        yield DueItem(title, request.get_absolute_url(), due, code, word, request.answer_by)
 
 
 def _report_title(report: Report) -> str:

@@ -11,6 +11,8 @@ from accounts.enums import REPORT_ROLES, SECRETARIAT_ROLES, Role
 from accounts.models import RoleAssignment, User
 from core.models import AuditEvent
 from evaluations.models import Evaluation
+from networks.enums import LIAISON_ROLES
+from networks.models import CooperationRequest
 from workplan.models import Report, ReportEntry, Round
 
 Events = QuerySet[AuditEvent]
@@ -67,6 +69,14 @@ class Desk:
             return []
         reports = Report.objects.visible_to(self.user).approved_by_person(self.user)
         return list(reports.select_related("round", "state", "sent_by"))
+
+    @cached_property
+    def to_answer(self) -> list[CooperationRequest]:
+        """Requests of other States that wait for an answer, the most pressing first."""
+        if not self.holds(*LIAISON_ROLES):
+            return []
+        requests = CooperationRequest.objects.visible_to(self.user).received_by_side_of(self.user).waiting()
+        return list(requests.with_list_data().order_by("coordinator_due_at", "pk")[:50])
 
     @cached_property
     def handed(self) -> list[ReportEntry]:

@@ -137,8 +137,10 @@ class Stack:
         self._once("Migrations", [*migrations, packages], "migrate", as_owner=True)
         self._once("States and authorities", data, "load_states")
         self._once("Work Plan", data, "load_plan")
+        self._once("Networks", data, "load_networks")
         if self.is_demo:
             self._once("Demo data", data, "seed_demo")
+            self._once("Demo networks", data, "seed_networks")
             self._once("Demo accounts", data, "demo_accounts")
         self._once("Static files", [*static, packages], "collectstatic", "--no-input", "--clear")
 
