@@ -225,5 +225,28 @@ class NotificationKind(TextChoices):
     EXTENSION = "extension", _("Your request for more time was decided")
 
 
+class SheetColumn(TextChoices):
+    """Columns of a report's spreadsheet; the key is hidden and the same in every language."""
+
+    KEY = "portal_key", "portal_key"
+    NUMBER = "number", _("Number")
+    TITLE = "title", _("Activity")
+    STATUS = "status", _("Status")
+    REASON = "reason", _("Why it does not apply")
+    NARRATIVE = "narrative", _("What was done")
+    RESULTS = "results", _("Results")
+    OBSTACLES = "obstacles", _("Obstacles")
+    OBSTACLE_KINDS = "obstacle_kinds", _("Kinds of obstacle")
+    LANGUAGE = "language", _("Language of your answer")
+    READY = "is_ready", _("This section is complete")
+    PROBLEM = "problem", _("Problem")
+
+
+class ImportState(TextChoices):
+    READ = "read", _("Read, not imported")
+    IMPORTED = "imported", _("Imported")
+    UNDONE = "undone", _("Undone")
+
+
 # Days from the effective date on which people are reminded.
 REMINDER_OFFSETS = (-30, -14, -3, 1, 7)
