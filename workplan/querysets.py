@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         EntryUserObjectPermission,
         Evidence,
         Extension,
+        ImportRun,
         Notification,
         Question,
         Report,
@@ -337,3 +338,18 @@ class NotificationQuerySet(QuerySet["Notification"]):
 
     def with_report(self) -> "NotificationQuerySet":
         return self.select_related("report__round", "report__state")
+
+
+class ImportRunQuerySet(QuerySet["ImportRun"]):
+    def visible_to(self, user: AnyUser) -> "ImportRunQuerySet":
+        """Those of the own State, which hold its working answers; the Secretariat's own, and those it made for
+        States."""
+        if not user.is_active:
+            return self.none()
+        scope = Q(report__state__in=own_states(user))
+        if RoleAssignment.objects.of(user, *SECRETARIAT_ROLES).exists():
+            scope |= Q(report__state=None) | Q(channel__gt="")
+        return self.filter(scope)
+
+    def with_report(self) -> "ImportRunQuerySet":
+        return self.select_related("report__round", "report__state", "created_by", "undone_by")
