@@ -36,7 +36,8 @@ from workplan.enums import (
     Theme,
     Visibility,
 )
-from workplan.models import Action, EntryDraft, ReportEntry, ReportVersion, Round
+from workplan.imports import MAX_BYTES
+from workplan.models import Action, EntryDraft, Report, ReportEntry, ReportVersion, Round
 from workplan.services import ActionData, EntryData, EvidenceData, Filing, GrantTerms, PageMark, RatingData, Verdict
 
 # Rules of the scale, so that thirty-four States use its words alike.
@@ -146,7 +147,7 @@ class EntryForm(forms.Form):
     ) -> None:
         super().__init__(data, initial=entry_initial(entry))
         if draft is not None:
-            self.initial |= {**as_typed(self.fields, raw(draft)), "version": draft.entry_version}
+            self.initial = {**as_typed(self.fields, raw(draft)), "version": draft.entry_version}
         status = self.fields["status"]
         status.choice_hints = STATUS_HINTS  # type: ignore[attr-defined]
         status.label = _("Status on %(date)s") % {"date": month_date(entry.report.round.period_end)}
@@ -305,7 +306,7 @@ def typed_actions(data: QueryDict, round_: Round) -> list[dict[str, Any]]:
     """The rows in which something was typed."""
     blank = {**ActionForm(round_=round_).fields, "DELETE": forms.BooleanField()}
     rows = [as_typed(blank, data, f"actions-{number}-") for number in range(row_count(data))]
-    return [row for row in rows if any("".join(v or "") if isinstance(v, list) else v for v in row.values())]
+    return [row for row in rows if any(any(v) if isinstance(v, list) else v for v in row.values())]
 
 
 # --- two people in one entry ---------------------------------------------------------------------
@@ -639,6 +640,39 @@ class FilingForm(forms.Form):
 
     def filing(self) -> Filing:
         return Filing(**self.cleaned_data)
+
+
+class ReportChoice(forms.ModelChoiceField):
+    def label_from_instance(self, report: Report) -> str:
+        name = report.state.name if report.state else _("General Secretariat")
+        return f"{name}, {report.round.code}"
+
+
+class ImportForm(forms.Form):
+    """A filled-in spreadsheet for one report. The channel is asked of the Secretariat alone, for a State's."""
+
+    report = ReportChoice(label=_("Report"), queryset=Report.objects.none(), to_field_name="reference")
+    channel = forms.ChoiceField(
+        label=_("How the State’s answers came"), choices=[("", ""), *Channel.choices], required=False
+    )
+    file = forms.FileField(
+        label=_("Spreadsheet"),
+        help_text=_("The portal’s template as XLSX, or its columns as CSV in UTF-8. Up to 5 MB."),
+        error_messages={"required": _("Choose a file"), "empty": Refusal.EMPTY.label},
+        widget=forms.FileInput(
+            attrs={
+                "accept": ".xlsx,.csv",
+                "data-portal-max": MAX_BYTES,
+                "data-portal-too-large": _("The file is larger than 5 MB."),
+            }
+        ),
+    )
+
+    def __init__(self, *args: Any, reports: QuerySet[Report], for_states: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast(ReportChoice, self.fields["report"]).queryset = reports
+        if not for_states:
+            del self.fields["channel"]
 
 
 # --- evidence ------------------------------------------------------------------------------------

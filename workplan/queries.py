@@ -58,6 +58,14 @@ def entry_content(entry: ReportEntry) -> dict[str, Any]:
     }
 
 
+# What an answer consists of beside its actions and evidence: what a form and a file write.
+ANSWER_FIELDS = ("status", "reason", "narrative", "results", "obstacles", "obstacle_kinds", "language", "is_ready")
+
+
+def answer_values(entry: ReportEntry) -> dict[str, Any]:
+    return {name: getattr(entry, name) for name in ANSWER_FIELDS}
+
+
 def _action_content(action: Action) -> dict[str, Any]:
     return {
         "kind": action.kind,

@@ -2,10 +2,17 @@
 
 from django.urls import URLPattern, path
 
-from workplan.views import deadlines, drafts, evidence, grants, plan, reports, review, rounds, states, steps
+from workplan.views import deadlines, drafts, evidence, grants, imports, plan, reports, review, rounds, states, steps
 
 _reporting: list[URLPattern] = [
     path("reports/", reports.report_list, name="report_list"),
+    # Before the addresses of reports, which begin with a reference.
+    path("reports/import/", imports.import_new, name="import_new"),
+    path("reports/import/<uuid:public_id>/", imports.import_detail, name="import_detail"),
+    path("reports/import/<uuid:public_id>/confirm/", imports.import_confirm, name="import_confirm"),
+    path("reports/import/<uuid:public_id>/undo/", imports.import_undo, name="import_undo"),
+    path("reports/import/<uuid:public_id>/problems/", imports.import_problems, name="import_problems"),
+    path("reports/<slug:reference>/spreadsheet/", imports.report_spreadsheet, name="report_spreadsheet"),
     path("reports/<slug:reference>/", reports.report_detail, name="report_detail"),
     path("reports/<slug:reference>/check/", reports.report_check, name="report_check"),
     path("reports/<slug:reference>/approve/", reports.report_approve, name="report_approve"),

@@ -14,6 +14,7 @@ from workplan.services.evidence import (
 )
 from workplan.services.extensions import Verdict, decide_extension, request_extension
 from workplan.services.grants import EntryHandover, GrantTerms, grant_entries, remove_ended_grants, revoke_entry
+from workplan.services.imports import confirm_import, faulty_rows, note_export, start_import, undo_import, undo_until
 from workplan.services.questions import answer_question, ask_question, resolve_question
 from workplan.services.reminders import choose_digest, due_offset, mark_read, recipients, remind
 from workplan.services.rounds import close_round, create_round, freeze_round, open_round
@@ -55,9 +56,11 @@ __all__ = [
     "choose_digest",
     "close_draft",
     "close_round",
+    "confirm_import",
     "create_round",
     "decide_extension",
     "due_offset",
+    "faulty_rows",
     "file_for_state",
     "freeze_round",
     "grant_entries",
@@ -65,6 +68,7 @@ __all__ = [
     "keep_draft",
     "mark_read",
     "note_download",
+    "note_export",
     "note_opening",
     "open_round",
     "recheck_evidence",
@@ -81,6 +85,9 @@ __all__ = [
     "save_entry",
     "send_to_coordinator",
     "set_discarded",
+    "start_import",
     "take_back",
+    "undo_import",
+    "undo_until",
     "withdraw",
 ]

@@ -1,8 +1,9 @@
 """Answers to single activities."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from core import audit
 from core.exceptions import PortalError, StaleVersion
 from workplan.enums import ImplementationStatus
 from workplan.models import Action, ReportEntry, Round
+from workplan.queries import ANSWER_FIELDS
 from workplan.services.locks import locked_entry
 
 
@@ -80,13 +82,18 @@ def _check_dates(round_: Round, action: ActionData) -> None:
         raise PortalError(_("The dates of an action must fall in the period of the round."))
 
 
-def _write_entry(entry: ReportEntry, data: EntryData, actor: User) -> None:
-    for name in ("status", "reason", "narrative", "results", "obstacles", "language", "is_ready"):
-        setattr(entry, name, getattr(data, name))
-    entry.obstacle_kinds = list(data.obstacle_kinds)
+def write_answer(entry: ReportEntry, values: Mapping[str, Any], actor: User) -> None:
+    """Write the parts named, and nothing else. The caller has locked the entry and checked what is written."""
+    for name, value in values.items():
+        setattr(entry, name, value)
     entry.version += 1
     entry.updated_by = actor
     entry.save()
+
+
+def _write_entry(entry: ReportEntry, data: EntryData, actor: User) -> None:
+    values = {name: getattr(data, name) for name in ANSWER_FIELDS}
+    write_answer(entry, {**values, "obstacle_kinds": list(data.obstacle_kinds)}, actor)
     entry.actions.all().delete()
     Action.objects.bulk_create(
         Action(

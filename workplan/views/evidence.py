@@ -18,7 +18,7 @@ from core.exceptions import NotAllowed, PortalError
 from core.sanitize.kinds import KINDS
 from workplan import forms, permissions, presenters, services
 from workplan.models import Evidence, ReportEntry
-from workplan.views.reports import visible_entry
+from workplan.views.drafts import visible_entry
 
 if TYPE_CHECKING:
     from django.forms import Form

@@ -19,7 +19,7 @@ from core.exceptions import NotAllowed, PortalError, StaleVersion
 from workplan import forms, permissions, presenters, services
 from workplan.enums import ReportStatus, Step
 from workplan.models import EntryDraft, Evidence, Extension, Question, Report, ReportEntry, ReportVersion, StatusChange
-from workplan.queries import previous_entry, report_activities, report_content
+from workplan.queries import previous_entry, report_activities, report_content, reports_to_import
 from workplan.views import drafts
 from workplan.views.drafts import visible_entry
 
@@ -65,7 +65,11 @@ def report_list(request: SignedInRequest) -> HttpResponse:
     return render(
         request,
         "workplan/report_list.html",
-        {"rows": presenters.report_rows(reports, own), "handed": handed},
+        {
+            "rows": presenters.report_rows(reports, own),
+            "handed": handed,
+            "can_import": reports_to_import(user).exists(),
+        },
     )
 
 
