@@ -1,86 +1,24 @@
 """The reporting and review pages in a real browser: axe, narrow screens, the security policy, and no JavaScript."""
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
-from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from core.testing import record_proof
-from tests.factories.accounts import make_cast
 from tests.factories.workplan import answer, make_open_round
 from tests.workplan.pages import sent, url
 from workplan import services
 from workplan.models import Question, Report
 
-CHROMIUM = os.environ.get("OAS_CHROMIUM", "/usr/bin/chromium")
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-dev-shm-usage --disable-quic --no-first-run "
-    "--disable-background-networking --disable-component-update --disable-sync"
-)
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 CR = "CR-2014-1"
-# A refused form answers 422 and a conflict 409; Chromium writes that to its console, and it is no fault.
-EXPECTED = ("status of 422", "status of 409")
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    # Playwright's synchronous interface runs a loop of its own; Django must not take that for a mistake.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
-        yield browser
-        browser.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
-@pytest.fixture
-def cast(transactional_db: None) -> Any:
-    return make_cast()
-
-
-@pytest.fixture
-def browse(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Page]]:
-    """A page of somebody who is signed in; whatever the browser complains about fails the test."""
-    contexts: list[BrowserContext] = []
-    complaints: list[str] = []
-
-    def listen(page: Page) -> Page:
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on(
-            "console",
-            lambda line: (
-                complaints.append(line.text)
-                if line.type == "error" and not any(text in line.text for text in EXPECTED)
-                else None
-            ),
-        )
-        return page
-
-    def open_as(person: Any, *, width: int = 1280, script: bool = True) -> Page:
-        client = Client()
-        client.force_login(person)
-        name = settings.SESSION_COOKIE_NAME
-        context = chromium.new_context(
-            base_url=live_server.url, viewport={"width": width, "height": 800}, java_script_enabled=script
-        )
-        context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
-        contexts.append(context)
-        return listen(context.new_page())
-
-    yield open_as
-    for context in contexts:
-        context.close()
-    assert complaints == []
 
 
 @pytest.fixture
