@@ -87,6 +87,15 @@ SEES: dict[str, Mapping[str, Who]] = {
         "Secretariat's sent": REVIEWERS,
         "never existed": NOBODY,
     },
+    "report to write": {
+        "own draft": WRITERS,
+        "own sent": NOBODY,
+        "other State's draft": NOBODY,
+        "Secretariat's draft": SECRETARIAT,
+        "never existed": NOBODY,
+    },
+    "extension": {"own State's": READERS | REVIEWERS, "other State's": REVIEWERS, "never existed": NOBODY},
+    "import": {"own State's": READERS, "other State's": NOBODY, "never existed": NOBODY},
     "round": {"open": SIGNED_IN, "in preparation": SECRETARIAT, "never existed": NOBODY},
     "activity": {"in the plan": EVERYBODY, "never existed": NOBODY},
     "state": {"a State": SIGNED_IN, "never existed": NOBODY},
@@ -157,6 +166,7 @@ _APPROVES = {"own draft": APPROVERS, "own sent": APPROVERS, "Secretariat's draft
              "Secretariat's sent": frozenset({"secretariat_admin"})}  # fmt: skip
 _EDITS = {"own draft": WRITERS | {"ministry"}, "own, not handed over": WRITERS,
           "Secretariat's draft": SECRETARIAT}  # fmt: skip
+_ASKS_FOR_TIME = {"own draft": frozenset({"focal_point"})}
 _OF_DRAFTS = {"own draft": WRITERS | {"ministry"}}
 _ANSWERS = {"own sent": WRITERS | APPROVERS, "Secretariat's sent": SECRETARIAT}
 # Nobody reviews their own: the Secretariat the States, the officers of the Meeting the Secretariat.
@@ -221,7 +231,7 @@ URLS: dict[str, Row] = {
     "hand_over": Row(over="person", gate=MANAGERS, get=MANAGERS, post=MANAGERS),
     "grant_list": Row(gate=MANAGERS, get=MANAGERS, also=("HEAD",)),
     "grant_new": Row(gate=MANAGERS, get=frozenset({"focal_point"}), post=frozenset({"focal_point"})),
-    "grant_revoke": Row(over="grant", gate=MANAGERS, post=MANAGERS),
+    "grant_revoke": Row(over="grant", gate=MANAGERS, post=frozenset({"focal_point"})),
     # the plan
     "plan_detail": _public(),
     "activity_detail": _public(over="activity"),
@@ -233,6 +243,13 @@ URLS: dict[str, Row] = {
     "submission_matrix": Row(over="round", get=REVIEWERS),
     "round_open": Row(over="round", post=SECRETARIAT),
     "round_close": Row(over="round", post=SECRETARIAT),
+    "round_freeze": Row(over="round", post=SECRETARIAT),
+    "period_matrix": Row(get=REVIEWERS),
+    "extension_decide": Row(over="extension", get=SECRETARIAT, post=SECRETARIAT),
+    # what one is told
+    "notification_list": Row(get=SIGNED_IN),
+    "notifications_read": Row(post=SIGNED_IN),
+    "digest_choice": Row(post=SIGNED_IN),
     # reports
     "report_list": Row(get=SIGNED_IN),
     "report_detail": Row(over="report", get=SIGNED_IN),
@@ -240,6 +257,15 @@ URLS: dict[str, Row] = {
     "report_approve": Row(over="report", get=_APPROVES, post=_APPROVES),
     "report_sent": Row(over="sent report", get=SIGNED_IN),
     "report_step": Row(over="report", post=_WRITES, words={"step": "take_back"}),
+    "report_reason": Row(over="report", get=_APPROVES, post=_APPROVES, words={"step": "ask_return"}),
+    "report_spreadsheet": Row(over="report", get=_READS_ANSWERS),
+    "report_file": Row(over="report to write", get=NOBODY, post=NOBODY),  # in closed periods alone: tests/workplan
+    "extension_new": Row(over="report", get=_ASKS_FOR_TIME, post=_ASKS_FOR_TIME),
+    "import_new": Row(get=SIGNED_IN, post=SIGNED_IN),
+    "import_detail": Row(over="import", get=SIGNED_IN),
+    "import_problems": Row(over="import", get=SIGNED_IN),
+    "import_confirm": Row(over="import", post=WRITERS),
+    "import_undo": Row(over="import", post=WRITERS),
     "report_history": Row(over="report", get=SIGNED_IN),
     "report_version": Row(over="sent report", get=SIGNED_IN, words={"number": "1"}),
     "entry_edit": Row(over="entry", get=SIGNED_IN, post=_EDITS),
@@ -308,6 +334,9 @@ MAY_READ: dict[str, Who] = {
     "CR-TIME": READERS | REVIEWERS,  # why a State asks for more time
     "GT-TIME": REVIEWERS,
     "SG-TIME": REVIEWERS,
+    "CR-TYPED": NOBODY,  # typed and not saved: its author's alone
+    "GT-TYPED": NOBODY,
+    "SG-TYPED": NOBODY,
     "GT-DRAFT": NOBODY,
     "GT-SENT": REVIEWERS,
     "GT-EVIDENCE": SECRETARIAT,

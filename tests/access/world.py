@@ -6,6 +6,7 @@ A canary is "CNRY-<family>-<field>": policy.MAY_READ says who may ever receive o
 import hashlib
 import secrets
 import time
+import uuid
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from types import SimpleNamespace
@@ -38,8 +39,17 @@ from evaluations.services import KIND, request_build
 from tests.access import policy
 from tests.factories.accounts import give_role, make_user
 from tests.factories.workplan import answer, make_open_round, make_round
-from workplan import services
-from workplan.models import EntryUserObjectPermission, Evidence, Extension, Rating, Report, Round
+from workplan import delivery, services
+from workplan.models import (
+    EntryDraft,
+    EntryUserObjectPermission,
+    Evidence,
+    Extension,
+    ImportRun,
+    Rating,
+    Report,
+    Round,
+)
 
 WRITTEN = 4  # answers of each report; the rest says nothing
 NEVER = "00000000-0000-4000-8000-000000000000"
@@ -236,17 +246,23 @@ def _reports(world: World, places: SimpleNamespace, staff: SimpleNamespace) -> d
         _ask(sent, reviewer, f"{code}-SENT")
         draft = Report.objects.get(reference=f"{code}-2014-1")
         _write(draft, author, f"{code}-DRAFT", 2014)
-        _talk(sent, draft, author, approver, reviewer)
+        extension = _talk(sent, draft, author, approver, reviewer)
+        run = _import(draft, author, code)
+        if code != "SG":
+            whose = "own State's" if code == "CR" else "other State's"
+            world.parts.setdefault("extension", {})[whose] = {"public_id": extension.public_id}
+            world.parts.setdefault("import", {})[whose] = {"public_id": run.public_id}
     _attach(world, "own draft", handed_entry(), staff.cr_author, "CR-HANDED", "secretariat")
     other = Report.objects.get(reference="GT-2014-1").entries.first()
     _attach(world, "other State's draft", other, staff.gt_author, "GT-DRAFT", "secretariat")
-    world.parts["evidence"]["never existed"] = {"public_id": NEVER}
+    for kind in ("evidence", "extension", "import"):
+        world.parts[kind]["never existed"] = {"public_id": NEVER}
     _take_back_other(staff)
     _hand_over(world)
     return {report.reference: report for report in Report.objects.all()}
 
 
-def _talk(sent: Report, draft: Report, author: User, approver: User, reviewer: User) -> None:
+def _talk(sent: Report, draft: Report, author: User, approver: User, reviewer: User) -> Extension:
     """What is written about a report: a reply, a rating, a request for more time."""
     code = sent.reference[:2]
     services.answer_question(question=sent.questions.get(), text=canary(f"{code}-SENT", "reply"), actor=author)
@@ -263,7 +279,15 @@ def _talk(sent: Report, draft: Report, author: User, approver: User, reviewer: U
     address = f"https://example.org/{canary(f'{code}-DRAFT', 'address')}"
     entry = draft.entries.order_by("activity__position")[1]
     services.attach_address(entry=entry, data=data, url=address, actor=author)
-    Extension.objects.create(
+    EntryDraft.objects.create(
+        entry=entry,
+        user=author,
+        entry_version=entry.version,
+        answer={"narrative": [canary(f"{code}-TYPED", "narrative")]},
+        page=uuid.uuid4(),
+        sequence=1,
+    )
+    return Extension.objects.create(
         report=draft,
         requested_by=approver,
         requested_date=date(2014, 8, 1),
@@ -273,6 +297,14 @@ def _talk(sent: Report, draft: Report, author: User, approver: User, reviewer: U
         decided_at=timezone.now(),
         decision_reason=canary(f"{code}-TIME", "decision"),
     )
+
+
+def _import(draft: Report, author: User, code: str) -> ImportRun:
+    """A file of answers that was read and waits to be imported."""
+    entries = draft.entries.select_related("activity__area")
+    content = delivery.workbook(draft, code, delivery.answer_sheets(draft, entries))
+    name = f"{canary(f'{code}-DRAFT', 'file')}.xlsx"
+    return services.start_import(report=draft, content=content, name=name, channel="", actor=author)
 
 
 def _take_back_other(staff: SimpleNamespace) -> None:
@@ -327,7 +359,7 @@ REFERENCES = {
 
 def _addresses(world: World, reports: dict[str, Report]) -> None:
     references = {target: {"reference": reference} for target, reference in REFERENCES.items()}
-    world.parts["report"] = world.parts["sent report"] = references
+    world.parts["report"] = world.parts["sent report"] = world.parts["report to write"] = references
     # The same code for what never existed: the answer must not depend on it.
     world.parts["entry"] = {
         target: {"reference": reference, "code": _first_code(reports.get(reference))}
