@@ -78,7 +78,7 @@ def test_what_is_typed_is_kept_raw_and_comes_back(cast: Any, ana: Client, page: 
     assert window.shown == "x" * 5000
     assert window.form["results"].value() == "No vale"
     assert window.form["obstacle_kinds"].value() == ["legal", "funding"]
-    shown = [(row["kind"].value(), row["title"].value(), row["starts_on"].value()[0]) for row in window.rows][:2]
+    shown = [(row["kind"].value(), row["title"].value(), row["starts_on"].value()[0]) for row in list(window.rows)[:2]]
     assert shown == [("campaign", "", "31"), (None, "Sin fecha", None)]
     assert "What you typed on" in window.response.content.decode()
 
