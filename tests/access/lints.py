@@ -111,8 +111,13 @@ def tasks_published_by_hand(files: Files) -> list[str]:
 
 
 def sql_by_hand(files: Files) -> list[str]:
-    named = _mentions(files, {"RawSQL"})
-    return _calls(files, {"cursor", "raw", "extra", "executemany"}, RAW_SQL) + named
+    by_manager = [
+        f"{path}:{node.lineno} calls {ast.unparse(node.func)}"
+        for path, node in _nodes(files, ast.Call)
+        if isinstance(node, ast.Call)
+        and re.search(r"(objects|_manager)\b.*\.(raw|extra)$", ast.unparse(node.func), re.DOTALL)
+    ]
+    return _calls(files, {"cursor", "executemany"}, RAW_SQL) + by_manager + _mentions(files, {"RawSQL"})
 
 
 def unescaped_text(files: Files) -> list[str]:
@@ -172,15 +177,17 @@ def tasks_without_a_name(files: Files) -> list[str]:
     return findings
 
 
-_IN_TEMPLATES = {
+_IN_MARKUP = {
     "style attribute": re.compile(r"<[^>]*\sstyle\s*="),
     "style element": re.compile(r"<style\b"),
     "inline script": re.compile(r"<script(?![^>]*\b(?:src=|type=\"application/json\"))"),
     "handler attribute": re.compile(r"<[a-z][^>]*\son[a-z]+\s*="),
     "script address": re.compile(r"javascript:", re.IGNORECASE),
     "other origin": re.compile(r"<(?:script|link|img|iframe|form|source)[^>]*(?:src|href|action)=[\"'](?:https?:)?//"),
-    "unescaped": re.compile(r"\|\s*safe\b|{%\s*autoescape\s+off|\|\s*safeseq\b"),
     "htmx evaluates": re.compile(r"\shx-(?:on|vars|headers)\b|hx-vals=[\"']js:"),
+}
+_IN_TAGS = {
+    "unescaped": re.compile(r"\|\s*safe\b|{%\s*autoescape\s+off|\|\s*safeseq\b"),
     "debug": re.compile(r"{%\s*debug\s*%}"),
 }
 
@@ -191,7 +198,9 @@ def unsafe_templates(files: Files) -> list[str]:
     for path, text in files.items():
         # Comments of the template language never reach a browser.
         shown = re.sub(r"{%\s*comment\s*%}.*?{%\s*endcomment\s*%}|{#.*?#}", "", text, flags=re.DOTALL)
-        findings += [f"{path}: {name}" for name, pattern in _IN_TEMPLATES.items() if pattern.search(shown)]
+        markup = re.sub(r"{%.*?%}", "", shown, flags=re.DOTALL)
+        findings += [f"{path}: {name}" for name, pattern in _IN_MARKUP.items() if pattern.search(markup)]
+        findings += [f"{path}: {name}" for name, pattern in _IN_TAGS.items() if pattern.search(shown)]
     return findings
 
 
