@@ -80,9 +80,8 @@ class Vocabulary:
 
     @cached_property
     def answers(self) -> Words:
-        pairs = (("yes", _("Yes")), ("no", _("No")))
         words = _in_all_languages(lambda: (("yes", _("Yes")), ("no", _("No"))))
-        return {**words, **dict(pairs), "true": "yes", "false": "no", "": "no"}
+        return {**words, "true": "yes", "false": "no", "": "no"}
 
     def column(self, cell: str) -> str:
         name = plain(cell.strip().strip('"'))

@@ -71,21 +71,24 @@ def _channel(report: Report, channel: str, actor: User) -> str:
 
 def _compared(line: Line, entry: ReportEntry) -> dict[str, Any]:
     before = answer_values(entry)
-    same = all(_plain(before[name]) == _plain(line.values[name]) for name in ANSWER_FIELDS)
+    # Differences that no reader sees (the order of a list, the form of an accent) are none.
+    after = {
+        name: before[name] if _plain(before[name]) == _plain(line.values[name]) else line.values[name]
+        for name in ANSWER_FIELDS
+    }
     is_blank = entry.version == 1 and not entry.status
     return {
         "sheet": line.sheet,
         "row": line.row,
         "activity": line.activity,
-        "kind": "same" if same else "new" if is_blank else "change",
+        "kind": "same" if after == before else "new" if is_blank else "change",
         "version": entry.version,
         "before": before,
-        "after": line.values,
+        "after": after,
     }
 
 
 def _plain(value: Any) -> Any:
-    """Differences that no reader sees are none."""
     return clean(value) if isinstance(value, str) else sorted(value) if isinstance(value, list) else value
 
 
