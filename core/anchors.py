@@ -115,7 +115,9 @@ def read_anchors(key: Ed25519PublicKey) -> tuple[Anchored, list[AnchorFault]]:
             continue
         for number, heads, fault in _read_file(path, key):
             faults += [AnchorFault(str(path), number, fault)] if fault else []
-            anchored |= heads
+            # The first anchor counts: what was rewritten later is signed again by the next one.
+            known = {head: anchored.setdefault(head, digest) for head, digest in heads.items()}
+            faults += [AnchorFault(str(path), number, "differs from an earlier anchor")] if known != heads else []
     return anchored, faults
 
 
@@ -135,7 +137,7 @@ def _read_line(line: bytes, previous: str, key: Ed25519PublicKey) -> tuple[Ancho
         key.verify(signature, canonical_json(anchor).encode())
     except KeyError:
         return {}, "signature missing"
-    except (InvalidSignature, ValueError, AttributeError):
+    except (InvalidSignature, ValueError, AttributeError, TypeError):
         return {}, "signature wrong"
     heads = {(chain, seq): bytes.fromhex(digest) for chain, seq, digest in anchor["heads"]}
     return heads, "" if anchor["previous"] == previous else "anchor line missing"

@@ -2,6 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
 
 from core.anchors import Anchored
 from core.audit import digest
@@ -20,6 +24,12 @@ def known_chains(anchored: Anchored) -> list[str]:
     events = AuditEvent.objects.order_by().values_list("chain", flat=True).distinct()
     heads = AuditHead.objects.values_list("chain", flat=True)
     return sorted({*events, *heads, *(chain for chain, _ in anchored)})
+
+
+def lacks_anchor(anchored: Anchored) -> bool:
+    """Whether nothing is anchored though the clock should have done it twice: somebody may have taken the files."""
+    due = timezone.now() - 2 * timedelta(seconds=settings.AUDIT_ANCHOR_SECONDS)
+    return not anchored and AuditEvent.objects.filter(at__lt=due).exists()
 
 
 def check_chain(chain: str, anchored: Anchored) -> list[Fault]:

@@ -292,6 +292,26 @@ def test_a_chain_rewritten_with_right_hashes_is_found() -> None:
     assert all_faults() == [Fault(CHAIN, ROWS, "differs from anchor")]
 
 
+@pytest.mark.usefixtures("owner_transaction")
+def test_a_chain_rewritten_to_its_length_is_found_though_it_was_anchored_again() -> None:
+    write_events(CHAIN)
+    write_anchor()
+    cut_tail(CHAIN, 0)
+    write_events(CHAIN)
+    write_anchor()
+    assert all_faults() == [Fault(CHAIN, ROWS, "differs from anchor")]
+    assert set(anchor_faults()) == {(2, "differs from an earlier anchor")}
+
+
+@pytest.mark.usefixtures("owner_transaction")
+def test_events_that_no_anchor_vouches_for_are_a_fault_once_one_is_due(settings: Any) -> None:
+    write_events(CHAIN, 2)
+    assert verify() == (0, ["2 events in 1 chains, 0 anchored heads, 0 faults"])
+    settings.AUDIT_ANCHOR_SECONDS = 0
+    code, lines = verify()
+    assert (code, lines[0].endswith("no anchor though one was due")) == (1, True)
+
+
 def anchor_faults() -> list[tuple[int, str]]:
     return [(fault.line, fault.kind) for fault in read_anchors(public_key())[1]]
 
@@ -311,6 +331,8 @@ def three_anchors(db: None, anchor_files: list[Path]) -> Path:
         (lambda lines: [lines[0], lines[1].replace(b'"CR",4', b'"CR",3'), lines[2]], "signature wrong"),
         (lambda lines: [lines[0], lines[1].split(b',"signature"')[0] + b"}", lines[2]], "signature missing"),
         (lambda lines: [lines[0], b"not an anchor", lines[2]], "signature wrong"),
+        (lambda lines: [lines[0], b"[]", lines[2]], "signature wrong"),
+        (lambda lines: [lines[0], b'{"signature": 1}', lines[2]], "signature wrong"),
         (lambda lines: [lines[0], lines[2]], "anchor line missing"),
         (lambda lines: [lines[1], lines[0], lines[2]], "anchor line missing"),
     ],

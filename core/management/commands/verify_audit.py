@@ -3,10 +3,11 @@
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from core.anchors import public_key, read_anchors
-from core.audit_check import check_chain, known_chains
+from core.anchors import AnchorFault, public_key, read_anchors
+from core.audit_check import check_chain, known_chains, lacks_anchor
 from core.db import consistent_reads
 from core.models import AuditEvent
 
@@ -24,6 +25,8 @@ class Command(BaseCommand):
             chains = known_chains(anchored)
             faults = [fault for chain in chains for fault in check_chain(chain, anchored)]
             count = AuditEvent.objects.count()
+            if lacks_anchor(anchored):
+                anchor_faults.append(AnchorFault(settings.AUDIT_ANCHOR_FILES[0], 0, "no anchor though one was due"))
         for wrong in anchor_faults:
             self.stdout.write(f"{wrong.file} line {wrong.line}: {wrong.kind}")
         for fault in faults:
