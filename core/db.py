@@ -23,6 +23,10 @@ def grant_app_rights(sender: AppConfig, **kwargs: Any) -> None:
         cursor.execute("SELECT current_user = %s", [APP_ROLE])
         if cursor.fetchone()[0]:
             return  # migrate was run as the application role: nothing to give
+        # A table made by the application, temporary or not, could stand before the real one in a trigger.
+        database = quote(connection.settings_dict["NAME"])
+        cursor.execute(f"REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC, {APP_ROLE}")
+        cursor.execute(f"REVOKE CREATE ON SCHEMA public FROM PUBLIC, {APP_ROLE}")
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {APP_ROLE}")
         cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {APP_ROLE}")
         cursor.execute(f"GRANT SELECT ON django_migrations TO {APP_ROLE}")  # health and deploy checks read it

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from celery import current_app
+from celery import current_app, current_task
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import connection, transaction
 from django.db.models import F
@@ -117,16 +117,30 @@ def claim(message_id: str) -> Iterator[OutboxMessage | None]:
 
 def _start_attempt(message_id: str) -> OutboxMessage | None:
     with transaction.atomic():
-        claimed = OutboxMessage.objects.filter(
-            pk=message_id, done_at=None, dead_at=None, attempts__lt=MAX_ATTEMPTS
-        ).update(attempts=F("attempts") + 1)
-        if not claimed:
+        still_open = OutboxMessage.objects.filter(done_at=None, dead_at=None, attempts__lt=MAX_ATTEMPTS)
+        locked = still_open.select_for_update(of=("self",)).select_related("job")
+        message = locked.filter(pk=message_id).first()
+        if message is None or not _is_as_written(message):
             return None
-        message = OutboxMessage.objects.select_related("job").get(pk=message_id)
+        message.attempts += 1
+        message.save(update_fields=["attempts"])
         if message.job is not None and message.job.finished_at is not None:
             return None
         _update_job(message, state=Job.State.RUNNING, started_at=Now())
         return message
+
+
+def _is_as_written(message: OutboxMessage) -> bool:
+    """Whether the task that runs is the one of the row, with its arguments: whoever reaches the broker can write
+    messages, but not rows."""
+    if not current_task:
+        return True  # not in a task: a test, or somebody at a shell
+    request = current_task.request
+    came = (current_task.name, list(request.args or ()), request.kwargs)
+    if came == (message.task, [str(message.pk), *message.args], {}):
+        return True
+    logger.error("Forged message: task %s came with the row %s", current_task.name, message.pk)
+    return False
 
 
 def _note_failure(message: OutboxMessage, error: Exception) -> None:

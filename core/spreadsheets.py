@@ -2,10 +2,15 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 
 # A cell that begins with one of these is read as a formula by one program or another.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
+
+# Set to Spanish, French or Portuguese, programs take the semicolon for the end of a cell, quoted or not: what comes
+# after it is a cell of its own. A line break ends a row likewise.
+_INNER_STARTS = re.compile(r"([;\t\r\n][ \"';\t\r\n]*)(?=[=+@-])")
 
 
 def harmless(value: object) -> str:
@@ -14,11 +19,15 @@ def harmless(value: object) -> str:
     return "'" + text if text.lstrip(" ").startswith(FORMULA_STARTS) else text
 
 
+def _harmless_in_text(value: object) -> str:
+    return _INNER_STARTS.sub(r"\1'", harmless(value))
+
+
 def csv_text(head: Sequence[object], rows: Iterable[Sequence[object]]) -> str:
     """CSV with a byte order mark, without which accents break in the commonest program."""
     out = io.StringIO()
     out.write("\ufeff")
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([harmless(cell) for cell in head])
-    writer.writerows([harmless(cell) for cell in row] for row in rows)
+    writer.writerow([_harmless_in_text(cell) for cell in head])
+    writer.writerows([_harmless_in_text(cell) for cell in row] for row in rows)
     return out.getvalue()

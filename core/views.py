@@ -59,6 +59,7 @@ def job_progress(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 def job_cancel(request: HttpRequest, public_id: UUID) -> HttpResponse:
     job = get_object_or_404(Job.objects.visible_to(request.user), public_id=public_id)
+    job_context(job, request.user)  # what it makes has a scope of its own: no page, no cancelling
     if not cancel_job(job=job, actor=request.user):  # type: ignore[arg-type]
         messages.info(request, _("This work was already over."))
     return redirect(job)
