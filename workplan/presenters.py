@@ -568,9 +568,10 @@ def _event(change: StatusChange, readable: Container[int] | None) -> Event:
     )
 
 
-def entry_history(entry: ReportEntry) -> list[Event]:
-    """What happened to this entry and its report lately."""
-    events = history(entry.report.changes.select_related("by", "report", "version"))[:4]
+def entry_history(entry: ReportEntry, user: User) -> list[Event]:
+    """What happened to this entry lately, and to its report for whoever reads the whole of it."""
+    reads_all = permissions.can_read_answers(user, entry.report)
+    events = history(entry.report.changes.select_related("by", "report", "version"))[:4] if reads_all else []
     if entry.updated_by is None:
         return events
     saved = Event(title=_("This answer was saved"), at=entry.updated_at, byline=str(entry.updated_by))

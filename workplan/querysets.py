@@ -330,8 +330,12 @@ class ExtensionQuerySet(QuerySet["Extension"]):
 
 class NotificationQuerySet(QuerySet["Notification"]):
     def visible_to(self, user: AnyUser) -> "NotificationQuerySet":
-        """One's own."""
-        return self.filter(user=user.pk) if user.is_active and user.pk else self.none()
+        """One's own, of those for whom the person acts today."""
+        if not user.is_active or not user.pk:
+            return self.none()
+        secretariat = Exists(RoleAssignment.objects.of(user, *SECRETARIAT_ROLES))
+        theirs = Q(report__state__in=_states_of(user)) | Q(secretariat, report__state=None)
+        return self.filter(theirs, user=user.pk)
 
     def unread(self) -> "NotificationQuerySet":
         return self.filter(read_at=None)

@@ -47,7 +47,7 @@ def send_digest(message: OutboxMessage, digest_id: int) -> None:
 
 def digest_lines(digest: Digest) -> list[DigestLine]:
     """Oldest deadline first; a report sent meanwhile needs no reminder."""
-    rows = digest.notifications.with_report().order_by("due_on", "pk")
+    rows = digest.notifications.visible_to(digest.user).with_report().order_by("due_on", "pk")
     readable = set(Report.objects.visible_to(digest.user).values_list("pk", flat=True))
     with translation.override(digest.user.language):
         return [_digest_line(row, row.report_id in readable) for row in rows if row.is_current]

@@ -6,11 +6,13 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from guardian.shortcuts import assign_perm
 
-from accounts.models import User
+from accounts.enums import InstitutionKind
+from accounts.models import RoleAssignment, User
 from accounts.permissions import has_role_in
 from accounts.services import OpenWork
 from core import audit
@@ -84,7 +86,7 @@ class EntryHandover:
     """What the hand-over page of accounts shows and passes on (accounts.services.register_handover)."""
 
     def open_work(self, person: User) -> list[OpenWork]:
-        drafts = ReportEntry.objects.open_for_writing().filter(updated_by=person, is_ready=False)
+        drafts = ReportEntry.objects.open_for_writing().filter(_of_side(person), updated_by=person, is_ready=False)
         grants = EntryUserObjectPermission.objects.in_force().filter(user=person).with_list_data()
         rows = [_work(entry, _("Draft, last edited by this person")) for entry in drafts.with_list_data()]
         return rows + [_work(grant.content_object, _("Handed to this person")) for grant in grants]
@@ -103,6 +105,13 @@ class EntryHandover:
             _audit_grant("entry.taken_back", grant.content_object, person, actor)
             grant.delete()
         return moved
+
+
+def _of_side(person: User) -> Q:
+    """Entries of whom the person acts for; what they wrote for a State they left is not the successor's to know."""
+    roles = RoleAssignment.objects.not_over().filter(user=person)
+    secretariat = roles.filter(institution__kind=InstitutionKind.SECRETARIAT)
+    return Q(report__state__in=roles.states()) | Q(Exists(secretariat), report__state=None)
 
 
 def _work(entry: ReportEntry, detail: str) -> OpenWork:

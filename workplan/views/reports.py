@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -29,6 +30,7 @@ PLAIN_STEPS = {
     Step.TAKE_BACK: services.take_back,
     Step.WITHDRAW: services.withdraw,
 }
+RETURNS = (Step.RETURN, Step.RETURN_TO_AUTHOR, Step.REOPEN)
 
 
 def visible_report(user: User, reference: str) -> Report:
@@ -42,6 +44,12 @@ def own_report(user: User, reference: str) -> Report:
     if not permissions.can_read_answers(user, report):
         raise PermissionDenied
     return report
+
+
+def visible_changes(user: User, report: Report) -> QuerySet[StatusChange]:
+    """All steps, for the reporter's own people; what they write to each other stays theirs."""
+    changes = report.changes.all()
+    return changes if permissions.can_read_answers(user, report) else changes.filter(step__in=presenters.STEPS_BETWEEN)
 
 
 def was_just_done(report: Report, step: str, user: User) -> bool:
@@ -96,7 +104,7 @@ def report_detail(request: SignedInRequest, reference: str) -> HttpResponse:
             "ready": presenters.ready_words(sum(a.ready for a in areas), sum(len(a.items) for a in areas)),
             "questions": presenters.threads(questions, user, permissions.can_answer_for(user, report)),
             "versions": ReportVersion.objects.visible_to(user).filter(report=report).without_content(),
-            "last_return": report.changes.filter(step__in=(Step.RETURN, Step.RETURN_TO_AUTHOR, Step.REOPEN)).last(),
+            "last_return": visible_changes(user, report).filter(step__in=RETURNS).last(),
         },
     )
 
@@ -199,7 +207,7 @@ def _entry_context(request: SignedInRequest, entry: ReportEntry) -> dict[str, An
         "questions": presenters.threads(
             questions.with_thread(), request.user, permissions.can_answer_for(request.user, entry.report)
         ),
-        "events": presenters.entry_history(entry),
+        "events": presenters.entry_history(entry, request.user),
         "evidence": presenters.evidence_of(entry, request.user),
     }
 
@@ -408,10 +416,8 @@ def report_sent(request: SignedInRequest, reference: str) -> HttpResponse:
 @require_GET
 def report_history(request: SignedInRequest, reference: str) -> HttpResponse:
     report = visible_report(request.user, reference)
-    changes = report.changes.select_related("by", "report", "version")
+    changes = visible_changes(request.user, report).select_related("by", "report", "version")
     readable = set(ReportVersion.objects.visible_to(request.user).filter(report=report).values_list("pk", flat=True))
-    if not permissions.can_read_answers(request.user, report):
-        changes = changes.filter(step__in=presenters.STEPS_BETWEEN)
     context = {
         "report": report,
         "name": presenters.reporter_name(report),
