@@ -121,7 +121,8 @@ def audit_row(event: AuditEvent) -> AuditRow:
     return AuditRow(
         number=event.seq,
         at=event.at,
-        who=str(event.actor) if event.actor else event.system,
+        # The address beside the name: people can change their name, and with it every line they left before.
+        who=f"{event.actor} ({event.actor.email})" if event.actor else event.system,
         what=EVENT_LABELS.get(event.verb, event.verb),
         about=OBJECT_LABELS.get(event.object_type, event.object_type),
         reference=str(data.pop("reference", "") or event.object_id),

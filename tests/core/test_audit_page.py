@@ -125,7 +125,7 @@ def test_an_export_is_a_harmless_file_and_an_event(auditor: Any, cast: Any, clie
     event(cast.ana)
     response = client.get(f"{EXPORT}?verb=entry.saved")
     rows = list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))
-    assert (len(rows), rows[1][2]) == (2, "'=cmd()")
+    assert (len(rows), rows[1][2]) == (2, "'=cmd() (ana@example.org)")
     assert response["Content-Disposition"] == 'attachment; filename="audit-CR.csv"'
     last = AuditEvent.objects.filter(chain="CR").latest("seq")
     assert (last.verb, last.actor, last.data) == ("audit.exported", auditor, {"events": 1})
