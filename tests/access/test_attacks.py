@@ -1,0 +1,195 @@
+"""Attacks that once worked. Each test is one of them, as whoever tried it would try."""
+
+import re
+from datetime import date, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import ProgrammingError, connection, transaction
+from django.test import Client
+from django.utils import timezone
+
+from accounts import permissions, queries, services, tasks
+from accounts.enums import Role
+from accounts.models import RoleAssignment, User
+from core import jobs
+from core.models import AuditEvent, OutboxMessage
+from core.spreadsheets import csv_text
+from evaluations.services import request_build
+from oas_trafficking.presenters import audit_row
+from tests.accounts.sign_in import code_now, first_step, is_in, url
+from tests.factories.accounts import give_role, make_user
+from tests.factories.evaluations import make_evaluation
+from tests.factories.workplan import answer
+from tests.workplan.pages import sent
+from workplan import services as workplan_services
+from workplan.delivery import digests
+from workplan.models import Digest, Notification, Report
+from workplan.services import EntryHandover, GrantTerms
+
+NOTE = "Between the two of us: the minister has not signed."
+
+
+@pytest.fixture
+def report(open_round: Any) -> Report:
+    return Report.objects.get(reference="CR-2014-1")
+
+
+@pytest.fixture
+def moved(cast: SimpleNamespace) -> User:
+    """Wrote for Guatemala and works for Costa Rica now."""
+    person = make_user("mona")
+    give_role(person, cast.authority_gt, Role.CONTRIBUTOR, valid_to=date(2013, 1, 1), ended_at=timezone.now())
+    give_role(person, cast.authority_cr, Role.CONTRIBUTOR)
+    return person
+
+
+def page(client: Client, person: User, name: str, *args: object, **query: str) -> str:
+    client.force_login(person)
+    return client.get(url(name, *args, **query), follow=True).content.decode()
+
+
+# --- people who moved from one State to another ---------------------------------------------------
+
+
+def test_the_state_that_somebody_left_does_not_see_what_they_do_now(cast: Any, moved: User, client: Client) -> None:
+    for found in (page(client, cast.ciro, "person_detail", moved.public_id), page(client, cast.ciro, "team")):
+        assert cast.authority_cr.name not in found
+    assert cast.authority_cr.name not in page(client, cast.ciro, "team", everybody="yes")
+    assert cast.authority_cr.name in page(client, cast.beto, "person_detail", moved.public_id)
+
+
+def test_work_is_handed_to_nobody_of_the_state_that_somebody_left(cast: Any, moved: User) -> None:
+    assert set(queries.successors(moved)) == {cast.ana, cast.beto, cast.bruno, cast.marta}
+
+
+def test_open_work_of_the_state_that_somebody_left_is_not_shown(cast: Any, moved: User, open_round: Any) -> None:
+    answer(Report.objects.get(reference="GT-2014-1").entries.first(), cast.carla, is_ready=False)
+    Report.objects.get(reference="GT-2014-1").entries.filter(updated_by=cast.carla).update(updated_by=moved)
+    assert EntryHandover().open_work(moved) == []
+
+
+def test_whoever_left_a_state_is_told_nothing_of_its_reports(cast: Any, report: Report, client: Client) -> None:
+    told = {"kind": "deadline", "report": report, "due_on": report.due_on}
+    digest = Digest.objects.create(user=cast.ana, day=timezone.localdate())
+    Notification.objects.create(user=cast.ana, digest=digest, **told)
+    assert [line.reference for line in digests.digest_lines(digest)] == [report.reference]
+    services.end_role(actor=cast.beto, assignment=RoleAssignment.objects.get(user=cast.ana))
+    assert digests.digest_lines(digest) == []
+    assert report.reference not in page(client, User.objects.get(pk=cast.ana.pk), "notification_list")
+
+
+# --- words between a State's own people -----------------------------------------------------------
+
+
+def test_the_secretariat_does_not_read_what_an_approver_writes_to_an_author(
+    cast: Any, report: Report, client: Client
+) -> None:
+    sent(report, cast.ana, cast.beto)
+    workplan_services.return_report(report=report, actor=cast.denise, note="Please add figures.")
+    workplan_services.send_to_coordinator(report=report, actor=cast.ana)
+    workplan_services.return_to_author(report=report, actor=cast.beto, note=NOTE)
+    assert NOTE in page(client, cast.ana, "report_detail", report.reference)
+    for outsider in (cast.denise, cast.didier, cast.evan):
+        found = page(client, outsider, "report_detail", report.reference)
+        assert NOTE not in found
+        assert "Please add figures." in found
+
+
+def test_a_ministry_reads_no_notes_on_the_whole_report(cast: Any, report: Report, client: Client) -> None:
+    workplan_services.send_to_coordinator(report=report, actor=cast.ana)
+    workplan_services.return_to_author(report=report, actor=cast.beto, note=NOTE)
+    entry = report.entries.select_related("activity").first()
+    terms = GrantTerms(reason="Theirs", valid_to=timezone.localdate() + timedelta(days=9))
+    workplan_services.grant_entries(entries=[entry], person=cast.marta, terms=terms, actor=cast.beto)
+    address = ("entry_edit", report.reference, entry.activity.code)
+    assert NOTE in page(client, cast.ana, *address)
+    found = page(client, cast.marta, *address)
+    assert entry.activity.title in found
+    assert NOTE not in found
+
+
+# --- roles ----------------------------------------------------------------------------------------
+
+
+def test_the_secretariat_makes_nobody_who_could_give_the_roles_of_the_sealed_area(cast: Any) -> None:
+    given = permissions.roles_to_give(cast.didier, cast.authority_cr)
+    assert given == {Role.CONTRIBUTOR, Role.APPROVER}
+
+
+def test_a_job_is_not_cancelled_by_whoever_lost_the_role_it_was_asked_in(cast: Any, client: Client) -> None:
+    job = request_build(evaluation=make_evaluation(cast, accepted=5, submitted=0), actor=cast.denise)
+    services.end_role(actor=cast.didier, assignment=RoleAssignment.objects.get(user=cast.denise))
+    client.force_login(User.objects.get(pk=cast.denise.pk))
+    assert client.get(url("job_detail", job.public_id)).status_code == 404
+    assert client.post(url("job_cancel", job.public_id)).status_code == 404
+    job.refresh_from_db()
+    assert job.finished_at is None
+
+
+# --- sessions -------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_session_without_second_factor_does_not_ride_on_the_one_that_is_set_up_elsewhere() -> None:
+    cache.clear()
+    owner_of_it = make_user("olga", second_factor=False)
+    thief, owner = Client(), Client()
+    for browser in (thief, owner):
+        first_step(browser, owner_of_it.email)
+    owner.get(url("mfa_activate_totp"))
+    secret = owner.session["mfa.totp.secret"]
+    assert owner.post(url("mfa_activate_totp"), {"code": code_now(secret)}).status_code == 302
+    owner.post(url("recovery_codes_saved"))
+    thief.post(url("recovery_codes_saved"))
+    assert is_in(owner)
+    assert not is_in(thief)
+
+
+# --- the trail ------------------------------------------------------------------------------------
+
+
+def test_a_new_name_does_not_make_somebody_else_of_an_actor(cast: Any, report: Report) -> None:
+    answer(report.entries.first(), cast.ana, is_ready=False)
+    services.save_profile(actor=cast.ana, full_name=cast.bruno.full_name, language="en", time_zone="UTC")
+    event = AuditEvent.objects.select_related("actor").filter(verb="entry.saved").get()
+    assert cast.ana.email in audit_row(event).who
+
+
+# --- the database ---------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_the_application_hides_no_table_behind_one_of_its_own() -> None:
+    """A temporary table comes before the real one wherever a trigger's search path does not say otherwise."""
+    refused = pytest.raises(ProgrammingError, match="permission denied")
+    with connection.cursor() as cursor, refused, transaction.atomic():
+        cursor.execute("CREATE TEMPORARY TABLE workplan_round (id bigint, status text)")
+
+
+# --- jobs -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_forged_message_does_nothing_and_costs_no_attempt(cast: Any, mailoutbox: list[Any]) -> None:
+    message, _ = jobs.enqueue("accounts.send_reset", cast.ana.pk, key="attack", queue="mail")
+    tasks.send_reset(str(message.pk), cast.carla.pk)
+    tasks.send_notice(str(message.pk), cast.ana.pk, "password_changed")
+    assert mailoutbox == []
+    stored = OutboxMessage.objects.get(pk=message.pk)
+    assert (stored.done_at, stored.attempts) == (None, 0)
+    tasks.send_reset(str(message.pk), cast.ana.pk)
+    assert [mail.to for mail in mailoutbox] == [[cast.ana.email]]
+
+
+# --- spreadsheets ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["Ministerio;=1+1", 'a;"=1+1', "a; =1+1", "a\n=1+1", "a\t@x", "a;\t-1"])
+def test_no_separator_of_another_language_makes_a_formula(text: str) -> None:
+    """Programs set to Spanish, French or Portuguese take the semicolon for the end of a cell."""
+    line = csv_text(["x", "y"], [["first", text]])
+    cells = [cell.strip(' "') for cell in re.split(r"[,;\t\r\n]", line)]
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
