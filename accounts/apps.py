@@ -11,4 +11,5 @@ class AccountsConfig(AppConfig):
         from accounts import middleware, services
 
         user_logged_in.connect(middleware.start_session, dispatch_uid="session limits")
+        authenticator_added.connect(middleware.end_other_sessions, dispatch_uid="no older session")
         authenticator_added.connect(services.spend_activation_code, dispatch_uid="single use")

@@ -5,15 +5,17 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
-from django.contrib.auth import logout
+from django.contrib.auth import logout, update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from accounts import services
 from accounts.enums import ENDED, PROTECTED, RETURNING, SEEN, STARTED
 from accounts.models import User
 from accounts.permissions import has_second_factor
@@ -46,6 +48,19 @@ def start_session(sender: object, request: HttpRequest, user: User, **kwargs: An
     request.session[STARTED] = request.session[SEEN] = time.time()
     request.session[PROTECTED] = has_second_factor(user)
     request.session[RETURNING] = bool(request.session.pop(ENDED, ""))
+
+
+def end_other_sessions(
+    sender: object, request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: Any
+) -> None:
+    """Receiver of allauth's authenticator_added: a session that began without the new factor ends; this one goes on
+    under another key."""
+    if authenticator.type == Authenticator.Type.RECOVERY_CODES:
+        return  # they come with a factor
+    services.end_sessions(user=user)
+    user.refresh_from_db(fields=["session_epoch"])
+    update_session_auth_hash(request, user)
+    UserSession.objects.create_from_request(request)
 
 
 def _why_over(request: HttpRequest) -> str:

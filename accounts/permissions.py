@@ -74,14 +74,14 @@ def managed_institutions(user: AnyUser) -> QuerySet[Institution]:
 def roles_to_give(user: AnyUser, institution: Institution) -> frozenset[str]:
     """Roles of the institution that this person may give to others.
 
-    A focal point is named by note verbale alone. The roles of the sealed area belong to the State: with one of
-    them the Secretariat could give itself a way to the victims.
+    A focal point is named by note verbale alone. The roles of the sealed area belong to the State, and so does
+    whoever gives them: with one of them the Secretariat could give itself a way to the victims.
     """
     if not can_manage_people(user, institution):
         return frozenset()
     possible = ROLES_OF_KIND[institution.kind] - {Role.FOCAL_POINT}
     in_own_state = institution.state is not None and has_role_in(user, institution.state, *MANAGER_ROLES)
-    return possible if in_own_state else possible - SEALED_ROLES
+    return possible if in_own_state else possible - SEALED_ROLES - {Role.STATE_USER_ADMIN}
 
 
 def can_give_role(user: AnyUser, institution: Institution, role: str) -> bool:

@@ -35,7 +35,7 @@ def team(user: AnyUser, *, state: State | None = None, text: str = "", everybody
     people: UserQuerySet = User.objects.visible_to(user).filter(pk__in=roles.values("user"))
     if text:
         people = people.filter(Q(full_name__icontains=text) | Q(email__icontains=text))
-    return people.with_roles().order_by("full_name", "pk")
+    return people.with_roles(seen_by=user).order_by("full_name", "pk")
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,8 @@ def review_state(state: State | None) -> ReviewState:
 
 def successors(person: User) -> QuerySet[User]:
     """Active people of the same side, who could take over."""
-    institutions = RoleAssignment.objects.filter(user=person).values("institution")
-    states = RoleAssignment.objects.filter(user=person).states()
+    held = RoleAssignment.objects.not_over().filter(user=person)  # not those of a side they left
+    institutions, states = held.values("institution"), held.states()
     beside = RoleAssignment.objects.current().filter(Q(institution__state__in=states) | Q(institution__in=institutions))
     people: QuerySet[User] = User.objects.filter(pk__in=beside.values("user")).exclude(pk=person.pk)
     return people.order_by("full_name", "pk")

@@ -115,10 +115,12 @@ _ROLES_NOW: str = "roles_now"
 
 
 class UserQuerySet(QuerySet["User"]):
-    def with_roles(self) -> "UserQuerySet":
-        """People with the roles that are not over, the institution of each, in one further query."""
+    def with_roles(self, *, seen_by: "AnyUser | None" = None) -> "UserQuerySet":
+        """People with the roles that are not over, the institution of each, in one further query; `seen_by`
+        leaves out what somebody does for a side that is not the reader's."""
         roles: Any = self.model._meta.get_field("role_assignments").related_model
-        rows = roles.objects.not_over().select_related("institution__state").order_by("role")
+        visible = roles.objects.visible_to(seen_by) if seen_by is not None else roles.objects.all()
+        rows = visible.not_over().select_related("institution__state").order_by("role")
         return self.prefetch_related(Prefetch("role_assignments", rows, to_attr=_ROLES_NOW))
 
     def visible_to(self, user: AnyUser) -> "UserQuerySet":
