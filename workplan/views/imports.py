@@ -100,6 +100,7 @@ def import_detail(request: SignedInRequest, public_id: UUID) -> HttpResponse:
         "preview": presenters.import_preview(run, report_activities(run.report)),
         "problems": presenters.problem_rows(run),
         "can_import": may_import and run.state == ImportState.READ,
+        "again": forms.ImportForm(reports=Report.objects.visible_to(request.user).none(), for_states=False),
         "undo_until": until if may_import and until and until > timezone.now() else None,
         "can_file": permissions.can_take_step(request.user, run.report, Step.FILE_FOR_STATE),
     }
