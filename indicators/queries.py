@@ -27,6 +27,8 @@ META = ("source", "coverage_citizenship", "coverage_movement", "criminal_code_ar
 
 
 def answers_of(filled: StatisticalReturn) -> Answers:
+    if filled._state.adding:  # not begun
+        return {}
     return {(cell.row, cell.column): (cell.marker, cell.value) for cell in filled.cells.all()}
 
 
@@ -138,8 +140,9 @@ def contents_of(keys: Iterable[int]) -> dict[int, dict[str, Any]]:
 
 
 def earlier_releases(number: int) -> list[Release]:
-    """Those that somebody may have read: published before, in their order."""
-    return list(Release.objects.filter(number__lt=number).published().select_related("content").order_by("number"))
+    """Those that somebody may have read, the Secretariat before publication included, in their order."""
+    made = Release.objects.filter(number__lt=number, content__isnull=False)
+    return list(made.select_related("content").order_by("number"))
 
 
 # --- what a release tells ------------------------------------------------------------------------

@@ -1,18 +1,20 @@
 """The portal attacks its own release: what could anybody compute from everything published so far?
 
 The attacker knows the method, every figure of this and of all earlier releases, which State stands where and why
-(the threshold), that tables of one measure share their margins, and which counts a later release left unchanged;
-of those that changed, whether they rose or fell. Unknown are the counts. All of this is one system of linear
-inequalities over integers, per measure and year: years share no unknown.
+(the threshold), that tables of one measure share their margins, and which counts a correction left as they were;
+of the others, whether they may have risen or fallen. Unknown are the counts. All of this is one system of linear
+inequalities per measure and year: years share no unknown.
 
-A count is safe when two complete sets of counts fit everything published and give it values at least three apart:
-no attacker can then do better, whatever the method. HiGHS looks for such sets, for many counts at once, and asks
-for each count left over what its least and greatest values are.
+A count's interval runs from its least to its greatest whole value that fits everything (linear programming, HiGHS).
+Asking twice for each of thousands of counts is slow, and seldom needed: every solution fits everything, so it shows
+a value that each count can have. Solutions that push many counts at once settle nearly all; the rest are asked for
+one by one, and only those can turn out to be narrow.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
@@ -38,7 +40,7 @@ MIN_WIDTH = 3  # greatest less least value: a narrower interval tells the count,
 SMALL_COUNT = 9  # the counts that must not be told
 SWEEPS = 80
 OPTIONS = {"time_limit": 60.0}
-PATIENCE = 6  # rounds without a gain
+PATIENCE = 8  # rounds without a gain
 NEARLY = 1e-6
 SEED = 20120926
 Floats = NDArray[np.float64]
@@ -106,7 +108,6 @@ class System:
 
     def __init__(self) -> None:
         self.truth: list[int] = []
-        self.owner: list[int] = []  # State of each unknown
         self.lower: list[float] = []
         self.upper: list[float] = []
         self.shares: list[Share] = []
@@ -115,9 +116,8 @@ class System:
         self._seen: dict[bytes, int] = {}
         self.targets: dict[bytes, tuple[Target, Ints]] = {}
 
-    def unknown(self, value: int, state: int) -> int:
+    def unknown(self, value: int) -> int:
         self.truth.append(value)
-        self.owner.append(state)
         return len(self.truth) - 1
 
     def true_sum(self, members: Ints) -> int:
@@ -260,10 +260,10 @@ def _view_hemisphere(
             parts, sums = _known(numbers[row, columns]), _known(view.states[code][:, row, place])
             if len(parts) and len(sums):
                 system.order(parts, sums, 0, 0)
-                for state, column in product(range(len(block.states)), columns):
-                    value = int(fine[state, row, column])
-                    target = Target(release, table.code, block.states[state], *table.names(row, column))
-                    own, part = int(view.states[code][state, row, place]), int(numbers[row, column])
+                for state, fine_place in product(range(len(block.states)), columns):
+                    value = int(fine[state, row, fine_place])
+                    target = Target(release, table.code, block.states[state], *table.names(row, fine_place))
+                    own, part = int(view.states[code][state, row, place]), int(numbers[row, fine_place])
                     if value != UNKNOWN:
                         system.shares.append(Share(target, value, own, part, sums))
 
@@ -274,25 +274,24 @@ def _unknowns(
     """Numbers of the unknowns of a table. A count that did not change since the release before is the same unknown."""
     numbers = np.full(counts.shape, UNKNOWN, dtype=np.int64)
     for state, name in enumerate(names):
-        owner = state if name[1] else UNKNOWN
         old = before.get(name)
         for row, column in np.argwhere(counts[state] != UNKNOWN):
             value = int(counts[state, row, column])
             known = old is not None and old[0][row, column] != UNKNOWN
             previous = (int(old[0][row, column]), int(old[1][row, column])) if old is not None and known else None
-            numbers[state, row, column] = _unknown(system, owner, value, previous)
+            numbers[state, row, column] = _unknown(system, value, previous)
         before[name] = (counts[state], numbers[state])
     return numbers
 
 
-def _unknown(system: System, owner: int, value: int, previous: tuple[int, int] | None) -> int:
+def _unknown(system: System, value: int, previous: tuple[int, int] | None) -> int:
     if previous is None:
-        return system.unknown(value, owner)
+        return system.unknown(value)
     value_before, number_before = previous
     if value == value_before:
         return number_before
-    number = system.unknown(value, owner)
-    low, high = (1, np.inf) if value > value_before else (-np.inf, -1)
+    number = system.unknown(value)
+    low, high = (0, np.inf) if value > value_before else (-np.inf, 0)
     system.order(np.array([number]), np.array([number_before]), low, high)
     return number
 
@@ -300,7 +299,7 @@ def _unknown(system: System, owner: int, value: int, previous: tuple[int, int] |
 def _tell_margins(system: System, block: Block, view: View) -> None:
     """Tables of one measure count the same people: their margins agree. Told wherever it is true."""
     tables = [table for table in tables_of(block.measure) if table.code in view.states]
-    for one, other in zip(tables, tables[1:], strict=False):
+    for one, other in pairwise(tables):
         for state in range(len(block.states)):
             _tell_equal(system, view.states[one.code][state], view.states[other.code][state])
             if one.rows is other.rows:
@@ -368,252 +367,171 @@ def _aim(system: System, version: Version, view: View) -> None:
 # --- the attack ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Rows:
-    """Inequalities to be added to a system, perhaps with further unknowns."""
-
-    matrix: Any
-    lower: Floats
-    upper: Floats
-
-    def below(self, matrix: Any, lower: Floats, upper: Floats) -> tuple[Any, Floats, Floats]:
-        more = self.matrix.shape[1] - matrix.shape[1]
-        padded = hstack([matrix, csr_matrix((matrix.shape[0], more))]) if more else matrix
-        return vstack([padded, self.matrix]).tocsr(), np.append(lower, self.lower), np.append(upper, self.upper)
-
-
 class Attacker:
     """Looks for the least and greatest value of each target; keeps the widest range seen."""
 
     def __init__(self, system: System) -> None:
-        self.names = [target for target, _members in system.targets.values()]
-        members = [numbers for _target, numbers in system.targets.values()]
-        self.matrix = _matrix(members, [np.ones(len(numbers)) for numbers in members], len(system.truth))
         self.truth = np.array(system.truth, dtype=float)
-        self.owner = np.array(system.owner)
-        self.true = self.matrix @ self.truth
-        self.low, self.high = self.true.copy(), self.true.copy()
         self.rows, self.lower, self.upper = system.rows()
-        self.columns = self.rows.tocsc()
-        self.shares = SharedCounts(system.shares, len(system.truth))
+        self.targets = Sums(system, len(self.truth))
+        self.shares = Shares(system.shares, len(self.truth))
         self.chance = np.random.default_rng(SEED)
         self.solved = 0
-        assert self.fits(self.truth)  # noqa: S101 - or the attack would be one on something else
+        assert self._fits(self.truth)  # noqa: S101 - or the attack would be one on something else
 
-    def fits(self, counts: Floats) -> bool:
+    def _fits(self, counts: Floats) -> bool:
         sums = self.rows @ counts
-        return bool(((sums >= self.lower) & (sums <= self.upper)).all() and counts.min(initial=0) >= 0)
-
-    def open_targets(self) -> Ints:
-        return _open(self.true, self.low, self.high)
-
-    def solve(self, goal: Floats, *, integers: bool, extra: Rows | None = None) -> Floats | None:
-        """The counts that fit everything, and the extra rows, and make the goal least."""
-        self.solved += 1
-        matrix, lower, upper = extra.below(self.rows, self.lower, self.upper) if extra else (
-            self.rows, self.lower, self.upper
-        )  # fmt: skip
-        return _least(goal, matrix, lower, upper, integers=integers)
-
-    def solve_near(self, goal: Floats, free: Ints) -> Floats | None:
-        """As `solve` in whole numbers, where all but the free unknowns keep their true value: a small problem, whose
-        solutions are solutions of the whole."""
-        self.solved += 1
-        part = self.columns[:, free].tocsr()
-        touched = np.flatnonzero(np.diff(part.indptr))
-        fixed = (self.rows @ self.truth - part @ self.truth[free])[touched]
-        result = _least(
-            goal[free], part[touched], self.lower[touched] - fixed, self.upper[touched] - fixed, integers=True
-        )
-        if result is None:
-            return None
-        counts = self.truth.copy()
-        counts[free] = result
-        return counts
-
-    def learn(self, counts: Floats | None) -> None:
-        """Counts that fit widen the range of every target. Those of a solver that are not whole prove nothing."""
-        if counts is None or np.abs(counts - counts.round()).max() > NEARLY or not self.fits(counts.round()):
-            return
-        values = self.matrix @ counts.round()
-        self.low, self.high = np.minimum(self.low, values), np.maximum(self.high, values)
-        self.shares.learn(counts.round())
+        return bool((sums >= self.lower - NEARLY).all() and (sums <= self.upper + NEARLY).all())
 
     def sweep(self) -> None:
-        """Push all open targets at once, each up or down by chance: one solution settles many. Most vertices of these
-        systems are whole, so that linear programming is enough at first."""
-        for integers in (False, True):
-            self._push(self.open_targets, self._directions, integers=integers)
-            self._push(self.shares.open, self._share_directions, integers=integers)
+        """Push all open targets at once, each up or down by chance: one solution settles many."""
+        for kind in (self.targets, self.shares):
+            idle = 0
+            for number in range(SWEEPS):
+                still_open = kind.open()
+                if not len(still_open) or idle == PATIENCE:
+                    break
+                self._solve(kind.push(still_open, number, self.chance))
+                idle = 0 if len(kind.open()) < len(still_open) else idle + 1
 
-    def _push(self, targets: Callable[[], Ints], directions: Callable[[Ints, int], Floats], *, integers: bool) -> None:
-        idle = 0
-        for number in range(SWEEPS):
-            still_open = targets()
-            if not len(still_open) or idle == PATIENCE:
-                return
-            self.learn(self.solve(directions(still_open, number), integers=integers))
-            idle = 0 if len(targets()) < len(still_open) else idle + 1
+    def settle(self, *, thorough: bool) -> list[Finding]:
+        """Each target left by itself. Unless thorough, one finding per area is enough: it will be told less of in
+        any case."""
+        findings: list[Finding] = []
+        areas: set[str] = set()
+        for kind in (self.targets, self.shares):
+            for number in kind.open():
+                name = kind.names[number]
+                if kind.is_safe(number) or (name.area in areas and not thorough):
+                    continue
+                low, high = self._extremes(kind, number)
+                if high - low < MIN_WIDTH and high >= 1 and low <= SMALL_COUNT:
+                    findings.append(Finding(name, low, high))
+                    areas.add(name.area)
+        return findings
 
-    def _directions(self, targets: Ints, number: int) -> Floats:
-        """All up, all down, then by chance."""
+    def _extremes(self, kind: "Sums | Shares", number: int) -> tuple[int, int]:
+        goal, extra = kind.single(number)
+        if kind.low[number] > 0:
+            self._solve(goal, extra)
+        if not kind.is_safe(number):
+            self._solve(-goal, extra)
+        return kind.interval(number)
+
+    def _solve(self, goal: Floats, extra: Any = None) -> None:
+        """Find counts that fit everything and make the goal least, and learn from them. Without an answer in time
+        nothing is learnt, and what is not shown to be safe counts as found."""
+        self.solved += 1
+        matrix, lower, upper = self.rows, self.lower, self.upper
+        if extra is not None:
+            padded = hstack([matrix, csr_matrix((matrix.shape[0], 1))])
+            matrix = vstack([padded, extra.A]).tocsr()
+            lower, upper = np.append(lower, extra.lb), np.append(upper, extra.ub)
+        limits = LinearConstraint(matrix, lower, upper)
+        result = milp(goal, bounds=Bounds(0, np.inf), constraints=limits, options=OPTIONS)
+        if result.x is not None and self._fits(result.x[: len(self.truth)]):
+            counts = np.maximum(result.x, 0)
+            self.targets.learn(counts[: len(self.truth)])
+            self.shares.learn(counts[: len(self.truth)])
+
+
+class Ranges:
+    """Targets of one kind, with the least and greatest value that was seen of each."""
+
+    names: list[Target]
+    true: Floats
+    low: Floats
+    high: Floats
+
+    def interval(self, number: int) -> tuple[int, int]:
+        """The whole numbers in the range seen."""
+        return math.ceil(self.low[number] - NEARLY), math.floor(self.high[number] + NEARLY)
+
+    def is_safe(self, number: int) -> bool:
+        low, high = self.interval(number)
+        return high - low >= MIN_WIDTH
+
+    def open(self) -> Ints:
+        """Not known to be safe yet. Only an interval that reaches a small count and is narrow can harm, so a true
+        value beyond 11 cannot."""
+        width = np.floor(self.high + NEARLY) - np.ceil(self.low - NEARLY)
+        return np.flatnonzero((self.true < SMALL_COUNT + MIN_WIDTH) & (width < MIN_WIDTH))
+
+    def widen(self, low: Floats, high: Floats) -> None:
+        self.low, self.high = np.minimum(self.low, low), np.maximum(self.high, high)
+
+
+class Sums(Ranges):
+    """Counts and totals: sums of unknowns."""
+
+    def __init__(self, system: System, width: int) -> None:
+        self.names = [target for target, _members in system.targets.values()]
+        members = [numbers for _target, numbers in system.targets.values()]
+        self.matrix = _matrix(members, [np.ones(len(numbers)) for numbers in members], width)
+        self.true = self.matrix @ np.array(system.truth, dtype=float)
+        self.low, self.high = self.true, self.true
+
+    def learn(self, counts: Floats) -> None:
+        values = self.matrix @ counts
+        self.widen(values, values)
+
+    def push(self, targets: Ints, number: int, chance: np.random.Generator) -> Floats:
+        """A goal: all up, all down, then each by chance."""
         weights = np.full(len(targets), 2.0 * number - 1)
         if number > 1:
-            weights = self.chance.choice([-1.0, 1.0], len(targets)) * self.chance.exponential(1, len(targets))
+            weights = chance.choice([-1.0, 1.0], len(targets)) * chance.exponential(1, len(targets))
         return np.asarray(weights @ self.matrix[targets], dtype=float)
 
-    def _share_directions(self, targets: Ints, number: int) -> Floats:
-        """Up: both sums around some of the finer counts. Their least value is 0 nearly everywhere."""
-        goal = np.zeros(len(self.truth))
-        some = targets[self.chance.random(len(targets)) < 2.0 ** -(number % 4)]
-        np.subtract.at(goal, self.shares.own[some], self.chance.exponential(1, len(some)))
-        np.subtract.at(goal, self.shares.fine[some], self.chance.exponential(1, len(some)))
-        return goal
-
-    def settle(self) -> list[Finding]:
-        """Each target left by itself: a pair of fitting counts near the truth, or else its least and greatest value."""
-        findings = []
-        for target in self.open_targets():
-            if self._is_safe(target) or self._look_nearby(target):
-                continue
-            low, high = self._extremes(target)
-            if _is_harmful(low, high):
-                findings.append(Finding(self.names[target], round(low), round(high)))
-        return findings
-
-    def _is_safe(self, target: int) -> bool:
-        return bool(self.high[target] - self.low[target] >= MIN_WIDTH)
-
-    def _look_nearby(self, target: int) -> bool:
-        """Counts that differ from the truth in the target's own States and in two large ones, which take up what the
-        sums of all allow."""
-        goal = self._goal(target)
-        owners = np.unique(self.owner[np.flatnonzero(goal)])
-        weights = np.bincount(self.owner + 1, self.truth)[1:]
-        free = np.flatnonzero(np.isin(self.owner, [UNKNOWN, *owners, *np.argsort(-weights)[:2]]))
-        for sign in (-1, 1):
-            self.learn(self.solve_near(sign * goal, free))
-            if self._is_safe(target):
-                return True
-        return False
-
-    def _goal(self, target: int) -> Floats:
-        return np.asarray(self.matrix[target].toarray().ravel(), dtype=float)
-
-    def _extremes(self, target: int) -> tuple[float, float]:
-        """Least and greatest value by linear programming; where these are apart, in whole numbers."""
-        goal = self._goal(target)
-        low = 0.0 if self.low[target] == 0 else self._value(goal, 1, integers=False)
-        high = self._value(goal, -1, integers=False)
-        if high - low < MIN_WIDTH - NEARLY:
-            return float(np.ceil(low - NEARLY)), float(np.floor(high + NEARLY))
-        if not self._is_safe(target):
-            self._ask(goal, self.low[target] + MIN_WIDTH, np.inf)
-        if not self._is_safe(target) and self.low[target] > 0:
-            self._ask(goal, 0, self.high[target] - MIN_WIDTH)
-        if self._is_safe(target):
-            return float(self.low[target]), float(self.high[target])
-        return self._value(goal, 1, integers=True), self._value(goal, -1, integers=True)
-
-    def _ask(self, goal: Floats, low: float, high: float) -> None:
-        """Is there any fitting set of whole numbers that gives the target a value in this range?"""
-        extra = Rows(csr_matrix(goal[None]), np.array([low]), np.array([high]))
-        self.learn(self.solve(np.zeros_like(goal), integers=True, extra=extra))
-
-    def _value(self, goal: Floats, sign: int, *, integers: bool) -> float:
-        counts = self.solve(sign * goal, integers=integers)
-        self.learn(counts)
-        if counts is None:  # no end in that direction
-            return sign * -np.inf
-        return float(goal @ counts)
-
-    def settle_shares(self) -> list[Finding]:
-        """The finer counts left: each as one more unknown between its bounds."""
-        findings = []
-        for number in self.shares.open():
-            if self.shares.high[number] - self.shares.low[number] >= MIN_WIDTH:
-                continue  # settled by a solution for another
-            low, high = self._share_extremes(number)
-            if _is_harmful(low, high):
-                findings.append(Finding(self.shares.shares[number].target, round(low), round(high)))
-        return findings
-
-    def _share_extremes(self, number: int) -> tuple[float, float]:
-        low = 0.0 if self.shares.low[number] == 0 else self._share_value(number, 1, integers=False)
-        high = self._share_value(number, -1, integers=False)
-        if high - low < MIN_WIDTH - NEARLY:
-            return float(np.ceil(low - NEARLY)), float(np.floor(high + NEARLY))
-        return low, self._share_value(number, -1, integers=True)
-
-    def _share_value(self, number: int, sign: int, *, integers: bool) -> float:
-        width = len(self.truth)
-        goal = np.zeros(width + 1)
-        goal[width] = sign
-        counts = self.solve(goal, integers=integers, extra=self.shares.rows(number))
-        if counts is None:
-            return sign * -np.inf
-        self.learn(counts[:width])
-        return float(counts[width])
+    def single(self, number: int) -> tuple[Floats, None]:
+        return np.asarray(self.matrix[number].toarray().ravel(), dtype=float), None
 
 
-class SharedCounts:
+class Shares(Ranges):
     """States' finer counts, whose ranges follow from the counts around them."""
 
     def __init__(self, shares: Sequence[Share], width: int) -> None:
         self.shares, self.width = shares, width
+        self.names = [share.target for share in shares]
         self.true = np.array([share.true for share in shares], dtype=float)
-        self.low, self.high = self.true.copy(), self.true.copy()
+        self.low, self.high = self.true, self.true
         self.own = np.array([share.own for share in shares], dtype=np.int64)
         self.fine = np.array([share.fine for share in shares], dtype=np.int64)
-        everything = {id(share.everything): share.everything for share in shares}
-        order = {key: place for place, key in enumerate(everything)}
+        groups = {id(share.everything): share.everything for share in shares}
+        order = {key: place for place, key in enumerate(groups)}
         self.group = np.array([order[id(share.everything)] for share in shares], dtype=np.int64)
-        self.sums = _matrix(list(everything.values()), [np.ones(len(e)) for e in everything.values()], width)
+        self.sums = _matrix(list(groups.values()), [np.ones(len(group)) for group in groups.values()], width)
 
     def learn(self, counts: Floats) -> None:
-        if not len(self.shares):
-            return
         own, fine, whole = counts[self.own], counts[self.fine], (self.sums @ counts)[self.group]
-        self.low = np.minimum(self.low, np.maximum(0, own + fine - whole))
-        self.high = np.maximum(self.high, np.minimum(own, fine))
+        self.widen(np.maximum(0, own + fine - whole), np.minimum(own, fine))
 
-    def open(self) -> Ints:
-        return _open(self.true, self.low, self.high)
+    def push(self, targets: Ints, number: int, chance: np.random.Generator) -> Floats:
+        """Up: both sums around some of the finer counts. Their least value is 0 nearly everywhere."""
+        goal = np.zeros(self.width)
+        some = targets[chance.random(len(targets)) < 2.0 ** -(number % 4)]
+        np.subtract.at(goal, self.own[some], chance.exponential(1, len(some)))
+        np.subtract.at(goal, self.fine[some], chance.exponential(1, len(some)))
+        return goal
 
-    def rows(self, number: int) -> Rows:
+    def single(self, number: int) -> tuple[Floats, LinearConstraint]:
         """One more unknown, at most both sums and at least what cannot lie elsewhere."""
         share = self.shares[number]
-        matrix = np.zeros((3, self.width + 1))
-        matrix[:, self.width] = 1
-        matrix[0, share.own] = matrix[1, share.fine] = -1
-        matrix[2, share.everything] = 1
-        matrix[2, [share.own, share.fine]] -= 1
-        return Rows(csr_matrix(matrix), np.array([-np.inf, -np.inf, 0]), np.array([0, 0, np.inf]))
+        rows = np.zeros((3, self.width + 1))
+        rows[:, self.width] = 1
+        rows[0, share.own] = rows[1, share.fine] = -1
+        rows[2, share.everything] = 1
+        rows[2, [share.own, share.fine]] -= 1
+        goal = np.zeros(self.width + 1)
+        goal[self.width] = 1
+        return goal, LinearConstraint(csr_matrix(rows), [-np.inf, -np.inf, 0], [0, 0, np.inf])
 
 
-def _open(true: Floats, low: Floats, high: Floats) -> Ints:
-    """Not known to be safe yet. Only an interval that reaches a small count and is narrow can harm, so a true value
-    beyond 11 cannot."""
-    return np.flatnonzero((true <= SMALL_COUNT + MIN_WIDTH - 1) & (high - low < MIN_WIDTH))
-
-
-def _is_harmful(low: float, high: float) -> bool:
-    return high - low < MIN_WIDTH and high >= 1 and low <= SMALL_COUNT
-
-
-def _least(goal: Floats, matrix: Any, lower: Floats, upper: Floats, *, integers: bool) -> Floats | None:
-    limits = LinearConstraint(matrix, lower, upper)
-    whole = np.ones(len(goal)) if integers else None
-    result = milp(goal, integrality=whole, bounds=Bounds(0, np.inf), constraints=limits, options=OPTIONS)
-    return None if result.x is None else np.asarray(result.x, dtype=float)
-
-
-def attack(versions: Sequence[Version]) -> Outcome:
+def attack(versions: Sequence[Version], *, thorough: bool = True) -> Outcome:
     """Everything that could be computed of one measure and year after these releases."""
     attacker = Attacker(build_system(versions))
     attacker.sweep()
-    findings = [*attacker.settle(), *attacker.settle_shares()]
-    true = np.concatenate([attacker.true, attacker.shares.true])
+    findings = attacker.settle(thorough=thorough)
+    true = np.concatenate([attacker.targets.true, attacker.shares.true])
     return Outcome(int(((true >= 1) & (true <= SMALL_COUNT)).sum()), findings, attacker.solved)
 
 

@@ -1,12 +1,15 @@
-"""One release, from the signed returns to frozen files. The worker may be killed anywhere: the end is one transaction."""
+"""One release, from the signed returns to frozen files. The worker may be killed anywhere: the end is one
+transaction."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
+from accounts.models import State
 from core import audit
 from core.canonical import content_hash
 from core.db import consistent_reads
@@ -15,13 +18,14 @@ from core.jobs import finish, is_cancelled, report_progress
 from core.models import Job, OutboxMessage
 from indicators.delivery import compose, files
 from indicators.delivery.attack import Finding, Version
-from indicators.delivery.protect import Block, protect
+from indicators.delivery.protect import protect
 from indicators.enums import TABLES, ReleaseStatus, Stage
 from indicators.models import Release, ReleaseContent, ReleaseFile
 from indicators.queries import contents_of, earlier_releases, latest_versions, measures_filled, version_answers
 
 logger = logging.getLogger(__name__)
 STEPS = tuple(Stage)
+THREADS = 2
 Inputs = Mapping[str, int]
 
 
@@ -52,16 +56,16 @@ def enter(job: Job | None, stage: Stage, done: int = 0, total: int = 0) -> None:
 
 
 def make(
-    release: Release, job: Job | None = None, inputs: Inputs | None = None
+    release: Release, job: Job | None = None, again: ReleaseContent | None = None
 ) -> tuple[ReleaseContent, list[ReleaseFile]]:
-    """Content and files, not stored. With the inputs of a stored release they come out byte by byte the same."""
+    """Content and files, not stored. `again`: from the very returns of a stored one; the bytes are then the same."""
     enter(job, Stage.READ)
     with consistent_reads():
-        inputs = dict(latest_versions(release.year) if inputs is None else inputs)
+        inputs = dict(again.inputs if again else latest_versions(release.year))
+        states = again.told["states"] if again else participants(inputs)
         earlier = earlier_releases(release.number)
-        keys = {*inputs.values(), *(key for r in earlier for key in r.content.inputs.values())}
-        contents = contents_of(keys)
-    told, steps = tell_all(release.number, inputs, earlier, contents, job)
+        contents = contents_of({*inputs.values(), *(key for r in earlier for key in r.content.inputs.values())})
+    told, steps = Teller(release.number, states, inputs, earlier, contents).tell(job)
     content = ReleaseContent(release=release, inputs=inputs, steps=steps, told=told, sha256=content_hash(told))
     enter(job, Stage.WRITE)
     return content, [write(content, *file) for file in files.write_all(told)]
@@ -74,31 +78,66 @@ def write(content: ReleaseContent, table: str, language: str, format_: str, data
     )
 
 
-def tell_all(
-    number: int, inputs: Inputs, earlier: Iterable[Release], contents: Mapping[int, Any], job: Job | None
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What the release tells, by year and measure. A block of which no return changed is told as before."""
-    states = sorted({key.split("/")[0] for key in inputs})
-    told: dict[str, Any] = {"release": number, "demo": settings.OAS_DEMO, "states": states, "years": {}, "revised": []}
-    steps: dict[str, Any] = {}
-    parts = _parts(inputs)
-    for done, (year, measure) in enumerate(parts):
-        enter(job, Stage.AUDIT, done, len(parts))
-        history = [_version(r, year, measure, contents) for r in earlier if _part(r.content.inputs, year, measure)]
-        filled = _filled(inputs, year, measure, contents)
-        block = compose.block_of(year, measure, states, filled)
-        last = next((r for r in reversed(list(earlier)) if _part(r.content.inputs, year, measure)), None)
-        if last is not None and _part(last.content.inputs, year, measure) == _part(inputs, year, measure):
-            version = _version(last, year, measure, contents)
-        else:
-            version = compose.tell(block, history, number).version
-            told["revised"] += [f"{year}/{measure}"] if history else []
-        told["years"].setdefault(str(year), {})[measure] = compose.as_told(version.block, version.publication, filled)
-        steps[f"{year}/{measure}"] = compose.steps_as_data(version.steps)
-    return told, steps
+def participants(inputs: Inputs) -> list[str]:
+    """Every State of a release: those that take part, whether they reported or not."""
+    taking_part = State.objects.participating().values_list("iso2", flat=True)
+    return sorted({*taking_part, *(key.split("/")[0] for key in inputs)})
 
 
-def _parts(inputs: Inputs) -> list[tuple[int, str]]:
+class Teller:
+    """What a release tells, by year and measure. A block of which no return changed is told as before."""
+
+    def __init__(
+        self, number: int, states: list[str], inputs: Inputs, earlier: list[Release], contents: Mapping[int, Any]
+    ) -> None:
+        self.number, self.states, self.inputs = number, states, inputs
+        self.earlier, self.contents = earlier, contents
+
+    def tell(self, job: Job | None) -> tuple[dict[str, Any], dict[str, Any]]:
+        blocks = _blocks(self.inputs)
+        years: dict[str, Any] = {}
+        steps: dict[str, Any] = {}
+        revised = []
+        # Blocks share no unknown, and the solver works outside the interpreter's lock: two cores, two threads.
+        with ThreadPoolExecutor(THREADS) as pool:
+            versions = pool.map(lambda block: self._version(*block), blocks)
+            for done, ((year, measure), (version, is_revised)) in enumerate(zip(blocks, versions, strict=True), 1):
+                filled = _filled(self.inputs, year, measure, self.contents)
+                years.setdefault(str(year), {})[measure] = compose.as_told(version.block, version.publication, filled)
+                steps[f"{year}/{measure}"] = compose.steps_as_data(version.steps)
+                revised += [f"{year}/{measure}"] if is_revised else []
+                enter(job, Stage.AUDIT, done, len(blocks))
+        told = {"release": self.number, "demo": settings.OAS_DEMO, "states": self.states}
+        return {**told, "years": years, "revised": revised}, steps
+
+    def _version(self, year: int, measure: str) -> tuple[Version, bool]:
+        history = self._history(year, measure)
+        mine = _part(self.inputs, year, measure)
+        if history and _part(history[-1].content.inputs, year, measure) == mine:
+            return self._told_before(history[-1], year, measure), False
+        block = compose.block_of(year, measure, self.states, _filled(self.inputs, year, measure, self.contents))
+        before = [self._told_before(release, year, measure) for release in history]
+        return compose.tell(block, before, self.number).version, bool(history)
+
+    def _history(self, year: int, measure: str) -> list[Release]:
+        """Earlier releases that told this block, each time anew."""
+        history: list[Release] = []
+        for release in self.earlier:
+            part = _part(release.content.inputs, year, measure)
+            if part and (not history or _part(history[-1].content.inputs, year, measure) != part):
+                history.append(release)
+        return history
+
+    def _told_before(self, release: Release, year: int, measure: str) -> Version:
+        """What an earlier release told, computed again from its returns and the steps it noted."""
+        content = release.content
+        filled = _filled(content.inputs, year, measure, self.contents)
+        block = compose.block_of(year, measure, content.told["states"], filled)
+        steps = compose.steps_from_data(content.steps[f"{year}/{measure}"])
+        return Version(release.number, block, protect(block, steps), steps)
+
+
+def _blocks(inputs: Inputs) -> list[tuple[int, str]]:
     years = sorted({int(key.split("/")[1]) for key in inputs})
     return [(y, m) for y in years for m in measures_filled(k.split("/")[2] for k in inputs if f"/{y}/" in k)]
 
@@ -112,15 +151,6 @@ def _part(inputs: Inputs, year: int, measure: str) -> dict[str, int]:
 def _filled(inputs: Inputs, year: int, measure: str, contents: Mapping[int, Any]) -> dict[tuple[str, str], Any]:
     part = _part(inputs, year, measure)
     return {(k.split("/")[0], k.split("/")[2]): version_answers(contents[v]) for k, v in part.items()}
-
-
-def _version(release: Release, year: int, measure: str, contents: Mapping[int, Any]) -> Version:
-    """What an earlier release told, computed again from its returns and the steps it noted."""
-    inputs = release.content.inputs
-    states = release.content.told["states"]
-    block: Block = compose.block_of(year, measure, states, _filled(inputs, year, measure, contents))
-    steps = compose.steps_from_data(release.content.steps[f"{year}/{measure}"])
-    return Version(release.number, block, protect(block, steps), steps)
 
 
 @transaction.atomic

@@ -61,7 +61,8 @@ def simulate(size: int, states: int, rng: np.random.Generator) -> People:
 def _given(rng: np.random.Generator, shares: Sequence[Sequence[float]], of: Ints) -> Ints:
     """A category drawn by the shares of another's."""
     edges = np.cumsum(np.array(shares), axis=1)[of]
-    return (rng.random(len(of))[:, None] > edges).sum(axis=1).clip(0, edges.shape[1] - 1)
+    places = (rng.random(len(of))[:, None] > edges).sum(axis=1).clip(0, edges.shape[1] - 1)
+    return np.asarray(places, dtype=np.int64)
 
 
 def count(people: People, states: Sequence[str], year: int, measure: str = "VIC") -> Block:
