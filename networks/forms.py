@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from accounts.enums import Language
 from accounts.models import Institution, State, User
@@ -69,6 +69,7 @@ class InstitutionField(forms.ModelChoiceField):  # type: ignore[type-arg]
 
 
 def _institutions(rows: QuerySet[Institution], label: Any, **more: Any) -> InstitutionField:
+    more.setdefault("empty_label", _("Choose"))
     return InstitutionField(rows.select_related("state").order_by("state__iso2", "name"), label=label, **more)
 
 
@@ -91,6 +92,7 @@ class StatesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
 
 
 def _states(label: Any, **more: Any) -> StateField:
+    more.setdefault("empty_label", _("Choose"))
     return StateField(ALL_STATES, label=label, **more)
 
 
@@ -230,7 +232,9 @@ class NetworkForm(forms.Form):
             own[name] = self._in_language(name)
         parents = Network.objects.visible_to(user)
         others = parents.exclude(pk=network.pk) if network else parents
-        parent = forms.ModelChoiceField(others, label=_("Part of the network"), required=False, to_field_name="slug")
+        parent = forms.ModelChoiceField(
+            others, label=_("Part of the network"), required=False, to_field_name="slug", empty_label=_("None")
+        )
         self.fields = {**own, "level": self.fields.pop("level"), **self.fields, "parent": parent}
 
     @staticmethod
@@ -323,7 +327,9 @@ class DecisionForm(WrittenForm):
     def __init__(self, *args: Any, network: Network, user: AnyUser, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         seats = Seat.objects.visible_to(user).current().filter(network=network).with_list_data()
-        self.fields["responsible"] = SeatField(seats, label=_("Responsible"), required=False)
+        self.fields["responsible"] = SeatField(
+            seats, label=_("Responsible"), required=False, empty_label=_("Nobody named")
+        )
         self.order_fields(self.field_order)
 
 
@@ -370,13 +376,13 @@ class RequestForm(IdentityForm):
         super().__init__(*args, **kwargs)
         senders = permissions.asking_institutions(user)
         receivers = permissions.receiving_institutions(user)
-        own: dict[str, forms.Field] = {"receiver": _institutions(receivers, _("To"))}
+        own: dict[str, forms.Field] = {"receiver": _institutions(receivers, pgettext_lazy("request", "To"))}
         if "sender" in self.initial:  # a draft keeps its sender
             pass
         elif len(senders) == 1:
             self.only_sender = senders[0]
         else:
-            own["sender"] = _institutions(senders, _("From"))
+            own["sender"] = _institutions(senders, pgettext_lazy("request", "From"))
         self.fields["urgency"].choice_hints = _urgency_hints()  # type: ignore[attr-defined]
         self.fields = {**own, **self.fields}
 

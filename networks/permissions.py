@@ -1,5 +1,7 @@
 """Who may do what in the directory, in networks and with requests. A step must also be possible: TRANSITIONS."""
 
+from dataclasses import dataclass
+
 from django.db.models import Q, QuerySet
 
 from accounts.enums import SECRETARIAT_ROLES, InstitutionKind, Role
@@ -7,7 +9,7 @@ from accounts.models import Institution, RoleAssignment, State
 from accounts.permissions import has_role
 from networks.enums import LIAISON_ROLES, TALKING_STATUSES, TRANSITIONS, AssistanceSide, SeatRole, Side, Step
 from networks.models import AssistanceItem, AssistanceMatch, CooperationRequest, Desk, Network, Seat
-from networks.querysets import AnyUser, acts_for_authority
+from networks.querysets import AUTHORITY_KINDS, AnyUser, acts_for_authority
 
 _AUTHORITY = InstitutionKind.AUTHORITY
 
@@ -15,6 +17,50 @@ _AUTHORITY = InstitutionKind.AUTHORITY
 def _institutions(user: AnyUser, *roles: str) -> QuerySet[Institution]:
     mine = RoleAssignment.objects.of(user, *roles).values("institution")
     return Institution.objects.current().filter(pk__in=mine).select_related("state")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a person is, by one query: enough for menus and buttons. Every act asks the functions below again."""
+
+    held: frozenset[tuple[str, str]]  # role and kind of institution
+
+    def _has(self, roles: tuple[str, ...], kinds: tuple[str, ...] = ()) -> bool:
+        return any(role in roles and (not kinds or kind in kinds) for role, kind in self.held)
+
+    @property
+    def for_authority(self) -> bool:
+        return any(kind in AUTHORITY_KINDS for _role, kind in self.held)
+
+    @property
+    def writes_requests(self) -> bool:
+        return self._has(LIAISON_ROLES, (_AUTHORITY, InstitutionKind.AGENCY))
+
+    @property
+    def follows_late(self) -> bool:
+        return self._has(SECRETARIAT_ROLES)
+
+    @property
+    def keeps_desks(self) -> bool:
+        return self._has((*LIAISON_ROLES, Role.PARTNER, *SECRETARIAT_ROLES))
+
+    @property
+    def founds_networks(self) -> bool:
+        return self._has((Role.FOCAL_POINT, *SECRETARIAT_ROLES))
+
+    @property
+    def offers_assistance(self) -> bool:
+        return self.keeps_desks
+
+    @property
+    def records_shared_facts(self) -> bool:
+        return self._has((Role.FOCAL_POINT, Role.CONTRIBUTOR), (_AUTHORITY,))
+
+
+def standing(user: AnyUser) -> Standing:
+    if not user.is_active:
+        return Standing(frozenset())
+    return Standing(frozenset(RoleAssignment.objects.of(user).values_list("role", "institution__kind")))
 
 
 # --- directory ------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from accounts.models import State, User
 from core.templatetags.portal import month_date
@@ -33,7 +33,6 @@ from networks.models import (
     Seat,
 )
 from networks.queries import Pair, Route, TopicRow
-from networks.querysets import AnyUser
 
 STEP_DONE = {
     Step.SEND: gettext_lazy("Sent"),
@@ -68,20 +67,20 @@ class Section:
     current: bool
 
 
-def sections(user: AnyUser, current: str) -> list[Section]:
+def sections(mine: permissions.Standing, current: str) -> list[Section]:
     """The menu inside the directory, networks and requests; the pages check for themselves who may enter."""
     pages = [("directory_list", _("Contacts"))]
-    if permissions.can_see_focal_points(user):
+    if mine.for_authority:
         pages.append(("focal_point_list", _("Focal points")))
-    if user.is_authenticated:
+    if mine.held:
         pages.append(("network_list", _("Networks")))
-    if permissions.writes_requests(user):
+    if mine.writes_requests:
         pages.append(("request_list", _("Requests")))
-    if permissions.writes_requests(user) or permissions.follows_escalations(user):
+    if mine.writes_requests or mine.follows_late:
         pages.append(("corridor_list", _("Answer times")))
-    if user.is_authenticated:
+    if mine.held:
         pages.append(("assistance_list", _("Technical assistance")))
-    if permissions.can_see_focal_points(user):
+    if mine.for_authority:
         pages += [("cooperation_map", _("Map of cooperation")), ("route_list", _("Routes"))]
     return [Section(label, reverse(name), name == current) for name, label in pages]
 
@@ -269,7 +268,7 @@ def thread(messages: Iterable[RequestMessage], user: User, own: set[int]) -> lis
 def _said(message: RequestMessage, user: User, is_ours: bool) -> Said:
     institution = message.by_institution.with_state
     author = str(message.by) if is_ours else institution
-    step = f"{Step(message.step).label} · " if message.step else ""
+    step = f"{STEP_DONE[Step(message.step)]} · " if message.step else ""
     return Said(
         author=f"{step}{author}",
         institution=institution if is_ours else "",
@@ -302,8 +301,8 @@ def history(changes: Iterable[RequestChange], own: set[int]) -> list[Happened]:
 
 def request_facts(request: CooperationRequest) -> list[Row]:
     rows = [
-        Row(_("From"), request.sender.with_state),
-        Row(_("To"), request.receiver.with_state),
+        Row(pgettext("request", "From"), request.sender.with_state),
+        Row(pgettext("request", "To"), request.receiver.with_state),
         Row(_("Kind"), request.get_kind_display()),
         Row(_("Urgency"), request.get_urgency_display()),
         Row(_("Answer by"), month_date(request.answer_by), note=_by_zone(request)),
@@ -429,18 +428,29 @@ class Drawing:
     nodes: list[Node] = field(default_factory=list)
     size: int = 460
 
+    @property
+    def middle(self) -> int:
+        return self.size // 2
+
+    @property
+    def view_box(self) -> str:
+        """Room for the names on both sides."""
+        return f"-200 0 {self.size + 400} {self.size}"
+
 
 def drawing(center: str, around: Sequence[tuple[str, int]]) -> Drawing:
-    size = 460
-    middle, radius = size / 2, size * 0.36
+    """Down the right side and up the left, at even heights, so that no name lies over another."""
+    half = (len(around) + 1) // 2
+    size = max(Drawing.size, 40 + 23 * half)
     heaviest = max((weight for _label, weight in around), default=1)
     nodes = []
     for number, (label, weight) in enumerate(around):
-        angle = 2 * math.pi * number / len(around) - math.pi / 2
-        x, y = middle + radius * math.cos(angle), middle + radius * math.sin(angle)
-        side = math.cos(angle)
-        anchor = "middle" if abs(side) < 0.2 else "start" if side > 0 else "end"
-        shift = 0 if anchor == "middle" else 12 if anchor == "start" else -12
+        right = number < half
+        row = number if right else len(around) - 1 - number
+        y = 20 + (size - 40) * (row + 0.5) / half
+        reach = max(60.0, math.sqrt(max(0.0, (size * 0.42) ** 2 - (y - size / 2) ** 2)))
+        x, shift = (size / 2 + reach, 12) if right else (size / 2 - reach, -12)
+        anchor = "start" if right else "end"
         width = _width(weight, heaviest)
         nodes.append(Node(round(x, 1), round(y, 1), label, anchor, round(x + shift, 1), weight, width))
     return Drawing(center, nodes, size)

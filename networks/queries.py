@@ -3,7 +3,8 @@
 import csv
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, reduce
+from operator import and_, or_
 from pathlib import Path
 from typing import Any
 
@@ -55,12 +56,15 @@ def search_words(desk: Desk) -> str:
 def found_desks(desks: DeskQuerySet, text: str) -> DeskQuerySet:
     """Desks that have every word, by its beginning or by its stem in any of the four languages."""
     words = "".join(char if char.isalnum() else " " for char in plain(text)).split()
-    for word in words[:MAX_WORDS]:
-        query = SearchQuery(f"{word}:*", config="simple", search_type="raw")
-        for stemmer in STEMMERS[1:]:
-            query |= SearchQuery(word, config=stemmer)
-        desks = desks.filter(search=query)
-    return desks
+    if not words:
+        return desks
+    # One condition for all words: the index then begins with the rarest.
+    return desks.filter(search=reduce(and_, [_word_query(word) for word in words[:MAX_WORDS]]))
+
+
+def _word_query(word: str) -> Any:
+    stems = [SearchQuery(word, config=stemmer) for stemmer in STEMMERS[1:]]
+    return reduce(or_, stems, SearchQuery(f"{word}:*", config="simple", search_type="raw"))
 
 
 def states_with_focal_points(user: AnyUser) -> QuerySet[State]:
@@ -90,16 +94,20 @@ class Median(Aggregate):
 _WAITED = ExpressionWrapper(F("answered_at") - F("sent_at"), output_field=DurationField())
 
 
-def known_requests(user: AnyUser) -> RequestQuerySet:
-    """Requests that may be counted for the person: their own and, as metadata, all for the Secretariat."""
+def known_requests(user: AnyUser, *, all_states: bool | None = None) -> RequestQuerySet:
+    """Requests that may be counted for the person: their own and, as metadata, all for the Secretariat.
+
+    `all_states`: whether the person is of the Secretariat, where the caller knows.
+    """
     requests = CooperationRequest.objects.filter(sent_at__isnull=False)
-    return requests if has_role(user, *SECRETARIAT_ROLES) else requests.visible_to(user)
+    follows = has_role(user, *SECRETARIAT_ROLES) if all_states is None else all_states
+    return requests if follows else requests.visible_to(user)
 
 
-def corridors(user: AnyUser) -> "QuerySet[CooperationRequest, Any]":
+def corridors(user: AnyUser, *, all_states: bool | None = None) -> "QuerySet[CooperationRequest, Any]":
     """State to State: how many were asked, how many wait, and half of the answers came within `median`."""
     waiting = Q(status__in=("sent", "transferred", "acknowledged"))
-    grouped = known_requests(user).order_by().values("sender_state", "receiver_state")
+    grouped = known_requests(user, all_states=all_states).order_by().values("sender_state", "receiver_state")
     return grouped.annotate(
         asked=Count("pk"),
         waiting=Count("pk", filter=waiting),

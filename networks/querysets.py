@@ -1,5 +1,6 @@
 """Scope of the directory, of networks, their rooms and of cooperation requests."""
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 AnyUser = User | AnonymousUser
 
 # Whoever acts for one of these may know of everything that authorities share; partners may not.
-_AUTHORITY_KINDS = (
+AUTHORITY_KINDS = (
     InstitutionKind.AUTHORITY,
     InstitutionKind.AGENCY,
     InstitutionKind.MISSION,
@@ -39,9 +40,12 @@ _AUTHORITY_KINDS = (
 _SEAT_ROLES = (*LIAISON_ROLES, *SECRETARIAT_ROLES, Role.PARTNER)
 
 
+def _for_authority(user: AnyUser) -> Any:
+    return RoleAssignment.objects.of(user).filter(institution__kind__in=AUTHORITY_KINDS)
+
+
 def acts_for_authority(user: AnyUser) -> bool:
-    mine = RoleAssignment.objects.of(user)
-    return user.is_active and mine.filter(institution__kind__in=_AUTHORITY_KINDS).exists()
+    return user.is_active and bool(_for_authority(user).exists())
 
 
 def _institutions(user: AnyUser, *roles: str) -> Any:
@@ -94,7 +98,12 @@ class NetworkQuerySet(QuerySet["Network"]):
         if not user.is_active:
             return self.none()
         room = Q(pk__in=self.model._default_manager.with_room_for(user).values("pk"))
-        return self.filter(room | Q(is_listed=True) if acts_for_authority(user) else room)
+        return self.filter(room | Q(Exists(_for_authority(user)), is_listed=True))
+
+    def with_room_mark(self, user: AnyUser) -> "NetworkQuerySet":
+        """Annotates `is_open`: whether the person may enter the room."""
+        rooms = self.model._default_manager.with_room_for(user)
+        return self.annotate(is_open=Exists(rooms.filter(pk=OuterRef("pk"))))
 
     def with_list_data(self) -> "NetworkQuerySet":
         seats: Any = self.model._meta.get_field("seats").related_model
@@ -134,7 +143,8 @@ class RoomQuerySet(QuerySet[Any]):
 class MeetingQuerySet(RoomQuerySet):
     def with_list_data(self) -> "MeetingQuerySet":
         open_ones = Count("decisions", filter=Q(decisions__status="open"))
-        return self.annotate(decision_count=Count("decisions"), open_count=open_ones)  # type: ignore[no-any-return]
+        counted = self.annotate(decision_count=Count("decisions"), open_count=open_ones)
+        return counted.order_by("-held_on", "-pk")  # type: ignore[no-any-return]
 
 
 class DocumentQuerySet(QuerySet["Document"]):
@@ -171,10 +181,9 @@ class DeskQuerySet(QuerySet["Desk"]):
         )
         roles = RoleAssignment.objects.of(user)
         own = Q(institution__state__in=roles.states()) | Q(institution__in=roles.values("institution"))
-        scope = Q(visibility="public", closed_on=None) | own | shared & Q(visibility="networks", closed_on=None)
-        if acts_for_authority(user):
-            scope |= Q(visibility="authorities", closed_on=None)
-        return self.filter(scope)
+        circle = Q(visibility="public") | shared & Q(visibility="networks")
+        circle |= Q(Exists(_for_authority(user)), visibility="authorities")
+        return self.filter(own | circle & Q(closed_on=None))
 
     def kept_by(self, user: AnyUser) -> "DeskQuerySet":
         """Those the person keeps up to date (permissions.can_keep_desks, for lists)."""
@@ -186,7 +195,16 @@ class DeskQuerySet(QuerySet["Desk"]):
 
     def stale(self) -> "DeskQuerySet":
         """Nobody has verified them for half a year."""
-        return self.open().filter(verified_on__lt=timezone.localdate() - self.model.STALE_AFTER)
+        return self.open().filter(verified_on__lt=self.stale_since())
+
+    def stale_since(self) -> date:
+        return timezone.localdate() - self.model.STALE_AFTER
+
+    def numbers(self, user: AnyUser) -> dict[str, int]:
+        """How many there are, and how many of those that the person keeps are stale; in one query."""
+        kept = self.model._default_manager.kept_by(user)
+        stale = Q(verified_on__lt=self.stale_since(), pk__in=kept.values("pk"))
+        return self.order_by().aggregate(total=Count("pk"), stale=Count("pk", filter=stale))
 
     def with_list_data(self) -> "DeskQuerySet":
         return self.select_related("institution__state").defer("search", "search_text")
@@ -277,7 +295,11 @@ class AssistanceQuerySet(QuerySet["AssistanceItem"]):
 
     def with_list_data(self) -> "AssistanceQuerySet":
         counted = ("proposed", "agreed", "done")
-        return self.select_related("institution__state").annotate(
-            match_count=Count("matches_as_need", filter=Q(matches_as_need__status__in=counted), distinct=True)
-            + Count("matches_as_offer", filter=Q(matches_as_offer__status__in=counted), distinct=True)
+        return (
+            self.select_related("institution__state")
+            .annotate(
+                match_count=Count("matches_as_need", filter=Q(matches_as_need__status__in=counted), distinct=True)
+                + Count("matches_as_offer", filter=Q(matches_as_offer__status__in=counted), distinct=True)
+            )
+            .order_by("-at", "-pk")
         )

@@ -30,8 +30,6 @@ def assistance_list(request: HttpRequest) -> HttpResponse:
         "form": form,
         "page": paged(request, items),
         "topics": presenters.topic_lines(assistance_matrix(user)),
-        "can_ask": permissions.assistance_institutions(user, AssistanceSide.NEED).exists(),
-        "can_offer": permissions.assistance_institutions(user, AssistanceSide.OFFER).exists(),
     }
     return page(request, "networks/assistance_list.html", "assistance_list", **context)
 

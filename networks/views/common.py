@@ -13,7 +13,7 @@ from django.shortcuts import render
 from accounts.models import User
 from core.exceptions import IdentitySuspected, NotAllowed, PortalError
 from core.identity import IdentityForm
-from networks import presenters
+from networks import permissions, presenters
 
 PAGE_SIZE = 50
 
@@ -28,8 +28,9 @@ def page(request: HttpRequest, template: str, section: str, **context: Any) -> H
     """A page with the menu of these pages; with status 422 where its form was sent with errors."""
     form = context.get("form")
     has_errors = request.method == "POST" and form is not None and form.is_bound and not form.is_valid()
-    menu = presenters.sections(request.user, section)
-    return render(request, template, {"sections": menu, **context}, status=422 if has_errors else 200)
+    mine = context.get("mine") or permissions.standing(request.user)
+    frame = {"sections": presenters.sections(mine, section), "mine": mine}
+    return render(request, template, {**frame, **context}, status=422 if has_errors else 200)
 
 
 def form_page(
@@ -40,8 +41,12 @@ def form_page(
     return page(request, "networks/form.html", section, **context)
 
 
-def paged(request: HttpRequest, rows: "QuerySet[Any, Any]") -> "Page[Any]":
-    return Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+def paged(request: HttpRequest, rows: "QuerySet[Any, Any]", count: int | None = None) -> "Page[Any]":
+    """A page of the list; `count`, where the view knows it already."""
+    paginator = Paginator(rows, PAGE_SIZE)
+    if count is not None:
+        paginator.count = count
+    return paginator.get_page(request.GET.get("page"))
 
 
 def attempt(form: forms.Form, act: Callable[[], Any]) -> Any:

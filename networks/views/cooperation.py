@@ -36,8 +36,7 @@ def cooperation_map(request: HttpRequest) -> HttpResponse:
     form = MapFilterForm(request.GET or {"what": "networks"})
     states = _states(user)
     rows = presenters.map_rows(states, queries.cooperation_pairs(user), form.wanted())
-    records = permissions.records_shared_facts(user)
-    context = {"form": form, "states": states, "rows": rows, "records": records}
+    context = {"form": form, "states": states, "rows": rows}
     return page(request, "networks/cooperation_map.html", "cooperation_map", **context)
 
 
@@ -100,7 +99,6 @@ def route_list(request: HttpRequest) -> HttpResponse:
         "year": year,
         "lines": presenters.route_lines(queries.routes(user, year), by_key) if year else [],
         "transit": presenters.transit_lines(queries.transit_figures(user, year)) if year else [],
-        "records": permissions.records_shared_facts(user),
     }
     return page(request, "networks/route_list.html", "route_list", **context)
 

@@ -33,11 +33,10 @@ def _desks(request: HttpRequest, form: DirectoryFilterForm) -> DeskQuerySet:
 def directory_list(request: HttpRequest) -> HttpResponse:
     """Contacts by State and service; without an account, the public ones."""
     form = DirectoryFilterForm(request.GET)
-    user = request.user
-    stale = Desk.objects.visible_to(user).kept_by(user).stale().count() if user.is_authenticated else 0
-    context = {"form": form, "page": paged(request, _desks(request, form)), "stale_count": stale}
-    keeps = permissions.keeps_desks(user)
-    return page(request, "networks/directory_list.html", "directory_list", keeps=keeps, **context)
+    desks = _desks(request, form)
+    numbers = desks.numbers(request.user)
+    context = {"form": form, "page": paged(request, desks, numbers["total"]), "stale_count": numbers["stale"]}
+    return page(request, "networks/directory_list.html", "directory_list", **context)
 
 
 @require_GET

@@ -45,10 +45,8 @@ def way_back(network: Network) -> tuple[str, str]:
 def network_list(request: HttpRequest) -> HttpResponse:
     form = NetworkFilterForm(request.GET)
     user = person(request)
-    networks = Network.objects.visible_to(user).filter(**form.wanted()).with_list_data()
-    listed = paged(request, networks)
-    mine = set(Network.objects.visible_to(user).with_room_for(user).values_list("pk", flat=True))
-    context = {"form": form, "page": listed, "mine": mine, "can_found": permissions.can_found_networks(user)}
+    networks = Network.objects.visible_to(user).filter(**form.wanted()).with_list_data().with_room_mark(user)
+    context = {"form": form, "page": paged(request, networks)}
     return page(request, "networks/network_list.html", "network_list", **context)
 
 

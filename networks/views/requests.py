@@ -51,11 +51,12 @@ def _own_states(user: User) -> set[int]:
 def request_list(request: HttpRequest) -> HttpResponse:
     """What was asked of us and what we asked, late ones marked."""
     user = person(request)
-    if not permissions.writes_requests(user):
+    own = _own_states(user)
+    if not own:
         raise PermissionDenied
     form = RequestFilterForm(request.GET)
     listed = paged(request, _narrowed(CooperationRequest.objects.visible_to(user), form, user).with_list_data())
-    context = {"form": form, "page": listed, "rows": presenters.request_rows(listed, _own_states(user))}
+    context = {"form": form, "page": listed, "rows": presenters.request_rows(listed, own)}
     return page(request, "networks/request_list.html", "request_list", **context)
 
 
@@ -274,14 +275,11 @@ def _states(user: User) -> dict[int, State]:
 def corridor_list(request: HttpRequest) -> HttpResponse:
     """How soon answers come from State to State."""
     user = person(request)
-    if not (permissions.writes_requests(user) or permissions.follows_escalations(user)):
+    mine = permissions.standing(user)
+    if not (mine.writes_requests or mine.follows_late):
         raise PermissionDenied
-    listed = paged(request, corridors(user))
-    context = {
-        "page": listed,
-        "rows": presenters.corridor_rows(listed, _states(user)),
-        "follows": permissions.follows_escalations(user),
-    }
+    listed = paged(request, corridors(user, all_states=mine.follows_late))
+    context = {"page": listed, "rows": presenters.corridor_rows(listed, _states(user)), "mine": mine}
     return page(request, "networks/corridor_list.html", "corridor_list", **context)
 
 

@@ -172,7 +172,8 @@ def _create_network(liaisons: dict[str, tuple[User, Institution]]) -> None:
 
 def _fill_room(network: Network, founder: tuple[User, Institution]) -> None:
     user, institution = founder
-    written = {"language": "es", "by": user, "by_institution": institution}
+    at = datetime(2014, 3, 24, 15, tzinfo=UTC)
+    written = {"language": "es", "by": user, "by_institution": institution, "at": at}
     meeting = network.meetings.create(
         title="Primera reunión de enlaces (ficticia)",
         held_on=date(2014, 3, 20),

@@ -1,0 +1,290 @@
+"""A member of one network learns nothing of another's room: not its files, its numbers or its names."""
+
+import os
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+from django.utils.translation import override
+
+from core.exceptions import IdentitySuspected, NotAllowed, PortalError
+from core.files import store_once
+from core.models import OutboxMessage
+from core.testing import record_proof
+from networks import services
+from networks.delivery import process_document
+from networks.models import Announcement, Document, Meeting, Network, Seat
+from networks.services import FileData, Text
+from tests.factories.accounts import make_institution
+from tests.factories.networks import make_network, seat
+from tests.workplan.pages import url
+
+FULL = os.environ.get("PORTAL_FULL") == "1"
+PLAIN_FILE = b"Turnos de guardia de mayo.\n"
+
+
+@pytest.fixture(autouse=True)
+def media(tmp_path: Any, settings: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def rooms(cast: Any) -> dict[str, Network]:
+    """Costa Rica's and Guatemala's own network each, both with everything in their rooms; one is listed."""
+    return {
+        "cr hidden": furnished(cast.beto, cast.authority_cr, "CRHIDDEN", is_listed=False),
+        "cr listed": furnished(cast.beto, cast.authority_cr, "CRLISTED", is_listed=True),
+        "gt hidden": furnished(cast.ciro, cast.authority_gt, "GTHIDDEN", is_listed=False),
+        "gt listed": furnished(cast.ciro, cast.authority_gt, "GTLISTED", is_listed=True),
+    }
+
+
+def furnished(actor: Any, institution: Any, word: str, **fields: Any) -> Network:
+    """Every text of the room holds the word ROOM and the network's own; its name and purpose hold the latter."""
+    network = make_network(actor, institution, f"Red {word}", **fields)
+    text = Text(f"room{word.lower()} acta", "es", title=f"room{word.lower()} asunto")
+    meeting = services.record_meeting(
+        network=network, text=text, held_on=date(2014, 3, 1), place=f"room{word.lower()}", actor=actor
+    )
+    services.record_decision(meeting=meeting, text=text, responsible=None, due_on=None, actor=actor)
+    services.announce(network=network, text=text, actor=actor)
+    file = FileData(f"room{word.lower()} archivo", "es", f"room{word.lower()}.txt", PLAIN_FILE + word.encode())
+    document = services.share_in_network(network=network, file=file, actor=actor)
+    name, _digest = store_once(f"room{word.lower()} copia".encode(), folder="networks", suffix="txt")
+    Document.objects.filter(pk=document.pk).update(scan_state="not_scanned", served=name, served_size=9)
+    return network
+
+
+def addresses(network: Network) -> list[str]:
+    """Every page that names a thing of the network."""
+    meeting, document = Meeting.objects.get(network=network), Document.objects.get(network=network)
+    one = Seat.objects.get(network=network)
+    decision = meeting.decisions.get()
+    return [
+        url("network_detail", network.slug),
+        url("network_edit", network.slug),
+        url("network_drawing", network.slug),
+        url("seat_new", network.slug),
+        url("seat_end", network.slug, one.pk),
+        url("guest_list", network.slug),
+        url("guest_end", network.slug, 1),
+        url("announcement_new", network.slug),
+        url("network_document_new", network.slug),
+        url("meeting_new", network.slug),
+        url("meeting_detail", network.slug, meeting.public_id),
+        url("decision_follow_up", network.slug, meeting.public_id, decision.pk),
+        url("shared_file", document.public_id),
+    ]
+
+
+LISTS = ("network_list", "directory_list", "cooperation_map", "network_new", "home", "assistance_list")
+MEMBERS = {"cr": {"ana", "beto", "bruno"}, "gt": {"carla", "ciro"}}
+PEOPLE = ("ana", "carla", "marta", "denise", "paula")
+MORE_PEOPLE = ("beto", "bruno", "ciro", "didier", "evan")
+
+
+@dataclass(frozen=True)
+class Answer:
+    address: str
+    status: int
+    text: str
+
+
+def ask(client: Client, address: str, method: str = "get") -> Answer:
+    response = getattr(client, method)(address)
+    body = b"".join(response.streaming_content) if response.streaming else response.content
+    response.close()
+    return Answer(address, response.status_code, body.decode(errors="replace"))
+
+
+def signed_in(user: Any) -> Client:
+    client = Client()
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+def walk(client: Client, networks: dict[str, Network]) -> dict[str, list[Answer]]:
+    """Every page that names a thing of each network, by either method; and, as "", the pages that list things."""
+    found = {key: [ask(client, one, way) for one in addresses(network) for way in ("get", "post")]
+             for key, network in networks.items()}  # fmt: skip
+    lists = [*(url(name) for name in LISTS), url("cooperation_pair", "cr", "gt"), url("cooperation_state", "gt")]
+    return {**found, "": [ask(client, address) for address in lists]}
+
+
+def leaks_of(key: str, answers: list[Answer], lists: list[Answer]) -> list[str]:
+    """What of a network that is not theirs somebody has seen: a word of its room or, hidden, even its name."""
+    code, kind = key.split()
+    words = [f"room{code}{kind}"] + ([f"{code}{kind}".upper()] if kind == "hidden" else [])
+    found = [f"{one.address}: {word}" for one in answers + lists for word in words if word in one.text]
+    told = {403} if kind == "hidden" else set()  # "you may not" would say that it is there
+    return found + [f"{one.address}: {one.status}" for one in answers if one.status in told | {500}]
+
+
+@pytest.mark.timeout(600)
+def test_a_member_of_one_network_learns_nothing_of_another(cast: Any, rooms: dict[str, Network]) -> None:
+    combinations, leaks = 0, []
+    for name in PEOPLE + (MORE_PEOPLE if FULL else ()):
+        foreign = {key: network for key, network in rooms.items() if name not in MEMBERS[key[:2]]}
+        answers = walk(signed_in(getattr(cast, name)), foreign)
+        lists = answers.pop("")
+        for key, found in answers.items():
+            combinations += len(found) + len(lists)
+            leaks += [f"{name} {leak}" for leak in leaks_of(key, found, lists)]
+    record_proof("network_scope", combinations=combinations, leaks=len(leaks), full=FULL)
+    assert leaks == []
+    assert combinations >= 500
+
+
+def test_the_instrument_sees_what_a_member_sees(cast: Any, rooms: dict[str, Network]) -> None:
+    """The same walk finds every word where it may be found, or its silence would prove nothing."""
+    own = {"gt hidden": rooms["gt hidden"]}
+    answers = walk(signed_in(cast.carla), own)
+    text = "".join(one.text for one in answers["gt hidden"])
+    assert {part for part in ("acta", "asunto", "archivo", "copia") if f"roomgthidden {part}" in text} == {
+        "acta",
+        "asunto",
+        "archivo",
+        "copia",
+    }
+    assert "GTHIDDEN" in "".join(one.text for one in answers[""])
+    assert leaks_of("gt hidden", answers["gt hidden"], answers[""])
+
+
+def test_counts_tell_nothing_of_hidden_networks(cast: Any, rooms: dict[str, Network], client: Client) -> None:
+    seat(rooms["gt hidden"], make_institution("authority", "Otra", cast.costa_rica))
+    seat(rooms["gt listed"], make_institution("authority", "Tercera", cast.costa_rica))
+    pairs = {}
+    for name in ("ana", "carla", "denise"):
+        client.force_login(getattr(cast, name))
+        page = client.get(url("cooperation_map"))
+        row = next(row for row in page.context["rows"] if row.state == cast.costa_rica)
+        column = [state.iso2 for state in page.context["states"]].index("GT")
+        pairs[name] = row.cells[column].count
+        networks = client.get(url("cooperation_pair", "cr", "gt")).context["networks"]
+        assert len(networks) == pairs[name]
+    assert pairs == {"ana": 1, "carla": 2, "denise": 1}
+
+
+def test_leaving_closes_the_room_at_the_next_request(cast: Any, rooms: dict[str, Network]) -> None:
+    member = seat(rooms["gt hidden"], cast.authority_cr)
+    client = signed_in(cast.ana)
+    pages = [
+        url("network_detail", rooms["gt hidden"].slug),
+        url("shared_file", Document.objects.get(network=rooms["gt hidden"]).public_id),
+    ]
+    assert [ask(client, one).status for one in pages] == [200, 200]
+    services.end_seat(seat=member, actor=cast.ciro)
+    assert [ask(client, one).status for one in pages] == [404, 404]
+    assert Announcement.objects.visible_to(cast.ana).filter(network=rooms["gt hidden"]).count() == 0
+
+
+def test_a_role_that_ends_closes_the_room_too(cast: Any, rooms: dict[str, Network]) -> None:
+    role = cast.carla.role_assignments.get()
+    role.valid_to, role.ended_at = timezone.localdate(), timezone.now()
+    role.save()
+    assert not Network.objects.with_room_for(cast.carla).exists()
+
+
+def test_a_guest_enters_one_room_until_the_day(cast: Any, rooms: dict[str, Network]) -> None:
+    today = timezone.localdate()
+    guest = services.let_in_guest(
+        network=rooms["gt hidden"], person=cast.paula, reason="Asesora", valid_to=today, actor=cast.ciro
+    )
+    assert set(Network.objects.with_room_for(cast.paula)) == {rooms["gt hidden"]}
+    type(guest).objects.filter(pk=guest.pk).update(valid_to=today - timedelta(days=1))
+    assert not Network.objects.visible_to(cast.paula).exists()
+    with pytest.raises(NotAllowed):
+        services.let_in_guest(network=rooms["gt hidden"], person=cast.paula, reason="x", valid_to=today, actor=cast.ana)
+
+
+def test_only_the_coordinator_gives_seats_and_somebody_always_coordinates(cast: Any) -> None:
+    network = make_network(cast.beto, cast.authority_cr)
+    with pytest.raises(NotAllowed):
+        services.seat_member(
+            network=network, state=None, institution=cast.authority_gt, role="member", actor=cast.denise
+        )
+    services.seat_member(network=network, state=None, institution=cast.authority_gt, role="member", actor=cast.beto)
+    own = Seat.objects.get(network=network, institution=cast.authority_cr)
+    with pytest.raises(PortalError, match="Somebody must coordinate"):
+        services.end_seat(seat=own, actor=cast.beto)
+
+
+def test_an_observer_reads_and_does_not_write(cast: Any, rooms: dict[str, Network]) -> None:
+    seat(rooms["gt hidden"], cast.authority_cr, role="observer")
+    assert Meeting.objects.visible_to(cast.ana).filter(network=rooms["gt hidden"]).exists()
+    with pytest.raises(NotAllowed):
+        services.announce(network=rooms["gt hidden"], text=Text("Hola", "es", "Aviso"), actor=cast.ana)
+
+
+def test_a_member_follows_up_its_own_decision_alone(cast: Any, rooms: dict[str, Network], client: Client) -> None:
+    mine = seat(rooms["gt hidden"], cast.authority_cr)
+    meeting = Meeting.objects.get(network=rooms["gt hidden"])
+    text = Text("Enviar la lista.", "es")
+    decision = services.record_decision(
+        meeting=meeting, text=text, responsible=mine, due_on=date(2014, 4, 1), actor=cast.ciro
+    )
+    other = meeting.decisions.exclude(pk=decision.pk).get()
+    client.force_login(cast.ana)
+    data = {"status": "done", "note": "Enviada"}
+    answers = [
+        client.post(url("decision_follow_up", rooms["gt hidden"].slug, meeting.public_id, row.pk), data).status_code
+        for row in (decision, other)
+    ]
+    assert answers == [302, 403]
+    decision.refresh_from_db()
+    assert (decision.status, decision.followed_up_on) == ("done", timezone.localdate())
+
+
+def test_a_file_that_names_somebody_is_not_shared_without_a_word(cast: Any, rooms: dict[str, Network]) -> None:
+    file = FileData("Lista", "es", "lista.csv", b"nombre;documento\nYolanda Quispe;X1234567\n")
+    with pytest.raises(IdentitySuspected):
+        services.share_in_network(network=rooms["cr hidden"], file=file, actor=cast.ana)
+    picture = FileData("Foto", "es", "foto.png", b"\x89PNG\r\n\x1a\n" + bytes(64))
+    with pytest.raises(IdentitySuspected):
+        services.share_in_network(network=rooms["cr hidden"], file=picture, actor=cast.ana)
+
+
+def test_a_file_is_given_out_as_a_checked_copy_only(cast: Any, rooms: dict[str, Network], client: Client) -> None:
+    file = FileData("Turnos", "es", "turnos.txt", b"Turnos de mayo\n")
+    document = services.share_in_network(network=rooms["cr hidden"], file=file, actor=cast.ana)
+    client.force_login(cast.beto)
+    address = url("shared_file", document.public_id)
+    assert client.get(address).status_code == 404
+    message = OutboxMessage.objects.get(key=f"document:{document.pk}")
+    process_document(message, document.pk)
+    answer = client.get(address)
+    assert b"".join(answer.streaming_content) == b"Turnos de mayo\n"
+    answer.close()
+    assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox; frame-ancestors 'none'"
+
+
+def test_the_groupings_of_the_sources_become_networks(db: None) -> None:
+    for _run in range(2):
+        call_command("load_networks", verbosity=0)
+    rows = Network.objects.filter(level="regional")
+    assert set(rows.values_list("slug", flat=True)) == {"regional-coalition", "mercosur", "caricom-impacs"}
+    assert all(network.source and network.is_listed for network in rows)
+    assert Seat.objects.filter(network__slug="mercosur").count() == 5
+    assert Seat.objects.filter(network__level="continental", state__isnull=False).count() == 34
+    assert not Seat.objects.filter(network__level="regional").exclude(institution=None).exists()
+
+
+def test_a_state_without_a_seated_institution_is_represented_by_its_focal_point(cast: Any) -> None:
+    call_command("load_networks", verbosity=0)
+    coalition = Network.objects.get(slug="regional-coalition")
+    inside = {
+        name
+        for name in ("ana", "beto", "marta", "carla", "ciro", "denise", "paula")
+        if Network.objects.with_room_for(getattr(cast, name)).filter(pk=coalition.pk).exists()
+    }
+    assert inside == {"beto", "ciro"}
+
+
+def test_names_in_four_languages_fall_back_to_one_that_is_there(cast: Any) -> None:
+    network = make_network(cast.beto, cast.authority_cr, "Red del sur")
+    with override("fr"):
+        assert (network.name, network.name_language) == ("Red del sur", "es")
