@@ -14,6 +14,7 @@ from accounts.enums import REPORT_ROLES, SECRETARIAT_ROLES, Role
 from accounts.models import User
 from networks.enums import LIAISON_ROLES
 from oas_trafficking.queries import Desk
+from workplan.queries import count_unread
 
 EVERYBODY: tuple[str, ...] = ()
 _REVIEWERS = (*SECRETARIAT_ROLES, Role.MEETING_OFFICER)
@@ -28,6 +29,7 @@ MENU: tuple[tuple[str, Promise, tuple[str, ...]], ...] = (
     ("request_list", _("Requests"), LIAISON_ROLES),
     ("round_list", _("Periods"), SECRETARIAT_ROLES),
     ("evaluation_list", _("Evaluation"), _REVIEWERS),
+    ("notification_list", _("Messages"), (*REPORT_ROLES, *SECRETARIAT_ROLES)),
     ("team", _("Team"), (Role.FOCAL_POINT, Role.STATE_USER_ADMIN, Role.SECRETARIAT_ADMIN)),
     ("audit_trail", _("Audit trail"), (Role.STATE_AUDITOR, Role.SECRETARIAT_ADMIN)),
 )
@@ -96,6 +98,9 @@ def _badge(desk: Desk, name: str) -> tuple[int, str]:
     if name == "report_list":
         count = len(desk.to_approve)
         return count, ngettext("report to approve", "reports to approve", count)
+    if name == "notification_list":
+        count = count_unread(desk.user)
+        return count, ngettext("new message", "new messages", count)
     return 0, ""
 
 

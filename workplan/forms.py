@@ -392,16 +392,25 @@ def _keep_stored(data: QueryDict, entry: ReportEntry, name: str, *, join: bool) 
     if isinstance(stored, list):
         data.setlist(name, sorted({*stored, *(data.getlist(name) if join else ())}))
     else:
-        data[name] = f"{stored}\n\n{data.get(name, '')}" if join and stored else stored
+        data[name] = joined(stored, data.get(name, "").replace("\r\n", "\n")) if join else stored
+
+
+def joined(first: str, second: str) -> str:
+    """Both texts, one after the other; where one holds the other, it is both."""
+    if first in second:
+        return second
+    return first if second in first else f"{first}\n\n{second}"
 
 
 def _keep_actions(data: QueryDict, entry: ReportEntry, join: bool) -> None:
     """Write the stored actions as rows of the posted formset: after the typed ones, or in their place."""
-    start = row_count(data) if join else 0
+    typed = action_formset(data, entry)
+    mine = typed.actions() if join and typed.is_valid() else []
     if not join:
         for key in [key for key in data if key.startswith("actions-")]:
             del data[key]
-    actions = list(entry.actions.all())
+    start = row_count(data)
+    actions = [action for action in entry.actions.all() if ActionData(**action_initial(action)) not in mine]
     for row, action in enumerate(actions, start):
         for name, value in action_initial(action).items():
             boxes = DatePartsField.widget().decompress(value) if name.endswith("_on") else None
@@ -642,7 +651,7 @@ class FilingForm(forms.Form):
         return Filing(**self.cleaned_data)
 
 
-class ReportChoice(forms.ModelChoiceField):
+class ReportChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, report: Report) -> str:
         name = report.state.name if report.state else _("General Secretariat")
         return f"{name}, {report.round.code}"

@@ -998,16 +998,20 @@ def row_place(row: Mapping[str, Any]) -> str:
 
 def problem_rows(run: ImportRun) -> list[dict[str, str]]:
     """Where, what stands there and what is expected, in the order of the file."""
-    return [{**problem, "place": row_place(problem)} for problem in run.problems]
+    return [
+        {**problem, "place": row_place(problem), "column": column_label(problem["column"])} for problem in run.problems
+    ]
+
+
+def column_label(name: str) -> str:
+    return str(SheetColumn(name).label) if name in SheetColumn.values else name
 
 
 def marked_sheets(run: ImportRun) -> list[Sheet]:
     """The file as it was handed in, with each problem at its cell."""
-    labels = {str(column.label): column.value for column in SheetColumn}
     marks: dict[tuple[str, int], list[Mark]] = {}
     for problem in run.problems:
-        text = f"{problem['column']}: {problem['expected']}"
-        mark = Mark(labels.get(problem["column"], problem["column"]), text)
+        mark = Mark(problem["column"], f"{column_label(problem['column'])}: {problem['expected']}")
         marks.setdefault((problem["sheet"], problem["row"]), []).append(mark)
     return [
         Sheet(

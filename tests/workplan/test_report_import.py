@@ -178,7 +178,7 @@ def test_each_problem_names_sheet_row_column_and_what_was_found(cast: Any, repor
     run = hand_in(report, faulty(report), cast.ana)
     found = [(p["sheet"], p["row"], p["column"], p["found"]) for p in run.problems]
     sheet = report.entries.all()[0].activity.area.title_en
-    assert found == [(sheet, 2, "Status", "Hecho"), (sheet, 3, "narrative", "=1+1")]
+    assert found == [(sheet, 2, "status", "Hecho"), (sheet, 3, "narrative", "=1+1")]
     assert "must be one of: Not started; " in run.problems[0]["expected"]
     assert "formula" in run.problems[1]["expected"]
 
@@ -419,6 +419,7 @@ def test_the_preview_says_how_many_of_which(cast: Any, report: Report, client: C
     client.force_login(cast.ana)
     page = " ".join(client.get(url("import_detail", run.public_id)).content.decode().split())
     total = report.entries.count()
+    assert "What was done</td>" in page  # the heading of the column, not its code
     assert f"{total} rows: 1 new, 0 changes, {total - 3} as before, 2 with problems" in page
 
 

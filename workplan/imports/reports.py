@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -90,10 +90,10 @@ class Vocabulary:
 
 def read_report(content: bytes, name: str, *, reference: str, codes: Collection[str], language: str) -> Reading:
     """The rows of a file for one report. Raises FaultyFile where it cannot be read as one at all; faults of
-    single rows are in the reading, beside the rows that have none."""
+    single rows are in the reading, beside the rows that have none; their columns are codes of SheetColumn."""
     words = Vocabulary()
     tables = read_tables(content, name, Columns(C.values, words.column), _data_sheets(words))
-    refuse([fault for table in tables for fault in header_faults(table, WANTED, C.values)])
+    refuse([_in_words(fault) for table in tables for fault in header_faults(table, WANTED, C.values)])
     reading = Reading(tables=tables)
     _refuse_other_report(tables, reference)
     seen: dict[str, tuple[str, int]] = {}
@@ -101,6 +101,11 @@ def read_report(content: bytes, name: str, *, reference: str, codes: Collection[
         _read_table(reading, table, words, _keys(reference, codes), language, seen)
     reading.faults.sort(key=lambda fault: (fault.sheet, fault.row or 0))
     return reading
+
+
+def _in_words(fault: Fault) -> Fault:
+    """With the column's heading instead of its code, as the reader of the file sees it."""
+    return replace(fault, column=str(C(fault.column).label)) if fault.column in C.values else fault
 
 
 def _keys(reference: str, codes: Collection[str]) -> dict[str, str]:
@@ -158,7 +163,7 @@ def _read_table(
         found = [*_key_faults(cells, keys, table.sheet, number, seen)]
         if number not in wrong:
             found += _cell_faults(cells, words, is_plain=not table.sheet)
-        reading.faults += [Fault(why, str(C(name).label), number, table.sheet, text[:80]) for name, why, text in found]
+        reading.faults += [Fault(why, str(name), number, table.sheet, text[:80]) for name, why, text in found]
         if not found and number not in wrong:
             activity = keys[cells[C.KEY].strip()]
             reading.lines.append(Line(table.sheet, number, activity, _values(cells, words, language)))
@@ -183,7 +188,7 @@ def _key_faults(
 def _cell_faults(cells: Cells, words: Vocabulary, *, is_plain: bool) -> list[tuple[str, str, str]]:
     """Column, reason and what was found, for every cell that cannot be taken. `is_plain`: of a file without kinds
     of cells, such as CSV."""
-    checks = {
+    checks: dict[str, str] = {
         C.STATUS: _status_fault(cells[C.STATUS], words),
         C.LANGUAGE: _word_fault(cells[C.LANGUAGE], words.languages, [str(label) for label in Language.labels]),
         C.READY: _word_fault(cells[C.READY], words.answers, [_("Yes"), _("No")]),
