@@ -1,19 +1,32 @@
-"""Mails of accounts: in the recipient's language, without content beyond what happened and a link."""
+"""What the worker does: mails in the recipient's language, without content beyond what happened and a link; and files
+that are handed in."""
 
+import hashlib
 from base64 import urlsafe_b64encode
+from typing import Any
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.core.mail import send_mail
+from django.core.signing import Signer
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.crypto import salted_hmac
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Invitation, User
+from accounts.enums import FactorNotice, NoteRefusal, ScanState
+from accounts.models import FactorReset, Invitation, NoteDocument, User
+from core import audit, clamd
+from core.files import store_once
+from core.jobs import finish
+from core.models import OutboxMessage
+from core.sanitize import safe_copy
+from core.sanitize.kinds import Refused
 
 # What allauth calls a change, and what we say.
 CHANGES = {
@@ -25,6 +38,26 @@ CHANGES = {
     "webauthn_removed": gettext_lazy("A passkey was removed from your account."),
     "recovery_codes_generated": gettext_lazy("New recovery codes were made; the old ones no longer work."),
 }
+
+# What is said of a reset: to the person, and to whoever asked or confirms.
+TO_THE_PERSON = {
+    FactorNotice.CONFIRMED: gettext_lazy("Your second factor will be removed, because somebody said that you lost it."),
+    FactorNotice.STOPPED: gettext_lazy("The reset of your second factor was stopped. Nothing changes."),
+    FactorNotice.APPLIED: gettext_lazy(
+        "Your second factor was removed and you were signed out everywhere. "
+        "Sign in with your password to set up a new one."
+    ),
+}
+TO_OTHERS = {
+    FactorNotice.REQUESTED: gettext_lazy("A reset of a second factor waits for a second person to confirm it."),
+    FactorNotice.CONFIRMED: gettext_lazy("The reset of a second factor that you asked for is confirmed."),
+    FactorNotice.STOPPED: gettext_lazy("The reset of a second factor that you asked for was stopped. Nothing changes."),
+    FactorNotice.APPLIED: gettext_lazy("The reset of a second factor that you asked for is done."),
+}
+
+
+class FileDamaged(Exception):
+    """The file in quarantine is not the one that was handed in."""
 
 
 def address(name: str, *args: object) -> str:
@@ -42,13 +75,29 @@ def invitation_token(invitation: Invitation) -> str:
 
 def send_invitation(invitation_id: int) -> None:
     """Only what the link needs: an invitation revoked or sent again meanwhile gets no mail from this task."""
+    _send_link(invitation_id, "accounts/mail/invitation.txt", gettext_lazy("Invitation to the portal"))
+
+
+def send_invitation_reminder(invitation_id: int) -> None:
+    _send_link(invitation_id, "accounts/mail/invitation_waits.txt", gettext_lazy("Your invitation is waiting"))
+
+
+def _send_link(invitation_id: int, template: str, subject: Promise) -> None:
     invitation = Invitation.objects.usable().filter(pk=invitation_id).first()
     if invitation is None:
         return
     with translation.override(invitation.language):
         url = address("invitation", invitation_token(invitation))
-        body = render_to_string("accounts/mail/invitation.txt", {"url": url, "invitation": invitation})
-        send_mail(_("Invitation to the portal"), body, None, [invitation.email])
+        send_mail(str(subject), render_to_string(template, {"url": url}), None, [invitation.email])
+
+
+def send_review_reminder(user_id: int) -> None:
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    if user is None:
+        return
+    with translation.override(user.language):
+        body = render_to_string("accounts/mail/review_due.txt", {"url": address("access_review")})
+        send_mail(_("The access review is due"), body, None, [user.email])
 
 
 def send_notice(user_id: int, change: str) -> None:
@@ -68,3 +117,83 @@ def send_reset(user_id: int) -> None:
         url = address("account_reset_password_from_key", user_pk_to_url_str(user), token)
         body = render_to_string("accounts/mail/reset.txt", {"url": url})
         send_mail(_("Choose a new password"), body, None, [user.email])
+
+
+# --- a lost second factor -------------------------------------------------------------------------
+
+
+def stop_signer() -> Signer:
+    """Signs the link by which a person stops the reset of their factor: whoever lost it cannot sign in to do so."""
+    return Signer(salt="accounts.factor_reset.stop")
+
+
+def send_factor_notice(reset_id: int, user_id: int, notice: str) -> None:
+    """No name of anybody. A notice that is no longer true is not sent."""
+    reset = FactorReset.objects.select_related("person").get(pk=reset_id)
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    if user is None or reset.notice != notice:
+        return
+    is_theirs = user.pk == reset.person_id
+    words = TO_THE_PERSON if is_theirs else TO_OTHERS
+    context = {"what": words[FactorNotice(notice)], "is_theirs": is_theirs, "effective_at": None}
+    if notice == FactorNotice.CONFIRMED:
+        context["effective_at"] = reset.effective_at
+    with translation.override(user.language), timezone.override(user.time_zone):
+        context["url"] = _factor_page(reset, FactorNotice(notice), is_theirs=is_theirs)
+        body = render_to_string("accounts/mail/factor_reset.txt", context)
+        send_mail(_("Reset of a second factor"), body, None, [user.email])
+
+
+def _factor_page(reset: FactorReset, notice: FactorNotice, *, is_theirs: bool) -> str:
+    if not is_theirs:
+        return address("person_detail", reset.person.public_id)
+    if notice == FactorNotice.CONFIRMED:
+        return address("factor_reset_link", stop_signer().sign(str(reset.public_id)))
+    return address("account_login")
+
+
+# --- the note verbale as a file -------------------------------------------------------------------
+
+
+def process_note(message: OutboxMessage, document_id: int) -> None:
+    """Scan the original and make the copy that is given out, or say why there is none."""
+    document = NoteDocument.objects.select_related("appointment__state").get(pk=document_id)
+    verdict = _examine(document) if document.scan_state == ScanState.PENDING else {}
+    with transaction.atomic():
+        if not finish(message) or not verdict:
+            return
+        pending = NoteDocument.objects.filter(pk=document.pk, scan_state=ScanState.PENDING)
+        if pending.update(checked_at=timezone.now(), **verdict):
+            audit.record(
+                system="accounts",
+                verb=f"note.{verdict['scan_state']}",
+                obj=document.appointment,
+                chain=document.appointment.state.iso2,
+                data={"sha256": document.sha256, "refusal": verdict.get("refusal", "")},
+            )
+
+
+def _examine(document: NoteDocument) -> dict[str, Any]:
+    """The fields that the check decides. Where the scanner is away it raises, and the file stays pending."""
+    content = _read(document)
+    if clamd.is_configured() and clamd.find_malware(content):
+        return {"scan_state": ScanState.INFECTED}
+    try:
+        copy = safe_copy(document.kind, content)
+    except Refused as refusal:
+        return {"scan_state": ScanState.REFUSED, "refusal": NoteRefusal.of(refusal.code)}
+    name, digest = store_once(copy.content, folder="notes", suffix=document.kind)
+    return {
+        "scan_state": ScanState.CLEAN if clamd.is_configured() else ScanState.NOT_SCANNED,
+        "served": name,
+        "served_size": len(copy.content),
+        "served_sha256": digest,
+    }
+
+
+def _read(document: NoteDocument) -> bytes:
+    with document.original.open() as file:
+        content: bytes = file.read()
+    if hashlib.sha256(content).hexdigest() != document.sha256:
+        raise FileDamaged(document.pk)
+    return content

@@ -100,6 +100,65 @@ ENDED, RETURNING = "access_ended", "access_returning"
 REPORT_ROLES = (Role.FOCAL_POINT, Role.CONTRIBUTOR, Role.APPROVER, Role.MISSION_OBSERVER)
 SECRETARIAT_ROLES = (Role.SECRETARIAT_OFFICER, Role.SECRETARIAT_ADMIN)
 
+# Who reads a note verbale beside the Secretariat's administrators.
+NOTE_READERS = (*MANAGER_ROLES, Role.STATE_AUDITOR)
+
+
+# --- the note verbale as a file -------------------------------------------------------------------
+
+NOTE_KINDS = ("pdf", "jpeg", "png")  # core.sanitize.kinds
+
+
+class ScanState(TextChoices):
+    PENDING = "pending", _("Being checked")
+    CLEAN = "clean", _("Scanned, no virus found")
+    NOT_SCANNED = "not_scanned", _("Not scanned for viruses")
+    INFECTED = "infected", _("Virus found, not given out")
+    REFUSED = "refused", _("Not accepted")
+
+
+# A copy exists and is given out.
+SERVED_STATES = (ScanState.CLEAN, ScanState.NOT_SCANNED)
+
+
+class NoteRefusal(TextChoices):
+    """Why a file is not taken, and what to do; codes of core.sanitize.kinds.Code, those that can come here."""
+
+    EMPTY = "empty", _("The file is empty.")
+    TOO_LARGE = "too_large", _("The file is larger than 10 MB. Make it smaller.")
+    TYPE = "type", _("Attach the note as a PDF, JPG or PNG file.")
+    MISMATCH = "mismatch", _("The content of the file is not what its name says. Save it again in the right format.")
+    PASSWORD = "password", _("The file is protected by a password. Remove the password and attach it again.")
+    PIXELS = "pixels", _("The picture is too large. Make it smaller.")
+    SCRIPT = "script", _("The file holds a program. Print it to a new PDF and attach that.")
+    EMBEDDED = "embedded", _("The file holds another file. Print it to a new PDF and attach that.")
+    UNREADABLE = "unreadable", _("The file is damaged or too complex to be checked. Print it to a new PDF.")
+
+    @classmethod
+    def of(cls, code: str) -> "NoteRefusal":
+        return cls(code) if code in cls.values else cls.UNREADABLE
+
+
+# --- a lost second factor -------------------------------------------------------------------------
+
+
+class Identified(TextChoices):
+    """How the coordinator made sure who asks. A mail or a call from an unknown number is no way."""
+
+    IN_PERSON = "in_person", _("In person")
+    BY_VIDEO = "by_video", _("By video; I know the face")
+    CALLED_BACK = "called_back", _("I called back at the number the institution has")
+
+
+class FactorNotice(TextChoices):
+    """Mails about a reset; what they say is in accounts.delivery."""
+
+    REQUESTED = "requested"
+    CONFIRMED = "confirmed"
+    STOPPED = "stopped"
+    APPLIED = "applied"
+
+
 # One line for each role, so that who gives it knows what they give.
 ROLE_HINTS = {
     Role.CONTRIBUTOR: _("Writes the entries of the report, or those handed over."),

@@ -10,15 +10,18 @@ from allauth.mfa.base import forms as mfa_forms
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
+from django.conf import settings
 from django.contrib.auth.password_validation import password_validators_help_texts
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts import permissions, services
-from accounts.enums import ROLE_HINTS, InstitutionKind, Language, Role, time_zones
+from accounts.enums import ROLE_HINTS, Identified, InstitutionKind, Language, NoteRefusal, Role, time_zones
 from accounts.models import Institution, Invitation, State, User
+from core.exceptions import PortalError
 from core.fields import DatePartsField
 from core.i18n import column_suffix
 
@@ -230,13 +233,39 @@ class AcceptForm(forms.Form):
         self.fields["password"].user = person  # type: ignore[attr-defined]
 
 
+class NoteField(forms.FileField):
+    """The note verbale; what can be told at once is told in the form, the rest by the check behind it."""
+
+    default_error_messages = {"required": _("Choose a file"), "empty": NoteRefusal.EMPTY.label}
+
+    def __init__(self, **kwargs: Any) -> None:
+        limit = {"data-portal-max": settings.MAX_UPLOAD_BYTES, "data-portal-too-large": NoteRefusal.TOO_LARGE.label}
+        super().__init__(widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png", **limit}), **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> services.NoteFile | None:
+        upload = super().clean(data, initial)
+        if not upload:
+            return None
+        file = services.NoteFile(name=upload.name, content=upload.read())
+        try:
+            services.check_note(file)
+        except PortalError as refusal:
+            raise ValidationError(str(refusal.message)) from refusal
+        return file
+
+
 class AppointmentForm(InviteeForm):
     institution = InstitutionField(label=_("National authority"))
     reference = forms.CharField(label=_("Reference of the note verbale"), max_length=80)
     note_date = DatePartsField(label=_("Date of the note verbale"))
     in_force_from = DatePartsField(label=_("In force from"))
+    file = NoteField(
+        label=_("The note verbale, if you have it"),
+        required=False,
+        help_text=_("One PDF, JPG or PNG file of up to 10 MB. It can follow later."),
+    )
 
-    field_order = ["institution", "reference", "note_date", "in_force_from", "full_name", "email", "language"]
+    field_order = ["institution", "reference", "note_date", "in_force_from", "file", "full_name", "email", "language"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -247,6 +276,17 @@ class AppointmentForm(InviteeForm):
     def note(self) -> services.Note:
         data = self.cleaned_data
         return services.Note(reference=data["reference"], dated=data["note_date"], in_force_from=data["in_force_from"])
+
+
+class NoteForm(forms.Form):
+    file = NoteField(label=_("The note verbale"), help_text=_("One PDF, JPG or PNG file of up to 10 MB."))
+
+
+class FactorResetForm(forms.Form):
+    identified = forms.ChoiceField(
+        label=_("How did you make sure who asks?"), choices=Identified.choices, widget=forms.RadioSelect
+    )
+    reason = forms.CharField(label=_("What happened"), max_length=300)
 
 
 class HandoverForm(forms.Form):

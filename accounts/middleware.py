@@ -3,13 +3,15 @@
 import time
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
-from django.contrib.auth import logout, update_session_auth_hash
+from django.contrib.auth import REDIRECT_FIELD_NAME, logout, update_session_auth_hash
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import CSRF_SESSION_KEY
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -22,6 +24,7 @@ from accounts.permissions import has_second_factor
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
+SAFE = ("GET", "HEAD", "OPTIONS")
 # The stamp of the last activity may lag this far behind: a save per request would cost more than it tells.
 SEEN_EVERY = 30
 # What a person without a second factor can reach: setting one up, and leaving.
@@ -83,11 +86,20 @@ def _note_activity(request: HttpRequest) -> None:
 
 
 def _page_behind(request: HttpRequest) -> str:
-    """The page from which htmx asked: there a person wants to be after signing in, not at the fragment."""
-    url = request.headers.get("HX-Current-URL", "")
+    """The page from which was asked: there a person wants to be after signing in, not at a fragment or a step."""
+    url = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
     allowed = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
     parts = urlsplit(url)
     return f"{parts.path}?{parts.query}".rstrip("?") if allowed else reverse("home")
+
+
+def _back_to_a_page(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """What was sent when the session was over is not sent again: the sign-in leads back to the page it came from."""
+    target = urlsplit(response.get("Location", ""))
+    leads_to = parse_qs(target.query).get(REDIRECT_FIELD_NAME)
+    if request.method in SAFE or target.path != reverse("account_login") or leads_to != [request.get_full_path()]:
+        return response
+    return redirect_to_login(_page_behind(request))
 
 
 def _as_htmx(request: HttpRequest, response: HttpResponse) -> HttpResponse:
@@ -109,14 +121,18 @@ class AccessMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        form_token = request.session.get(CSRF_SESSION_KEY)
         if request.user.is_authenticated and (why := _why_over(request)):
             logout(request)
             request.session[ENDED] = why
+        if form_token and not request.user.is_authenticated:
+            # A form sent after the end would otherwise be refused as forged before anybody is asked to sign in.
+            request.session.setdefault(CSRF_SESSION_KEY, form_token)
         with timezone.override(getattr(request.user, "time_zone", None)):
             response = self.get_response(request)
         if request.user.is_authenticated:
             _note_activity(request)
-        return _as_htmx(request, response)
+        return _as_htmx(request, _back_to_a_page(request, response))
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any

@@ -1,6 +1,7 @@
 """States, institutions and the people who act for them. Institutions own things; people come and go."""
 
 import uuid
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -14,10 +15,24 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enums import BodyType, Confidence, InstitutionKind, Language, Role
+from accounts.enums import (
+    SERVED_STATES,
+    BodyType,
+    Confidence,
+    FactorNotice,
+    Identified,
+    InstitutionKind,
+    Language,
+    NoteRefusal,
+    Role,
+    ScanState,
+)
 from accounts.querysets import (
+    AppointmentQuerySet,
+    FactorResetQuerySet,
     InstitutionQuerySet,
     InvitationQuerySet,
+    NoteDocumentQuerySet,
     OfStateQuerySet,
     RoleAssignmentQuerySet,
     StateQuerySet,
@@ -328,7 +343,9 @@ class FocalPointAppointment(models.Model):
     valid_to = models.DateField(null=True, blank=True)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
-    objects = OfStateQuerySet.as_manager()
+    documents_now: "list[NoteDocument]"  # filled by AppointmentQuerySet.with_documents
+
+    objects = AppointmentQuerySet.as_manager()
 
     class Meta:
         ordering = ("-valid_from", "-pk")
@@ -342,6 +359,129 @@ class FocalPointAppointment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.state_id} {self.note_verbale}"
+
+
+class NoteDocument(models.Model):
+    """The note verbale itself. Another file takes its place; the original lies in quarantine and is never given out."""
+
+    app_rights = ("SELECT", "INSERT", "UPDATE")
+
+    appointment = models.ForeignKey(FocalPointAppointment, on_delete=models.PROTECT, related_name="documents")
+    original_name = models.CharField(max_length=120)  # cleaned (core.sanitize.names)
+    kind = models.CharField(max_length=8)  # by content: enums.NOTE_KINDS
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)  # of the original, as it was handed in
+    original = models.FileField(max_length=120)  # named by its hash (core.files)
+    scan_state = models.CharField(max_length=12, choices=ScanState, default=ScanState.PENDING)
+    refusal = models.CharField(max_length=12, choices=NoteRefusal, blank=True)
+    served = models.FileField(max_length=120, blank=True)
+    served_size = models.PositiveIntegerField(default=0)
+    served_sha256 = models.CharField(max_length=64, blank=True)
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField(default=timezone.now)
+    checked_at = models.DateTimeField(null=True)
+    replaced_at = models.DateTimeField(null=True)
+
+    objects = NoteDocumentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-uploaded_at", "-pk")
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=("pdf", "jpeg", "png")), name="note_document_kind"),
+            models.CheckConstraint(
+                condition=Q(size__gt=0, size__lte=10 * 1024 * 1024, sha256__regex=r"^[0-9a-f]{64}$") & ~Q(original=""),
+                name="note_document_has_original",
+            ),
+            # An infected or refused file cannot be given out, whatever the code does: there is nothing to give.
+            models.CheckConstraint(
+                condition=Q(scan_state__in=("clean", "not_scanned"), served_size__gt=0)
+                & Q(served_sha256__regex=r"^[0-9a-f]{64}$")
+                & ~Q(served="")
+                | ~Q(scan_state__in=("clean", "not_scanned")) & Q(served="", served_size=0, served_sha256=""),
+                name="note_document_served_when_checked",
+            ),
+            models.CheckConstraint(
+                condition=Q(scan_state="refused") & ~Q(refusal="") | ~Q(scan_state="refused") & Q(refusal=""),
+                name="note_document_refused_says_why",
+            ),
+            models.UniqueConstraint(
+                fields=("appointment",), condition=Q(replaced_at=None), name="note_document_one_stands"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.original_name
+
+    @property
+    def is_served(self) -> bool:
+        return self.scan_state in SERVED_STATES
+
+
+class FactorReset(models.Model):
+    """Somebody lost their second factor: one person asks, another confirms, and a day passes before it is removed.
+
+    A trigger of migration 0005 keeps what was said as it was said.
+    """
+
+    app_rights = ("SELECT", "INSERT", "UPDATE")
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="factor_resets")
+    requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField(default=timezone.now)
+    identified = models.CharField(max_length=12, choices=Identified)
+    reason = models.CharField(max_length=300)
+    confirmed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    effective_at = models.DateTimeField(null=True)
+    stopped_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    stopped_at = models.DateTimeField(null=True)
+    applied_at = models.DateTimeField(null=True)
+
+    objects = FactorResetQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-requested_at",)
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="factor_reset_has_reason"),
+            models.CheckConstraint(condition=~Q(requested_by=F("person")), name="factor_reset_not_for_oneself"),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("requested_by")) & ~Q(confirmed_by=F("person")),
+                name="factor_reset_two_people",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None, confirmed_at=None, effective_at=None)
+                | Q(
+                    confirmed_by__isnull=False,
+                    confirmed_at__gte=F("requested_at"),
+                    effective_at__gte=F("confirmed_at") + timedelta(hours=24),
+                ),
+                name="factor_reset_takes_a_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(stopped_by=None, stopped_at=None) | Q(stopped_by__isnull=False, stopped_at__isnull=False),
+                name="factor_reset_stopped_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(applied_at=None) | Q(stopped_at=None, applied_at__gte=F("effective_at")),
+                name="factor_reset_applied_in_time",
+            ),
+            models.UniqueConstraint(
+                fields=("person",), condition=Q(stopped_at=None, applied_at=None), name="factor_reset_one_open"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.public_id)
+
+    @property
+    def notice(self) -> FactorNotice:
+        """How far it is, in the words of the mails."""
+        if self.stopped_at is not None:
+            return FactorNotice.STOPPED
+        if self.applied_at is not None:
+            return FactorNotice.APPLIED
+        return FactorNotice.CONFIRMED if self.confirmed_at is not None else FactorNotice.REQUESTED
 
 
 class AccessReview(models.Model):

@@ -8,8 +8,16 @@ from allauth.mfa.models import Authenticator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from accounts.enums import MANAGER_ROLES, ROLES_OF_KIND, SEALED_ROLES, SECRETARIAT_ROLES, InstitutionKind, Role
-from accounts.models import Institution, RoleAssignment, State, User
+from accounts.enums import (
+    MANAGER_ROLES,
+    NOTE_READERS,
+    ROLES_OF_KIND,
+    SEALED_ROLES,
+    SECRETARIAT_ROLES,
+    InstitutionKind,
+    Role,
+)
+from accounts.models import FactorReset, Institution, RoleAssignment, State, User
 from accounts.querysets import AnyUser
 from core.audit import PLATFORM
 
@@ -103,6 +111,28 @@ def can_deactivate(user: AnyUser, person: User) -> bool:
 
 def can_record_appointments(user: AnyUser) -> bool:
     return has_role(user, Role.SECRETARIAT_ADMIN)
+
+
+def can_read_appointments(user: AnyUser) -> bool:
+    return has_role(user, Role.SECRETARIAT_ADMIN, *NOTE_READERS)
+
+
+def can_request_reset(user: AnyUser, person: User) -> bool:
+    """The coordinators of the person's State; the Secretariat for its own side, and where nobody else is left there."""
+    if person.pk == user.pk or not person.is_active:
+        return False
+    roles = RoleAssignment.objects.not_over().filter(user=person)
+    state = State.objects.filter(pk__in=roles.states()).first()
+    if state is None:
+        return roles.exists() and has_role(user, Role.SECRETARIAT_ADMIN)
+    managers = RoleAssignment.objects.current().filter(institution__state=state, role__in=MANAGER_ROLES)
+    if managers.of(user).exists():
+        return True
+    return has_role(user, Role.SECRETARIAT_ADMIN) and not managers.exclude(user=person).exists()
+
+
+def can_confirm_reset(user: AnyUser, reset: FactorReset) -> bool:
+    return has_role(user, Role.SECRETARIAT_ADMIN) and user.pk not in (reset.requested_by_id, reset.person_id)
 
 
 def review_sides(user: AnyUser) -> list[State | None]:

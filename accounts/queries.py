@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from accounts.models import AccessReview, Invitation, RoleAssignment, State, User
+from accounts.models import AccessReview, FactorReset, Invitation, RoleAssignment, State, User
 from accounts.querysets import AnyUser, UserQuerySet
 
 
@@ -17,6 +17,11 @@ def invitation_of_link(token: str) -> Invitation | None:
     digest = sha256(token.encode()).hexdigest()
     usable = Invitation.objects.usable().select_related("institution__state", "invited_by")
     return usable.filter(token_digest=digest).first()
+
+
+def reset_of_link(public_id: str) -> FactorReset | None:
+    """The reset that a link in a mail may still stop."""
+    return FactorReset.objects.open().select_related("person").filter(public_id=public_id).first()
 
 
 def people_of(state: State | None) -> QuerySet[User]:

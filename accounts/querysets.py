@@ -6,12 +6,15 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
-from accounts.enums import MANAGER_ROLES, InstitutionKind, Role
+from accounts.enums import MANAGER_ROLES, NOTE_READERS, SERVED_STATES, InstitutionKind, Role
 
 if TYPE_CHECKING:
-    from accounts.models import Institution, RoleAssignment, State, User
+    from accounts.models import FactorReset, Institution, RoleAssignment, State, User
 
 AnyUser: TypeAlias = "User | AnonymousUser"
+# Not literals at the call: the type checker would declare the attributes a second time.
+_ROLES_NOW: str = "roles_now"
+_DOCUMENTS_NOW: str = "documents_now"
 
 
 class StateQuerySet(QuerySet["State"]):
@@ -70,6 +73,7 @@ class ManagedQuerySet(QuerySet[Any]):
     """Rows about the people of an institution: for whoever manages these people, and nobody else."""
 
     state_path = "institution__state"
+    roles: tuple[str, ...] = MANAGER_ROLES
 
     def visible_to(self, user: AnyUser) -> "Any":
         if not user.is_active:
@@ -77,7 +81,7 @@ class ManagedQuerySet(QuerySet[Any]):
         mine = user.role_assignments.current()
         if mine.filter(role=Role.SECRETARIAT_ADMIN).exists():
             return self
-        return self.filter(**{f"{self.state_path}__in": mine.filter(role__in=MANAGER_ROLES).states()})
+        return self.filter(**{f"{self.state_path}__in": mine.filter(role__in=self.roles).states()})
 
 
 class InvitationQuerySet(ManagedQuerySet):
@@ -91,6 +95,42 @@ class InvitationQuerySet(ManagedQuerySet):
 
 class OfStateQuerySet(ManagedQuerySet):
     state_path = "state"
+
+
+class AppointmentQuerySet(OfStateQuerySet):
+    """Also for the State's auditor."""
+
+    roles = NOTE_READERS
+
+    def with_documents(self) -> "AppointmentQuerySet":
+        documents: Any = self.model._meta.get_field("documents").related_model
+        return self.prefetch_related(Prefetch("documents", documents.objects.standing(), to_attr=_DOCUMENTS_NOW))
+
+
+class NoteDocumentQuerySet(AppointmentQuerySet):
+    state_path = "appointment__state"
+
+    def standing(self) -> "NoteDocumentQuerySet":
+        return self.filter(replaced_at=None)
+
+    def served(self) -> "NoteDocumentQuerySet":
+        return self.standing().filter(scan_state__in=SERVED_STATES)
+
+
+class FactorResetQuerySet(QuerySet["FactorReset"]):
+    def open(self) -> "FactorResetQuerySet":
+        return self.filter(stopped_at=None, applied_at=None)
+
+    def due(self) -> "FactorResetQuerySet":
+        """A closed account waits: what is removed there would be removed unseen."""
+        return self.open().filter(effective_at__lte=timezone.now(), person__is_active=True)
+
+    def visible_to(self, user: AnyUser) -> "FactorResetQuerySet":
+        """One's own, and those of the people one manages now."""
+        if not user.is_active:
+            return self.none()
+        managed = user.role_assignments.model.objects.visible_to(user).not_over()
+        return self.filter(Q(person=user.pk) | Q(person__in=managed.values("user")))
 
 
 class InstitutionQuerySet(QuerySet["Institution"]):
@@ -108,10 +148,6 @@ class InstitutionQuerySet(QuerySet["Institution"]):
             | Q(state__in=mine.states())
             | Q(pk__in=mine.values("institution"))
         )
-
-
-# Not a literal at the call: the type checker would declare the attribute a second time.
-_ROLES_NOW: str = "roles_now"
 
 
 class UserQuerySet(QuerySet["User"]):

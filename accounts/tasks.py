@@ -31,3 +31,38 @@ def send_invitation(message_id: str, invitation_id: int) -> None:
         if message is not None:
             delivery.send_invitation(invitation_id)
             finish(message)
+
+
+@shared_task(name="accounts.send_invitation_reminder")
+def send_invitation_reminder(message_id: str, invitation_id: int) -> None:
+    """Send the link of an invitation once more, where nobody took it up."""
+    with claim(message_id) as message:
+        if message is not None:
+            delivery.send_invitation_reminder(invitation_id)
+            finish(message)
+
+
+@shared_task(name="accounts.send_review_reminder")
+def send_review_reminder(message_id: str, user_id: int) -> None:
+    """Tell whoever manages people that the access review is due."""
+    with claim(message_id) as message:
+        if message is not None:
+            delivery.send_review_reminder(user_id)
+            finish(message)
+
+
+@shared_task(name="accounts.send_factor_notice")
+def send_factor_notice(message_id: str, reset_id: int, user_id: int, notice: str) -> None:
+    """Tell one of those concerned how far the reset of a second factor is."""
+    with claim(message_id) as message:
+        if message is not None:
+            delivery.send_factor_notice(reset_id, user_id, notice)
+            finish(message)
+
+
+@shared_task(name="accounts.process_note")
+def process_note(message_id: str, document_id: int) -> None:
+    """Check the file of a note verbale."""
+    with claim(message_id) as message:
+        if message is not None:
+            delivery.process_note(message, document_id)

@@ -56,6 +56,11 @@ urlpatterns: list[URLPattern] = [
     path("team/review/", views.access_review, name="access_review"),
     path("team/appointments/", views.appointment_list, name="appointment_list"),
     path("team/appointments/new/", views.appoint, name="appoint"),
+    path("team/appointments/<int:pk>/note/", views.note_attach, name="note_attach"),
+    path("team/appointments/<int:pk>/note/file/", views.note_download, name="note_download"),
+    path("team/factor-resets/<uuid:public_id>/confirm/", views.factor_reset_confirm, name="factor_reset_confirm"),
+    path("team/factor-resets/<uuid:public_id>/stop/", views.factor_reset_stop, name="factor_reset_stop"),
+    path("stop-reset/<str:token>/", views.factor_reset_link, name="factor_reset_link"),
     path(
         "team/invitations/<uuid:public_id>/resend/", views.change_invitation, {"change": "resend"}, "invitation_resend"
     ),
@@ -63,6 +68,7 @@ urlpatterns: list[URLPattern] = [
         "team/invitations/<uuid:public_id>/revoke/", views.change_invitation, {"change": "revoke"}, "invitation_revoke"
     ),
     path("team/<uuid:public_id>/", views.person_detail, name="person_detail"),
+    path("team/<uuid:public_id>/factor-reset/", views.factor_reset_new, name="factor_reset_new"),
     path("team/<uuid:public_id>/role/", views.give_role, name="give_role"),
     path("team/<uuid:public_id>/role/<int:pk>/end/", views.end_role, name="end_role"),
     path("team/<uuid:public_id>/switch/", views.switch_account, name="switch_account"),

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,8 @@ from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.core.signing import BadSignature
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.response import TemplateResponse
 from django.urls import reverse, translate_url
@@ -25,23 +26,37 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import permissions, queries, services
+from accounts.delivery import stop_signer
 from accounts.enums import PROTECTED, SEEN
 from accounts.forms import (
     AcceptForm,
     AppointmentForm,
+    FactorResetForm,
     GiveRoleForm,
     HandoverForm,
     InstitutionForm,
     InvitationForm,
+    NoteForm,
     ProfileForm,
     ReviewForm,
     TeamFilterForm,
 )
-from accounts.models import FocalPointAppointment, Institution, Invitation, RoleAssignment, User
+from accounts.models import (
+    FactorReset,
+    FocalPointAppointment,
+    Institution,
+    Invitation,
+    NoteDocument,
+    RoleAssignment,
+    User,
+)
 from accounts.permissions import fresh_sign_in_required, has_second_factor
 from core.exceptions import NotAllowed, PortalError
+from core.sanitize.kinds import KINDS
 
 View = Callable[..., HttpResponse]
+# Even a browser that opened the file in place could run nothing of it.
+DOWNLOAD_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
 
 def errors_are_422(view: View) -> View:
@@ -160,7 +175,8 @@ def profile(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Your details are saved."))
         return redirect(translate_url(reverse("profile"), user.language))
     roles = user.role_assignments.not_over().select_related("institution__state")
-    return page(request, "accounts/profile.html", form=form, roles=roles)
+    reset = user.factor_resets.open().first()
+    return page(request, "accounts/profile.html", form=form, roles=roles, reset=reset)
 
 
 # --- accepting an invitation ------------------------------------------------------------------------
@@ -205,6 +221,7 @@ def team(request: HttpRequest) -> HttpResponse:
     form = TeamFilterForm(request.GET, actor=user)
     people = queries.team(user, **form.chosen())
     listed = Paginator(people, 50).get_page(request.GET.get("page"))
+    resets = FactorReset.objects.visible_to(user).open().select_related("person", "requested_by")
     pending = Invitation.objects.visible_to(user).pending().select_related("institution__state", "invited_by")
     return page(
         request,
@@ -212,6 +229,7 @@ def team(request: HttpRequest) -> HttpResponse:
         form=form,
         people=listed,
         pending=pending[:100],
+        resets=resets[:50],
         reviews=[(side, queries.review_state(side)) for side in permissions.review_sides(user)],
         can_appoint=permissions.can_record_appointments(user),
     )
@@ -227,7 +245,18 @@ def person_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
         roles=[(role, permissions.can_manage_role(user, role)) for role in person.roles_now],
         can_deactivate=permissions.can_deactivate(user, person),
         is_self=person.pk == user.pk,
+        **_factor_context(user, person),
     )
+
+
+def _factor_context(user: User, person: User) -> dict[str, Any]:
+    open_resets = FactorReset.objects.visible_to(user).open()
+    reset = open_resets.filter(person=person).select_related("person", "requested_by", "confirmed_by").first()
+    return {
+        "reset": reset,
+        "can_confirm": reset is not None and permissions.can_confirm_reset(user, reset),
+        "can_request_reset": permissions.can_request_reset(user, person),
+    }
 
 
 def _managed(request: HttpRequest, public_id: UUID) -> tuple[User, User]:
@@ -380,11 +409,17 @@ def access_review(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def appointment_list(request: HttpRequest) -> HttpResponse:
-    user = manager(request)
+    user = signed_in(request)
+    if not permissions.can_read_appointments(user):
+        raise PermissionDenied
     rows = FocalPointAppointment.objects.visible_to(user).select_related("state", "user", "invitation", "recorded_by")
-    listed = Paginator(rows, 50).get_page(request.GET.get("page"))
-    can_appoint = permissions.can_record_appointments(user)
-    return page(request, "accounts/appointments.html", appointments=listed, can_appoint=can_appoint)
+    return page(
+        request,
+        "accounts/appointments.html",
+        appointments=Paginator(rows.with_documents(), 50).get_page(request.GET.get("page")),
+        can_appoint=permissions.can_record_appointments(user),
+        has_team=permissions.manages_people(user),
+    )
 
 
 @fresh_sign_in_required
@@ -393,12 +428,12 @@ def appoint(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     if not permissions.can_record_appointments(user):
         raise PermissionDenied
-    form = AppointmentForm(request.POST or None)
+    form = AppointmentForm(request.POST or None, request.FILES or None)
     if form.is_valid():
-        institution, note = form.cleaned_data["institution"], form.note()
+        data = {"institution": form.cleaned_data["institution"], "file": form.cleaned_data["file"]}
         return done(
             request,
-            lambda: services.appoint(actor=user, institution=institution, note=note, invitee=form.invitee()),
+            lambda: services.appoint(actor=user, note=form.note(), invitee=form.invitee(), **data),
             _("The appointment is recorded."),
             "appointment_list",
             form=form,
@@ -406,3 +441,117 @@ def appoint(request: HttpRequest) -> HttpResponse:
             context={"form": form},
         )
     return page(request, "accounts/appoint.html", form=form)
+
+
+@fresh_sign_in_required
+@require_http_methods(["GET", "POST"])
+def note_attach(request: HttpRequest, pk: int) -> HttpResponse:
+    """The note verbale itself, which may follow the record of it; another file takes its place."""
+    user = signed_in(request)
+    if not permissions.can_record_appointments(user):
+        raise PermissionDenied
+    appointment = get_object_or_404(FocalPointAppointment.objects.visible_to(user).select_related("state"), pk=pk)
+    form = NoteForm(request.POST or None, request.FILES or None)
+    context = {"form": form, "appointment": appointment}
+    if form.is_valid():
+        file = form.cleaned_data["file"]
+        return done(
+            request,
+            lambda: services.attach_note(appointment=appointment, file=file, actor=user),
+            _("The note is attached and is being checked."),
+            "appointment_list",
+            form=form,
+            template="accounts/note_attach.html",
+            context=context,
+        )
+    return page(request, "accounts/note_attach.html", **context)
+
+
+@require_safe
+def note_download(request: HttpRequest, pk: int) -> FileResponse:
+    """The copy, never the original. A note one may not read, and one without a copy, never existed."""
+    user = signed_in(request)
+    notes = NoteDocument.objects.visible_to(user).served().select_related("appointment__state")
+    document = get_object_or_404(notes, appointment=pk)
+    services.note_download(document=document, actor=user)
+    return FileResponse(
+        document.served.open(),
+        as_attachment=True,
+        filename=document.original_name,
+        content_type=KINDS[document.kind].content_type,
+        headers={"Content-Security-Policy": DOWNLOAD_POLICY, "X-Content-Type-Options": "nosniff"},
+    )
+
+
+# --- a lost second factor ---------------------------------------------------------------------------
+
+
+@fresh_sign_in_required
+@require_http_methods(["GET", "POST"])
+def factor_reset_new(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The coordinator asks, having made sure who it is."""
+    user, person = _managed(request, public_id)
+    if not permissions.can_request_reset(user, person):
+        raise PermissionDenied
+    form = FactorResetForm(request.POST or None)
+    if form.is_valid():
+        return done(
+            request,
+            lambda: services.request_factor_reset(actor=user, person=person, **form.cleaned_data),
+            _("The Secretariat is asked to confirm."),
+            "person_detail",
+            public_id,
+            form=form,
+            template="accounts/factor_reset_new.html",
+            context={"form": form, "person": person},
+        )
+    return page(request, "accounts/factor_reset_new.html", form=form, person=person)
+
+
+def _visible_reset(user: User, public_id: UUID) -> FactorReset:
+    resets = FactorReset.objects.visible_to(user).select_related("person", "requested_by")
+    return get_object_or_404(resets, public_id=public_id)
+
+
+@fresh_sign_in_required
+@require_http_methods(["GET", "POST"])
+def factor_reset_confirm(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The second person."""
+    user = signed_in(request)
+    reset = _visible_reset(user, public_id)
+    if not permissions.can_confirm_reset(user, reset):
+        raise PermissionDenied
+    if request.method == "POST":
+        said = _("The reset is confirmed. It takes effect in 24 hours.")
+        confirm = partial(services.confirm_factor_reset, actor=user, reset=reset)
+        return done(request, confirm, said, "person_detail", reset.person.public_id)
+    return page(request, "accounts/factor_reset_confirm.html", reset=reset)
+
+
+@require_POST
+def factor_reset_stop(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Stopping needs no fresh sign-in: it is the safe direction, and may be urgent."""
+    user = signed_in(request)
+    reset = _visible_reset(user, public_id)
+    target = ("profile",) if reset.person_id == user.pk else ("person_detail", reset.person.public_id)
+    return done(
+        request, partial(services.stop_factor_reset, actor=user, reset=reset), _("The reset is stopped."), *target
+    )
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def factor_reset_link(request: HttpRequest, token: str) -> HttpResponse:
+    """The page behind the link in the mail. Used, late and invented links look the same."""
+    try:
+        reset = queries.reset_of_link(stop_signer().unsign(token))
+    except BadSignature:
+        reset = None
+    if reset is None:
+        return render(request, "accounts/factor_reset_gone.html", status=404)
+    if request.method == "POST":
+        said = _("The reset is stopped. Your second factor stays as it is.")
+        stop = partial(services.stop_factor_reset, actor=reset.person, reset=reset)
+        return done(request, stop, said, "account_login")
+    return page(request, "accounts/factor_reset_link.html", reset=reset)

@@ -1,7 +1,9 @@
 """Deploy checks for what must not be forgotten (manage.py check --deploy)."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import Error, Tags, register
@@ -32,6 +34,52 @@ def safe_settings(app_configs: Any, **kwargs: Any) -> list[Error]:
         "core.E005": (getattr(settings, "ANONYMOUS_USER_NAME", "") is not None, "guardian must not create a user."),
     }
     return [Error(message, id=code) for code, (is_wrong, message) in wrong.items() if is_wrong]
+
+
+@register(Tags.security, deploy=True)
+def safe_sign_in(app_configs: Any, **kwargs: Any) -> list[Error]:
+    """What the promises about signing in rest on."""
+    address = urlsplit(settings.PORTAL_ADDRESS)
+    wide = [host for host in settings.ALLOWED_HOSTS if host.startswith((".", "*"))]
+    wrong = {
+        "accounts.E001": (
+            settings.MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN,
+            "Passkeys must be bound to their origin: MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN is on.",
+        ),
+        "accounts.E002": (
+            # The host of the request is the party a passkey is bound to; a wildcard would leave it to the request.
+            bool(wide) or address.scheme != "https" or address.hostname not in settings.ALLOWED_HOSTS,
+            "OAS_HOSTS must name the hosts without wildcards, and OAS_ADDRESS one of them, with https.",
+        ),
+        "accounts.E003": (
+            not {"totp", "webauthn", "recovery_codes"} <= set(settings.MFA_SUPPORTED_TYPES),
+            "MFA_SUPPORTED_TYPES must offer passkeys, authenticator apps and recovery codes.",
+        ),
+        "accounts.E004": (
+            not settings.PASSWORD_HASHERS[0].endswith(".Argon2PasswordHasher"),
+            "The first of PASSWORD_HASHERS must be Argon2.",
+        ),
+        "accounts.E005": (
+            not _session_cookie_is_safe(),
+            "The session cookie must be __Host-, Secure, HttpOnly and Lax.",
+        ),
+        "accounts.E006": (not _limits_are_kept(), "The limits of sessions and of a fresh sign-in are too long."),
+    }
+    return [Error(message, id=code) for code, (is_wrong, message) in wrong.items() if is_wrong]
+
+
+def _session_cookie_is_safe() -> bool:
+    # A browser takes a __Host- cookie with path / and without a domain only.
+    bound = settings.SESSION_COOKIE_PATH == "/" and settings.SESSION_COOKIE_DOMAIN is None
+    flags = settings.SESSION_COOKIE_SECURE and settings.SESSION_COOKIE_HTTPONLY
+    named = settings.SESSION_COOKIE_NAME.startswith("__Host-") and settings.CSRF_USE_SESSIONS
+    return bool(bound and flags and named and settings.SESSION_COOKIE_SAMESITE in {"Lax", "Strict"})
+
+
+def _limits_are_kept() -> bool:
+    idle, absolute = settings.SESSION_IDLE_LIMIT, settings.SESSION_ABSOLUTE_LIMIT
+    fresh = settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+    return bool(idle <= timedelta(minutes=15) and absolute <= timedelta(hours=8) and fresh <= 300)
 
 
 @register(Tags.database)

@@ -167,6 +167,9 @@ CELERY_BEAT_SCHEDULE = {
     "remove-ended-grants": {"task": "workplan.remove_ended_grants", "schedule": 3600.0},
     "escalate-overdue": {"task": "networks.escalate_overdue", "schedule": 300.0},
     "remind-stale-desks": {"task": "networks.remind_stale_desks", "schedule": 86_400.0},
+    "accounts-remind": {"task": "accounts.remind", "schedule": 3600.0},
+    "apply-factor-resets": {"task": "accounts.apply_factor_resets", "schedule": 300.0},
+    "recheck-notes": {"task": "accounts.recheck_notes", "schedule": 300.0},
     "anchor-audit": {"task": "core.anchor_audit", "schedule": float(AUDIT_ANCHOR_SECONDS)},
 }
 
@@ -235,6 +238,7 @@ MFA_RECOVERY_CODE_COUNT = 10
 USERSESSIONS_TRACK_ACTIVITY = True  # shown in the list; written by accounts.middleware
 INVITATION_LIFETIME = timedelta(days=7)
 ACCESS_REVIEW_INTERVAL = timedelta(days=90)
+FACTOR_RESET_DELAY = timedelta(hours=24)  # the database holds that it is never less
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 8 * 3600  # counted from the last save; accounts.middleware holds the two limits below

@@ -46,6 +46,7 @@ CHAIR: Who = frozenset({"meeting_officer"})
 REVIEWERS = SECRETARIAT | CHAIR
 ADMINISTRATOR: Who = frozenset({"secretariat_admin"})
 MANAGERS: Who = frozenset({"focal_point", "state_user_admin"}) | ADMINISTRATOR  # of people
+NOTE_READERS = MANAGERS | {"state_auditor"}  # of the note verbale that names a focal point
 EVERYBODY: Who = frozenset(ACTORS)
 
 # --- the objects ----------------------------------------------------------------------------------
@@ -106,6 +107,10 @@ SEES: dict[str, Mapping[str, Who]] = {
     "invitation": _PEOPLE,
     # Whoever holds the link holds the invitation: it is the secret.
     "link": {"unused": EVERYBODY, "never existed": NOBODY},
+    "note": {"own State's": NOTE_READERS, "other State's": ADMINISTRATOR, "never existed": NOBODY},
+    # Of whoever lost a second factor.
+    "factor reset": {**_PEOPLE, "about oneself": SIGNED_IN, "Secretariat's": ADMINISTRATOR},
+    "stop link": {"open": EVERYBODY, "never existed": NOBODY},
     "passkey": _PRIVATE,
     # Who prepares evaluations follows each other's builds.
     "job": {"a build": SECRETARIAT, "never existed": NOBODY},
@@ -172,6 +177,10 @@ _ANSWERS = {"own sent": WRITERS | APPROVERS, "Secretariat's sent": SECRETARIAT}
 # Nobody reviews their own: the Secretariat the States, the officers of the Meeting the Secretariat.
 _REVIEWS = {"own sent": SECRETARIAT, "other State's sent": SECRETARIAT, "Secretariat's sent": CHAIR}
 
+# The coordinators of the State ask; the Secretariat asks for its own side. Nobody confirms about themselves.
+_ASKS_RESET = {"own State's": MANAGERS - ADMINISTRATOR, "Secretariat's": ADMINISTRATOR, "partner's": ADMINISTRATOR}
+_CONFIRMS_RESET = dict.fromkeys(("own State's", "other State's", "Secretariat's"), ADMINISTRATOR)
+
 URLS: dict[str, Row] = {
     # the portal
     "language_choice": _public(),
@@ -220,8 +229,14 @@ URLS: dict[str, Row] = {
     "team": Row(gate=MANAGERS, get=MANAGERS, also=("HEAD",)),
     "invite": Row(gate=MANAGERS, get=MANAGERS, post=MANAGERS),
     "access_review": Row(gate=MANAGERS, get=MANAGERS, post=MANAGERS),
-    "appointment_list": Row(gate=MANAGERS, get=MANAGERS, also=("HEAD",)),
+    "appointment_list": Row(gate=NOTE_READERS, get=NOTE_READERS, also=("HEAD",)),
     "appoint": Row(get=ADMINISTRATOR, post=ADMINISTRATOR),
+    "note_attach": Row(over="note", gate=ADMINISTRATOR, get=ADMINISTRATOR, post=ADMINISTRATOR),
+    "note_download": Row(over="note", get=SIGNED_IN, also=("HEAD",)),
+    "factor_reset_new": Row(over="person", gate=MANAGERS, get=_ASKS_RESET, post=_ASKS_RESET),
+    "factor_reset_confirm": Row(over="factor reset", get=_CONFIRMS_RESET, post=_CONFIRMS_RESET),
+    "factor_reset_stop": Row(over="factor reset", post=SIGNED_IN),
+    "factor_reset_link": _public(over="stop link", post=EVERYBODY, to_entrance=True),
     "invitation_resend": Row(over="invitation", gate=MANAGERS, post=MANAGERS),
     "invitation_revoke": Row(over="invitation", gate=MANAGERS, post=MANAGERS),
     "person_detail": Row(over="person", gate=MANAGERS, get=MANAGERS, also=("HEAD",)),
@@ -295,6 +310,13 @@ TASKS: dict[str, str] = {
     "accounts.send_notice": "a change of one's own password or factor; mails that person alone",
     "accounts.send_reset": "the reset page; mails the address of the account alone",
     "accounts.send_invitation": "whoever manages people; mails the invited address alone",
+    "accounts.send_invitation_reminder": "the clock; mails the invited address alone",
+    "accounts.send_review_reminder": "the clock; mails whoever reviews access, without content",
+    "accounts.send_factor_notice": "a step of a reset; mails the person and who asked or confirms, without names",
+    "accounts.process_note": "an attached note verbale, or the clock; looks at that file in a sandbox",
+    "accounts.remind": "the clock; takes no argument",
+    "accounts.apply_factor_resets": "the clock; takes no argument",
+    "accounts.recheck_notes": "the clock; takes no argument",
     "workplan.remind": "the clock; takes no argument",
     "workplan.send_digest": "the clock; mails the person of the digest what is theirs",
     "indicators.build_release": "the Secretariat; counts into a release, shows nothing by itself",

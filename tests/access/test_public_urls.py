@@ -17,6 +17,7 @@ PUBLIC = {
     "account_reset_password_from_key",
     "account_reset_password_from_key_done",
     "activity_detail",
+    "factor_reset_link",
     "health_live",
     "health_ready",
     "help",

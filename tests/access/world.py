@@ -26,9 +26,19 @@ from fido2.cose import ES256
 from fido2.utils import websafe_encode
 from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
 
+from accounts.delivery import stop_signer
 from accounts.enums import InstitutionKind
 from accounts.middleware import SEEN, STARTED
-from accounts.models import FocalPointAppointment, Institution, Invitation, RoleAssignment, State, User
+from accounts.models import (
+    FactorReset,
+    FocalPointAppointment,
+    Institution,
+    Invitation,
+    NoteDocument,
+    RoleAssignment,
+    State,
+    User,
+)
 from core import audit
 from core.canonical import content_hash
 from core.files import store_once
@@ -428,16 +438,64 @@ def _evaluation(world: World, staff: SimpleNamespace) -> None:
     }
 
 
+def _appointment(state: str, person: User, family: str, staff: SimpleNamespace) -> int:
+    """A focal point named by a note that was handed in and checked."""
+    appointment = FocalPointAppointment.objects.create(
+        state=State.objects.get(iso2=state),
+        user=person,
+        note_verbale=canary(family, "note"),
+        note_date=date(2012, 1, 1),
+        valid_from=date(2012, 1, 1),
+        recorded_by=staff.sg_approver,
+    )
+    content = canary(family, "file").encode()
+    stored, digest = store_once(content, folder="notes", suffix="pdf")
+    NoteDocument.objects.create(
+        appointment=appointment,
+        original_name=canary(family, "name"),
+        kind="pdf",
+        size=len(content),
+        sha256=digest,
+        original=stored,
+        scan_state="clean",
+        served=stored,
+        served_size=len(content),
+        served_sha256=digest,
+        uploaded_by=staff.sg_approver,
+    )
+    return int(appointment.pk)
+
+
+def _resets(world: World, staff: SimpleNamespace) -> None:
+    """Somebody of each tenant lost their second factor, and so did every actor."""
+    asked = {
+        "own State's": _reset(staff.cr_author, staff.cr_approver, "CR-PEOPLE"),
+        "other State's": _reset(staff.gt_author, staff.gt_approver, "GT-PEOPLE"),
+        "Secretariat's": _reset(staff.sg_author, staff.sg_approver, "PUBLIC"),
+    }
+    world.parts["factor reset"] = {target: {"public_id": str(reset.public_id)} for target, reset in asked.items()}
+    world.parts["factor reset"]["never existed"] = {"public_id": NEVER}
+    own = {actor: _reset(user, staff.sg_approver, "PUBLIC") for actor, user in world.people.items()}
+    for actor in policy.ACTORS:
+        mine = {"public_id": str(own[actor].public_id) if actor in own else NEVER}
+        world.own[actor]["factor reset"] = {**world.parts["factor reset"], "about oneself": mine}
+    token = stop_signer().sign(str(_reset(staff.other_partner, staff.sg_approver, "PUBLIC").public_id))
+    world.parts["stop link"] = {"open": {"token": token}, "never existed": {"token": "x" * len(token)}}
+
+
+def _reset(person: User, by: User, family: str) -> FactorReset:
+    return FactorReset.objects.create(
+        person=person, requested_by=by, identified="in_person", reason=canary(family, "reset")
+    )
+
+
 def _people(world: World, places: SimpleNamespace, staff: SimpleNamespace) -> None:
-    for state, person, family in (("CR", staff.cr_approver, "CR-PEOPLE"), ("GT", staff.gt_approver, "GT-PEOPLE")):
-        FocalPointAppointment.objects.create(
-            state=State.objects.get(iso2=state),
-            user=person,
-            note_verbale=canary(family, "note"),
-            note_date=date(2012, 1, 1),
-            valid_from=date(2012, 1, 1),
-            recorded_by=staff.sg_approver,
-        )
+    world.parts["note"] = {
+        "own State's": {"pk": _appointment("CR", staff.cr_approver, "CR-PEOPLE", staff)},
+        "other State's": {"pk": _appointment("GT", staff.gt_approver, "GT-PEOPLE", staff)},
+        "never existed": {"pk": 0},
+    }
+    _resets(world, staff)
     people = {
         "own State's": staff.cr_author,
         "other State's": staff.gt_author,

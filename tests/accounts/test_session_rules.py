@@ -1,8 +1,10 @@
 """Rules of the session (bar B49): every case is tried on a browser that is really signed in."""
 
+import re
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from allauth.account.forms import default_token_generator
@@ -462,6 +464,67 @@ def an_end_of_the_session_leads_htmx_to_the_sign_in_as_a_page(cast, client):
 
 
 @case
+def a_form_sent_after_the_idle_end_leads_back_to_its_page(cast, client):
+    """A step that only takes POST: asked for by GET after the sign-in it would answer 405."""
+    client.handler.enforce_csrf_checks = True
+    page, step = url("person_detail", cast.ana.public_id), url("switch_account", cast.ana.public_id)
+    forget_steps(cast.beto)
+    data = {"csrfmiddlewaretoken": token_of(client)}
+    client.post(url("account_login"), {"login": cast.beto.email, "password": PASSWORD, **data})
+    client.post(url("mfa_authenticate"), {"code": code_now(), "csrfmiddlewaretoken": token_of(client)})
+    data = {"csrfmiddlewaretoken": token_of(client, page)}
+    with later(minutes=16):
+        away = client.post(step, data, headers={"Referer": f"http://testserver{page}"})
+    return leads_to(away) == page and User.objects.get(pk=cast.ana.pk).is_active
+
+
+def leads_to(answer):
+    """Where the sign-in that is asked for goes on."""
+    target = urlsplit(answer["Location"])
+    assert target.path == url("account_login")
+    return parse_qs(target.query)["next"][0]
+
+
+def token_of(client, page=""):
+    text = client.get(page or url("account_login"), follow=True).content.decode()
+    return re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', text)[1]
+
+
+@case
+def it_leads_home_where_the_page_is_not_known_or_is_another_sites(cast, client):
+    sign_in(client, cast.beto)
+    step = url("switch_account", cast.ana.public_id)
+    with later(minutes=16):
+        answers = [
+            leads_to(client.post(step, headers=headers))
+            for headers in ({}, {"Referer": "https://evil.example/x"}, {"Referer": "javascript:alert(1)"})
+        ]
+    return set(answers) == {url("home")}
+
+
+@case
+def a_form_sent_after_a_role_ended_leads_to_the_sign_in_and_not_to_a_refusal(cast, client):
+    client.handler.enforce_csrf_checks = True
+    forget_steps(cast.beto)
+    data = {"csrfmiddlewaretoken": token_of(client)}
+    client.post(url("account_login"), {"login": cast.beto.email, "password": PASSWORD, **data})
+    client.post(url("mfa_authenticate"), {"code": code_now(), "csrfmiddlewaretoken": token_of(client)})
+    page = url("profile")
+    data = {"csrfmiddlewaretoken": token_of(client, page)}
+    services.end_sessions(user=cast.beto)
+    away = client.post(page, data, headers={"Referer": f"http://testserver{page}"})
+    return away.status_code == 302 and leads_to(away) == page
+
+
+@case
+def a_form_with_a_wrong_token_is_refused_after_the_end_too(cast, client):
+    sign_in(client, cast.beto)
+    client.handler.enforce_csrf_checks = True
+    with later(minutes=16):
+        return client.post(url("profile"), {"csrfmiddlewaretoken": "x" * 64}).status_code == 403
+
+
+@case
 def htmx_cannot_be_led_to_another_site(cast, client):
     headers = {"HX-Request": "true", "HX-Current-URL": "https://evil.example/path"}
     answer = client.get(url("session_left"), headers=headers)
@@ -533,6 +596,17 @@ def after_five_minutes_a_sensitive_page_asks_again(cast, client):
     sign_in(client, cast.beto)
     with later(minutes=5, seconds=1):
         return client.get(url("invite"))["Location"].startswith(url("mfa_reauthenticate"))
+
+
+@case
+def the_export_of_the_trail_asks_for_a_fresh_code(cast, client):
+    sign_in(client, cast.didier)
+    fresh = client.get(url("audit_export"))
+    with later(minutes=6):
+        stale = client.get(url("audit_export"))
+        read = client.get(url("audit_trail"))
+    served = fresh["Content-Type"].startswith("text/csv") and read.status_code == 200
+    return served and stale["Location"].startswith(url("mfa_reauthenticate"))
 
 
 @case

@@ -1,18 +1,14 @@
-"""What people do with accounts, roles and institutions. Every function is atomic, audited and says who acts."""
+"""Invitations, roles, appointments, hand-over and the access review."""
 
-import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any, Protocol
 
-from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
-from allauth.mfa.utils import decrypt
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Model
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -30,62 +26,11 @@ from accounts.models import (
     User,
 )
 from accounts.queries import people_of
+from accounts.services.notes import NoteFile, attach_note
+from accounts.services.own import end_sessions
 from core import audit
 from core.exceptions import NotAllowed, StepRefused
 from core.jobs import enqueue
-
-# --- signing in -----------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def spend_code(*, authenticator: Authenticator, code: str) -> bool:
-    """Mark the time step of an app's code as used; False where it, or a later one, was used before.
-
-    allauth forgets a code after one step, while a code lives for three with our tolerance. Recovery codes
-    are marked by allauth itself.
-    """
-    if authenticator.type != Authenticator.Type.TOTP:
-        return True
-    stored = Authenticator.objects.select_for_update().get(pk=authenticator.pk)
-    secret, last = decrypt(stored.data["secret"]), stored.data.get("last_step", -1)
-    steps = [n for n in yield_hotp_counters_from_time() if format_hotp_value(hotp_value(secret, n)) == code.strip()]
-    fresh = [n for n in steps if n > last]
-    if fresh:
-        stored.data["last_step"] = fresh[0]
-        stored.save(update_fields=["data"])
-    return bool(fresh)
-
-
-def spend_activation_code(sender: object, request: object, authenticator: Authenticator, **kwargs: object) -> None:
-    """Receiver of allauth's authenticator_added: the code that proved the app must not open a session later."""
-    spend_code(authenticator=authenticator, code=getattr(request, "POST", {}).get("code", ""))
-
-
-@transaction.atomic
-def notify_of_change(*, user: User, change: str) -> None:
-    """A password or second factor was changed: note it in the trail and mail the person."""
-    audit.record(verb=f"account.{change}", obj=user, chain=permissions.audit_chain(user), actor=user)
-    enqueue("accounts.send_notice", user.pk, change, key=f"notice:{uuid.uuid4()}", queue="mail")
-
-
-@transaction.atomic
-def ask_for_reset(*, user: User | None) -> None:
-    """Ask for the mail with a link for a new password; nobody's request makes the same work."""
-    enqueue("accounts.send_reset", user.pk if user else 0, key=f"reset:{uuid.uuid4()}", queue="mail")
-
-
-@transaction.atomic
-def end_sessions(*, user: User) -> None:
-    """All sessions of the person are over at their next request, on every device."""
-    User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
-
-
-@transaction.atomic
-def save_profile(*, actor: User, full_name: str, language: str, time_zone: str) -> None:
-    actor.full_name, actor.language, actor.time_zone = full_name, language, time_zone
-    actor.save(update_fields=["full_name", "language", "time_zone"])
-    audit.record(verb="profile.saved", obj=actor, chain=permissions.audit_chain(actor), actor=actor)
-
 
 # --- invitations ----------------------------------------------------------------------------------
 
@@ -308,10 +253,13 @@ class Note:
 
 
 @transaction.atomic
-def appoint(*, actor: User, institution: Institution, note: Note, invitee: Invitee) -> FocalPointAppointment:
+def appoint(
+    *, actor: User, institution: Institution, note: Note, invitee: Invitee, file: NoteFile | None = None
+) -> FocalPointAppointment:
     """Record who a State names; the appointment before ends the day before, and with it that person's role.
 
-    Somebody who already acts for the State receives the role; anybody else is invited to it.
+    Somebody who already acts for the State receives the role; anybody else is invited to it. The note itself may
+    follow later.
     """
     state = institution.state
     if not permissions.can_record_appointments(actor) or state is None or institution.kind != InstitutionKind.AUTHORITY:
@@ -332,6 +280,8 @@ def appoint(*, actor: User, institution: Institution, note: Note, invitee: Invit
         **target,
     )
     _audit_people("focal_point.appointed", appointment, institution, actor, note=note.reference)
+    if file is not None:
+        attach_note(appointment=appointment, file=file, actor=actor)
     return appointment
 
 
