@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.enums import Language
 from core.models import Job
 from evaluations.enums import DocumentFormat
-from evaluations.querysets import DocumentQuerySet, EvaluationQuerySet
+from evaluations.querysets import EvaluationDocumentQuerySet, EvaluationQuerySet
 from evaluations.validators import SYMBOL, validate_symbol
 from workplan.models import Plan, Round
 
@@ -93,7 +93,7 @@ class Document(models.Model):
     sha256 = models.CharField(max_length=64)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = DocumentQuerySet.as_manager()
+    objects = EvaluationDocumentQuerySet.as_manager()
 
     class Meta:
         ordering = ("language", "format")

@@ -25,10 +25,10 @@ class EvaluationQuerySet(QuerySet["Evaluation"]):
         return self.select_related("plan", "round__catalogue", "compared_round", "job", "snapshot")
 
 
-class DocumentQuerySet(QuerySet["Document"]):
-    def visible_to(self, user: AnyUser) -> "DocumentQuerySet":
+class EvaluationDocumentQuerySet(QuerySet["Document"]):
+    def visible_to(self, user: AnyUser) -> "EvaluationDocumentQuerySet":
         return self if _prepares_evaluations(user) else self.none()
 
-    def current(self) -> "DocumentQuerySet":
+    def current(self) -> "EvaluationDocumentQuerySet":
         """The documents of the last build that ended well; earlier ones are kept and not offered."""
         return self.filter(snapshot=F("snapshot__evaluation__snapshot"))

@@ -79,6 +79,7 @@ def _production_environment() -> dict[str, str]:
     return inherited | {
         "OAS_DEBUG": "0",
         "OAS_HOSTS": "portal.example",
+        "OAS_ADDRESS": "https://portal.example",
         "OAS_SECRET_KEY": secrets.token_urlsafe(64),
         "DATABASE_URL": "postgres://oas_app@localhost:1/portal",
         "REDIS_URL": "redis://localhost:1/0",

@@ -24,7 +24,7 @@ from core.db import APP_ROLE
 from core.middleware import SecurityHeadersMiddleware
 from core.testing import record_proof
 from evaluations.models import Evaluation
-from evaluations.querysets import DocumentQuerySet, EvaluationQuerySet
+from evaluations.querysets import EvaluationDocumentQuerySet, EvaluationQuerySet
 from tests.access import census, lints, matrix, rights, scopes
 from tests.access.matrix import Case
 from tests.access.policy import URLS
@@ -194,7 +194,7 @@ DEFECTS = [
     Defect("evidence without scope", sees_all(querysets.EvidenceQuerySet),
            by_case("evidence_download", "GET", "focal_point", "other State's sent")),
     Defect("evaluations without scope", sees_all(EvaluationQuerySet), by_scope(Evaluation)),
-    Defect("documents without scope", sees_all(DocumentQuerySet),
+    Defect("documents without scope", sees_all(EvaluationDocumentQuerySet),
            by_case("document_download", "GET", "partner", "of a draft")),
     Defect("people without scope", sees_all(UserQuerySet), by_scope(User)),
     Defect("invitations without scope", sees_all(ManagedQuerySet),
