@@ -530,15 +530,17 @@ class ReviewForms:
             for code, status in own.items()
         }
         self.asks = {
-            code: AskForm(data if self._asks(code) else None, code=code, draft=asked.get(code, {})) for code in own
+            code: AskForm(data if self._asks(code, asked) else None, code=code, draft=asked.get(code, {}))
+            for code in own
         }
         self.decision = DecisionForm(
             data if self.do in ("return", "accept") else None, version=version.number, draft=draft.get("note", "")
         )
         self.draft = draft
 
-    def _asks(self, code: str) -> bool:
-        return (self.do, self.about) == ("ask", code)
+    def _asks(self, code: str, typed: Mapping[str, Any] | None = None) -> bool:
+        """Whether the button asks about this activity. What goes back takes along all that was typed to ask."""
+        return (self.do, self.about) == ("ask", code) or (self.do == "return" and code in (typed or {}))
 
     def _typed(self, data: QueryDict, own: Mapping[str, str]) -> dict[str, Any]:
         """What was typed, right or wrong, where it says something."""
@@ -729,9 +731,9 @@ class EvidenceFileForm(EvidenceForm):
     )
     field_order = ("file", "title", "type", "language", "visibility")
 
-    def clean_file(self) -> UploadedFile:
+    def clean_file(self) -> "UploadedFile[Any]":
         """The checks that need no waiting are answered here; the rest comes while the entry is worked on."""
-        upload: UploadedFile = self.cleaned_data["file"]
+        upload: "UploadedFile[Any]" = self.cleaned_data["file"]
         self.content = upload.read()
         try:
             _name, kind = check(upload.name or "", self.content, settings.MAX_UPLOAD_BYTES)

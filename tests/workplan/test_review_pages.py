@@ -234,3 +234,14 @@ def test_a_whole_cycle_ends_with_two_versions_and_one_accepted(cast: Any, denise
     review(denise, "accept")
     report.refresh_from_db()
     assert (report.status, report.accepted_version.number, ReportVersion.objects.count()) == ("accepted", 2, 2)
+
+
+def test_what_was_typed_to_ask_goes_along_with_the_return(cast: Any, denise: Client, report: Report) -> None:
+    wrong = review(denise, "return", **{"ask-PRV-01-text": "x" * 2001})
+    assert (wrong.status_code, Question.objects.count()) == (422, 0)
+    response = review(denise, "return", **{"ask-PRV-01-text": "How many?", "ask-PRV-02-text": "Where?"})
+    assert response.url == url("review_queue")
+    report.refresh_from_db()
+    assert report.status == "returned"
+    asked = set(Question.objects.values_list("activity__code", "text"))
+    assert asked == {("PRV-01", "How many?"), ("PRV-02", "Where?")}

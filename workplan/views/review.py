@@ -101,12 +101,16 @@ def _save(request: SignedInRequest, report: Report, page: forms.ReviewForms) -> 
 def _ask(request: SignedInRequest, report: Report, page: forms.ReviewForms) -> HttpResponse:
     if page.about not in page.asks:
         raise Http404
-    activity = get_object_or_404(report_activities(report), code=page.about)
-    asked = page.asks[page.about].cleaned_data
+    _ask_about(request, report, page, page.about)
+    return _back_to(report, page.about)
+
+
+def _ask_about(request: SignedInRequest, report: Report, page: forms.ReviewForms, code: str) -> None:
+    activity = get_object_or_404(report_activities(report), code=code)
+    asked = page.asks[code].cleaned_data
     services.ask_question(
         report=report, activity=activity, field=asked["field"], text=asked["text"], actor=request.user
     )
-    return _back_to(report, page.about)
 
 
 def _resolve(request: SignedInRequest, report: Report, page: forms.ReviewForms) -> HttpResponse:
@@ -120,6 +124,8 @@ def _resolve(request: SignedInRequest, report: Report, page: forms.ReviewForms) 
 
 def _return(request: SignedInRequest, report: Report, page: forms.ReviewForms) -> HttpResponse:
     decision = page.decision.cleaned_data
+    for code in (code for code, ask in page.asks.items() if ask.is_bound):
+        _ask_about(request, report, page, code)
     services.return_report(report=report, actor=request.user, note=decision["note"], version=decision["version"])
     return _decided(request, report, _("%(reference)s went back with your questions."))
 
