@@ -124,7 +124,6 @@ class FocalPoint:
     state: State
     name: str
     since: date | None
-    reference: str
     before: list[str]
 
 
@@ -137,9 +136,9 @@ def _focal_point(state: State) -> FocalPoint:
     now = next((one for one in appointments if one.valid_to is None), None)
     before = [_tenure(one) for one in appointments if one.valid_to is not None]
     if now is None:
-        return FocalPoint(state, "", None, "", before)
+        return FocalPoint(state, "", None, before)
     name = now.user.full_name if now.user else _("Invited, has not accepted yet")
-    return FocalPoint(state, name, now.valid_from, now.note_verbale, before)
+    return FocalPoint(state, name, now.valid_from, before)
 
 
 def _tenure(appointment: Any) -> str:

@@ -48,6 +48,11 @@ ADMINISTRATOR: Who = frozenset({"secretariat_admin"})
 MANAGERS: Who = frozenset({"focal_point", "state_user_admin"}) | ADMINISTRATOR  # of people
 NOTE_READERS = MANAGERS | {"state_auditor"}  # of the note verbale that names a focal point
 EVERYBODY: Who = frozenset(ACTORS)
+WITH_A_ROLE: Who = SIGNED_IN - {"former"}
+FOR_AUTHORITY: Who = WITH_A_ROLE - {"partner"}  # whoever acts for an authority, an agency, the OAS or the Meeting
+SEATED: Who = frozenset({"focal_point", "contributor", "approver"})  # who takes an authority's seat and its requests
+LIAISONS: Who = SEATED | {"ministry", "handed_before"}
+REPORTERS: Who = frozenset({"focal_point", "contributor"})
 
 # --- the objects ----------------------------------------------------------------------------------
 # For each kind, the objects an address can name and who may know that they exist; everybody else is told 404.
@@ -115,6 +120,29 @@ SEES: dict[str, Mapping[str, Who]] = {
     # Who prepares evaluations follows each other's builds.
     "job": {"a build": SECRETARIAT, "never existed": NOBODY},
     "grant": {"own State's": MANAGERS - ADMINISTRATOR, "other State's": NOBODY, "never existed": NOBODY},
+    # networks
+    "desk": {
+        "public": EVERYBODY,
+        "for authorities": FOR_AUTHORITY,
+        "for others' networks": NOBODY,
+        "own State's": OF_THE_STATE,
+        "never existed": NOBODY,
+    },
+    "network": {"own": SEATED, "other's": NOBODY, "listed": FOR_AUTHORITY, "never existed": NOBODY},
+    "seat": {"own": SEATED, "other's": NOBODY, "listed": FOR_AUTHORITY, "never existed": NOBODY},
+    "in a room": {"own": SEATED, "other's": NOBODY, "never existed": NOBODY},
+    "decision": {"own": SEATED, "other's": NOBODY, "never existed": NOBODY},
+    "guest": {"own": SEATED, "other's": NOBODY, "never existed": NOBODY},
+    "shared file": {"own room's": SEATED, "other room's": NOBODY, "own request's": SEATED, "never existed": NOBODY},
+    "request": {
+        "own draft": SEATED,
+        "sent": SEATED,
+        "received": SEATED,
+        "other States'": NOBODY,
+        "never existed": NOBODY,
+    },
+    "assistance": {"own": WITH_A_ROLE, "other's": WITH_A_ROLE, "never existed": NOBODY},
+    "match": {"to decide": WITH_A_ROLE, "never existed": NOBODY},
 }
 
 
@@ -301,6 +329,53 @@ URLS: dict[str, Row] = {
     "evaluation_detail": Row(over="evaluation", get=REVIEWERS),
     "evaluation_build": Row(over="evaluation", post=SECRETARIAT),
     "document_download": Row(over="document", get=REVIEWERS),
+    # networks
+    "directory_list": _public(),
+    "directory_export": Row(get=SIGNED_IN),
+    "focal_point_list": Row(get=FOR_AUTHORITY),
+    "desk_new": Row(get=LIAISONS | SECRETARIAT | {"partner"}, post=LIAISONS | SECRETARIAT | {"partner"}),
+    "desk_detail": _public(over="desk"),
+    "desk_card": _public(over="desk"),
+    "desk_edit": Row(over="desk", get={"own State's": SEATED}, post={"own State's": SEATED}),
+    "desk_verify": Row(over="desk", post={"own State's": SEATED}),
+    "desk_close": Row(over="desk", post={"own State's": SEATED}),
+    "network_list": Row(get=SIGNED_IN),
+    "network_new": Row(get=SECRETARIAT | {"focal_point"}, post=SECRETARIAT | {"focal_point"}),
+    "network_detail": Row(over="network", get=SIGNED_IN),
+    "network_drawing": Row(over="network", get=SIGNED_IN),
+    "network_edit": Row(over="network", get={"own": SEATED}, post={"own": SEATED}),
+    "seat_new": Row(over="network", get={"own": SEATED}, post={"own": SEATED}),
+    "seat_end": Row(over="seat", post={"own": SEATED}),
+    "guest_list": Row(over="network", get={"own": SEATED}, post={"own": SEATED}),
+    "guest_end": Row(over="guest", post={"own": SEATED}),
+    "announcement_new": Row(over="network", get={"own": SEATED}, post={"own": SEATED}),
+    "network_document_new": Row(over="network", get={"own": SEATED}, post={"own": SEATED}),
+    "meeting_new": Row(over="network", get={"own": SEATED}, post={"own": SEATED}),
+    "meeting_detail": Row(over="in a room", get=SIGNED_IN, post=SIGNED_IN),
+    "decision_follow_up": Row(over="decision", get=SIGNED_IN, post=SIGNED_IN),
+    "shared_file": Row(over="shared file", get=SIGNED_IN),
+    "request_list": Row(get=LIAISONS),
+    "request_new": Row(get=LIAISONS, post=LIAISONS),
+    "corridor_list": Row(get=LIAISONS | SECRETARIAT),
+    "escalation_list": Row(get=SECRETARIAT),
+    "request_detail": Row(over="request", get=SIGNED_IN),
+    "request_edit": Row(over="request", get={"own draft": SEATED}, post={"own draft": SEATED}),
+    "request_message": Row(over="request", post={"sent": SEATED, "received": SEATED}),
+    "request_file": Row(over="request", get=SIGNED_IN, post=SIGNED_IN),
+    # One's own request is not acknowledged by oneself; what is at another step answers with where it stands.
+    "request_step": Row(over="request", get=SIGNED_IN, post={"own draft": SEATED, "received": SEATED},
+                        words={"step": "acknowledge"}),
+    "assistance_list": Row(get=SIGNED_IN),
+    "assistance_new": Row(get=LIAISONS, post=LIAISONS, words={"side": "need"}),
+    "assistance_detail": Row(over="assistance", get=SIGNED_IN, post=SIGNED_IN),
+    "assistance_close": Row(over="assistance", post={"own": SEATED}),
+    "match_decide": Row(over="match", post={"to decide": SEATED}, words={"status": "agreed"}),
+    "cooperation_map": Row(get=FOR_AUTHORITY),
+    "cooperation_state": Row(over="state", gate=FOR_AUTHORITY, get=FOR_AUTHORITY),
+    "cooperation_pair": Row(get=FOR_AUTHORITY, words={"one": "cr", "other": "gt"}),
+    "agreement_new": Row(get=REPORTERS, post=REPORTERS),
+    "route_list": Row(get=FOR_AUTHORITY),
+    "route_new": Row(get=REPORTERS, post=REPORTERS),
 }
 
 # --- what is not a page ---------------------------------------------------------------------------
@@ -337,8 +412,10 @@ COMMANDS: dict[str, str] = {
     "import_catalogue": "operator for the Secretariat; audited",
     "load_plan": "set-up; reads files of the repository",
     "load_states": "set-up; reads files of the repository",
+    "load_networks": "set-up; reads what load_states loaded",
     "relay": "supervisor; publishes the outbox",
     "seed_demo": "demonstration alone",
+    "seed_networks": "demonstration alone",
     "verify_audit": "operator, auditor; reads alone",
 }
 
@@ -372,5 +449,16 @@ MAY_READ: dict[str, Who] = {
     "PARTNER": frozenset({"partner"}) | ADMINISTRATOR,
     "OTHER-PARTNER": ADMINISTRATOR,
     "PASSKEY": SIGNED_IN,  # every key has the same name; whose it is shows in its number
+    "FOCAL": FOR_AUTHORITY,  # focal points, as the directory names them
+    "CR-NET": SEATED,
+    "GT-NET": NOBODY,
+    "LISTED-NET": FOR_AUTHORITY,
+    "CR-REQUEST": SEATED,
+    "GT-REQUEST": NOBODY,
+    "AUTHORITY-DESK": FOR_AUTHORITY,
+    "CR-DESK": OF_THE_STATE,
+    "GT-DESK": NOBODY,
+    "ASSISTANCE": WITH_A_ROLE,
+    "SHARED": FOR_AUTHORITY,
     "PUBLIC": EVERYBODY,
 }

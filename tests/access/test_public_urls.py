@@ -9,6 +9,8 @@ from tests.access import census
 from tests.access.policy import URLS
 
 PUBLIC = {
+    # contacts that their State gives to everybody
+    "directory_list", "desk_detail", "desk_card",
     "accessibility",
     "account_login",
     "account_logout",

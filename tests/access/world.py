@@ -47,6 +47,8 @@ from evaluations.models import Document, Evaluation, Snapshot
 from evaluations.queries.snapshot import build_snapshot
 from evaluations.services import KIND, request_build
 from tests.access import policy
+from tests.access.canaries import NEVER, canary
+from tests.access.world_networks import furnish_networks
 from tests.factories.accounts import give_role, make_user
 from tests.factories.workplan import answer, make_open_round, make_round
 from workplan import delivery, services
@@ -62,14 +64,8 @@ from workplan.models import (
 )
 
 WRITTEN = 4  # answers of each report; the rest says nothing
-NEVER = "00000000-0000-4000-8000-000000000000"
-
 
 Targets = dict[str, dict[str, Any]]
-
-
-def canary(family: str, what: str) -> str:
-    return f"CNRY-{family}-{what}"
 
 
 @dataclass
@@ -106,6 +102,7 @@ def build() -> World:
     _plan(world, staff)
     _evaluation(world, staff)
     _people(world, places, staff)
+    furnish_networks(world, places, staff)
     _trails(world)
     for user in world.people.values():
         RecoveryCodes.activate(user)
@@ -155,9 +152,9 @@ def _staff(places: SimpleNamespace) -> SimpleNamespace:
     """Those who do the work behind the scenes; the actors only look, and so approve nothing of their own."""
     return SimpleNamespace(
         cr_author=_person("cr-author", "CR-PEOPLE", places.authority, "contributor"),
-        cr_approver=_person("cr-approver", "CR-PEOPLE", places.authority, "approver"),
+        cr_approver=_person("cr-approver", "FOCAL", places.authority, "approver"),
         gt_author=_person("gt-author", "GT-PEOPLE", places.other_authority, "contributor"),
-        gt_approver=_person("gt-approver", "GT-PEOPLE", places.other_authority, "focal_point"),
+        gt_approver=_person("gt-approver", "FOCAL", places.other_authority, "focal_point"),
         gt_agency=_person("gt-agency", "GT-PEOPLE", places.other_agency, "contributor"),
         sg_author=_person("sg-author", "PUBLIC", places.secretariat, "secretariat_officer"),
         sg_approver=_person("sg-approver", "PUBLIC", places.secretariat, "secretariat_admin"),
