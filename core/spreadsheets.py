@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 
 # Set to Spanish, French or Portuguese, programs take the semicolon for the end of a cell, quoted or not: what comes
-# after it is a cell of its own. A line break ends a row likewise.
-_INNER_STARTS = re.compile(r"([;\t\r\n][ \"';\t\r\n]*)(?=[=+@-])")
+# after it is a cell of its own. A line break ends a row likewise. The dash of a list stays.
+_INNER_STARTS = re.compile(r"([;\t\r\n][ \"';\t\r\n]*)(?=[=@]|[+-]\S)")
 
 
 def harmless(value: object) -> str:

@@ -29,12 +29,11 @@ def _approves(user: User, report: Report) -> bool:
 
 def _reviews(user: User, report: Report) -> bool:
     """Nobody reviews their own: the Secretariat reviews States, the officers of the Meeting the Secretariat,
-    and whoever sent or approved a report in another role leaves it to a colleague."""
+    and whoever wrote in a report, sent or approved it in another role leaves it to a colleague."""
     if user.pk in (report.sent_by_id, report.approved_by_id):
         return False
-    if report.state is None:
-        return has_role(user, Role.MEETING_OFFICER)
-    return has_role(user, *SECRETARIAT_ROLES)
+    reviewers = SECRETARIAT_ROLES if report.state else (Role.MEETING_OFFICER,)
+    return has_role(user, *reviewers) and not report.entries.filter(updated_by=user.pk).exists()
 
 
 def _files_for_state(user: User, report: Report) -> bool:

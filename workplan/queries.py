@@ -89,10 +89,13 @@ def _evidence_content(evidence: Evidence) -> dict[str, Any]:
 
 
 def state_has_begun(report: Report) -> bool:
-    """Whether somebody of the State has written in it; what the Secretariat filled in for the State is not that."""
+    """Whether somebody of the State has written in it; what the Secretariat filled in for the State is not that.
+    Whoever ever had a role in both counts as the State's."""
     officers = RoleAssignment.objects.filter(institution__kind=InstitutionKind.SECRETARIAT).values("user")
+    of_state = RoleAssignment.objects.filter(institution__state=report.state).values("user")
     written = report.entries.filter(version__gt=1)
-    return written.filter(Q(updated_by=None) | ~Q(updated_by__in=officers)).exists()
+    by_officers = Q(updated_by__in=officers) & ~Q(updated_by__in=of_state)
+    return written.filter(Q(updated_by=None) | ~by_officers).exists()
 
 
 def is_open_at_review(report: Report) -> bool:

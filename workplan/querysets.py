@@ -143,10 +143,12 @@ class ReportQuerySet(QuerySet["Report"]):
 
     def reviewed_by(self, user: AnyUser) -> "ReportQuerySet":
         """Whose review is theirs: States' reports for the Secretariat, the Secretariat's for the officers of the
-        Meeting; never one that they sent or approved themselves."""
+        Meeting; never one in which they wrote, or that they sent or approved themselves."""
         officer = Exists(RoleAssignment.objects.of(user, *SECRETARIAT_ROLES))
         scope = Q(officer, state__isnull=False) | _secretariats_own(user, Role.MEETING_OFFICER)
         own = Q(sent_by=user.pk, sent_by__isnull=False) | Q(approved_by=user.pk, approved_by__isnull=False)
+        entries: Any = self.model._meta.get_field("entries").related_model
+        own |= Q(Exists(entries.objects.filter(report=OuterRef("pk"), updated_by=user.pk)))
         return self.filter(scope, submitted_at__isnull=False).exclude(own)
 
     def awaited(self) -> "ReportQuerySet":

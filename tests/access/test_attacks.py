@@ -24,6 +24,7 @@ from tests.factories.accounts import give_role, make_user
 from tests.factories.evaluations import make_evaluation
 from tests.factories.workplan import answer
 from tests.workplan.pages import sent
+from workplan import permissions as permissions_of_reports
 from workplan import services as workplan_services
 from workplan.delivery import digests
 from workplan.models import Digest, Notification, Report
@@ -109,6 +110,31 @@ def test_a_ministry_reads_no_notes_on_the_whole_report(cast: Any, report: Report
     found = page(client, cast.marta, *address)
     assert entry.activity.title in found
     assert NOTE not in found
+
+
+def test_nobody_reviews_what_they_filled_in_themselves(cast: Any, report: Report, client: Client) -> None:
+    entry = report.entries.first()
+    sent(report, cast.ana, cast.beto)
+    assert permissions_of_reports.can_review(cast.denise, report)
+    report.entries.filter(pk=entry.pk).update(updated_by=cast.denise, version=2)
+    assert not permissions_of_reports.can_review(cast.denise, report)
+    assert report not in Report.objects.reviewed_by(cast.denise)
+    assert report in Report.objects.reviewed_by(cast.didier)
+    client.force_login(cast.denise)
+    assert client.get(url("review_detail", report.reference)).status_code == 403
+
+
+def test_a_states_draft_does_not_pass_for_the_secretariats_because_its_author_worked_there(
+    cast: Any, report: Report, client: Client
+) -> None:
+    ended = {"valid_to": date(2013, 1, 1), "ended_at": timezone.now()}
+    answer(report.entries.first(), cast.ana, is_ready=False, narrative=NOTE)
+    workplan_services.close_round(round=report.round, actor=cast.denise)
+    give_role(cast.ana, cast.secretariat, Role.SECRETARIAT_OFFICER, **ended)
+    client.force_login(cast.denise)
+    assert client.get(url("report_spreadsheet", report.reference)).status_code == 403
+    report.refresh_from_db()
+    assert not permissions_of_reports.can_take_step(cast.denise, report, "file_for_state")
 
 
 # --- roles ----------------------------------------------------------------------------------------
