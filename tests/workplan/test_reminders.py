@@ -241,6 +241,19 @@ def test_a_date_that_moved_is_spoken_of_anew(cast: Any, report: Report, at: Any)
     assert len(mail.outbox) == 4
 
 
+def test_what_comes_after_the_mail_of_the_day_goes_into_the_next(cast: Any, report: Report, at: Any) -> None:
+    tell(at, local(ZONES[0], DUE - timedelta(days=3), 9))
+    mail.outbox.clear()
+    at(local(ZONES[0], DUE - timedelta(days=3), 11))
+    moved = DUE + timedelta(days=60)
+    extension = services.request_extension(report=report, requested_date=moved, reason="Sismo.", actor=cast.beto)
+    services.decide_extension(extension=extension, verdict=Verdict("granted", moved), actor=cast.denise)
+    tell(at, local(ZONES[0], DUE - timedelta(days=3), 12))
+    assert mail.outbox == []
+    tell(at, local(ZONES[0], DUE - timedelta(days=2), 9))
+    assert [(message.to, "decided" in message.body) for message in mail.outbox] == [(["beto@example.org"], True)]
+
+
 # --- the mail ------------------------------------------------------------------------------------
 
 
