@@ -291,8 +291,9 @@ def _end_appointment(institution: Institution, note: Note, actor: User) -> None:
         return
     if before.valid_from >= note.in_force_from:
         raise StepRefused(_("The appointment in force began later. Check the dates of the note."))
-    if before.invitation is not None:
-        Invitation.objects.pending().filter(pk=before.invitation_id).update(revoked_at=timezone.now())
+    offered = before.invitation
+    if offered and Invitation.objects.pending().filter(pk=offered.pk).update(revoked_at=timezone.now()):
+        _audit_people("invitation.revoked", offered, institution, actor, role=offered.role)
     before.valid_to = note.in_force_from - timedelta(days=1)
     before.save(update_fields=["valid_to"])
     roles = RoleAssignment.objects.not_over().filter(role=Role.FOCAL_POINT, institution__state=institution.state)

@@ -184,6 +184,16 @@ def test_a_new_name_does_not_make_somebody_else_of_an_actor(cast: Any, report: R
     assert cast.ana.email in audit_row(event).who
 
 
+def test_an_invitation_revoked_by_the_next_note_leaves_a_trace(cast: Any) -> None:
+    RoleAssignment.objects.filter(role=Role.FOCAL_POINT).delete()
+    for number, name in enumerate(("nora", "nils"), start=1):
+        note = services.Note(reference=f"N/{number}", dated=date(2014, 1, number), in_force_from=date(2014, 2, number))
+        person = services.Invitee(email=f"{name}@example.org", full_name=name, language="es")
+        services.appoint(actor=cast.didier, institution=cast.authority_cr, note=note, invitee=person)
+    (revoked,) = AuditEvent.objects.filter(verb="invitation.revoked")
+    assert (revoked.chain, revoked.actor, revoked.data["role"]) == ("CR", cast.didier, Role.FOCAL_POINT)
+
+
 # --- the database ---------------------------------------------------------------------------------
 
 
