@@ -39,29 +39,35 @@ class GridRow:
     cells: list[GridCell]
 
 
-class CountField(WholeNumberField):
-    def bound_data(self, data: Any, initial: Any) -> Any:
-        return data
+class DraftCharField(forms.CharField):
+    """Wanted in the end, so not called optional; a draft may still leave it blank."""
+
+    def validate(self, value: str) -> None:
+        pass
+
+
+class DraftChoiceField(forms.ChoiceField):
+    def validate(self, value: str) -> None:
+        if value not in self.empty_values:
+            super().validate(value)
 
 
 class ReturnForm(forms.Form):
     """A whole table on one page: per cell a count, or a word that says why there is none."""
 
+    use_required_attribute = False
     version = forms.IntegerField(widget=forms.HiddenInput)
-    source = forms.CharField(
+    source = DraftCharField(
         label=gettext_lazy("Source"),
         max_length=300,
-        required=False,
         help_text=gettext_lazy("The body that keeps the figures and the name of its register."),
     )
-    coverage_citizenship = forms.ChoiceField(
+    coverage_citizenship = DraftChoiceField(
         label=gettext_lazy("Citizenship covered"),
-        required=False,
         choices=[("", gettext_lazy("Choose")), *CoverageCitizenship.choices],
     )
-    coverage_movement = forms.ChoiceField(
+    coverage_movement = DraftChoiceField(
         label=gettext_lazy("Trafficking covered"),
-        required=False,
         choices=[("", gettext_lazy("Choose")), *CoverageMovement.choices],
     )
     criminal_code_article = forms.CharField(
@@ -87,16 +93,14 @@ class ReturnForm(forms.Form):
             self._add_cell(_key(row, column), name)
         for number, doubt in enumerate(self._doubts):
             label = _("Why this is right: %(doubt)s") % {"doubt": doubt.text}
-            self.fields[f"reason-{number}"] = forms.CharField(
-                label=label, max_length=300, required=False, initial=doubt.reason
-            )
+            self.fields[f"reason-{number}"] = DraftCharField(label=label, max_length=300, initial=doubt.reason)
 
     @property
     def is_flat(self) -> bool:
         return len(self.table.columns.categories) == 1
 
     def _add_cell(self, key: str, name: str) -> None:
-        count = CountField(label=name, required=False, max_value=MAX_COUNT)
+        count = WholeNumberField(label=name, required=False, max_value=MAX_COUNT)
         count.widget.attrs |= {"aria-label": _("Count: %(cell)s") % {"cell": name}, "class": "govuk-input"}
         word = forms.ChoiceField(label=name, required=False, choices=WORDS)
         word.widget.attrs |= {"aria-label": _("Answer: %(cell)s") % {"cell": name}, "class": "govuk-select"}

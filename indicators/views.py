@@ -100,12 +100,8 @@ def return_edit(request: SignedInRequest, iso2: str, year: int, table: str) -> H
 
 
 def _versions(request: SignedInRequest, filled: StatisticalReturn) -> Any:
-    return (
-        ReturnVersion.objects.visible_to(request.user)
-        .filter(source=filled)
-        .select_related("signed_by")
-        .defer("content")
-    )
+    versions = ReturnVersion.objects.visible_to(request.user).filter(source_id=filled.pk)
+    return versions.select_related("signed_by").defer("content")
 
 
 def _return_read_only(

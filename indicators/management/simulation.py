@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from indicators.delivery.protect import Block
 from indicators.enums import TABLES, tables_of
 
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 # Shares of the categories, in the order of the code lists; invented, with the skew such statistics have.
 SEX = (0.70, 0.27, 0.03)
 AGE = (0.04, 0.22, 0.15, 0.12, 0.10, 0.09, 0.13, 0.06, 0.03, 0.06)
@@ -29,6 +31,7 @@ class People:
     exploitation: Ints
     citizenship: Ints
     movement: Ints
+    lot: Floats  # drawn once per case: decides of which other measures it is part
 
     def __len__(self) -> int:
         return len(self.state)
@@ -39,13 +42,13 @@ class People:
     def chosen(self, keep: NDArray[np.bool_]) -> "People":
         return People(*(column[keep] for column in self._all()))
 
-    def _all(self) -> tuple[Ints, ...]:
-        return (self.state, self.sex, self.age, self.exploitation, self.citizenship, self.movement)
+    def _all(self) -> tuple[Any, ...]:
+        return (self.state, self.sex, self.age, self.exploitation, self.citizenship, self.movement, self.lot)
 
 
-def simulate(size: int, states: int, rng: np.random.Generator) -> People:
-    """Cases spread unevenly over States: a few have most, many have few."""
-    weights = rng.lognormal(0.0, 1.3, states)
+def simulate(size: int, states: int, rng: np.random.Generator, spread: float = 1.3) -> People:
+    """Cases spread unevenly over States, in every year alike: a few have most, many have few."""
+    weights = np.random.default_rng(states).lognormal(0.0, spread, states)
     sex = rng.choice(3, size, p=SEX)
     citizenship = rng.choice(3, size, p=CITIZENSHIP)
     return People(
@@ -55,6 +58,7 @@ def simulate(size: int, states: int, rng: np.random.Generator) -> People:
         exploitation=_given(rng, EXPLOITATION, sex),
         citizenship=citizenship,
         movement=_given(rng, MOVEMENT, citizenship),
+        lot=rng.random(size),
     )
 
 
@@ -92,6 +96,6 @@ def _column(people: People, dimension: str) -> Ints:
     return columns[dimension]
 
 
-def part_of(people: People, share: float, rng: np.random.Generator) -> People:
+def part_of(people: People, measure: str) -> People:
     """Those of whom another measure speaks: assisted, repatriated and so on."""
-    return people.chosen(rng.random(len(people)) < share)
+    return people.chosen(people.lot < OTHER_MEASURES.get(measure, 1.0))

@@ -1,0 +1,44 @@
+"""The measure of the whole: no count recovered over years of releases with corrections, and what leaks without."""
+
+import os
+
+import pytest
+
+from core.testing import record_proof
+from tests.indicators.runs import naive_attack, yearly_releases
+
+FULL = os.environ.get("PORTAL_FULL") == "1"
+# Cases over all years, and yearly releases. The full run is the one of the design.
+SIZES = [(5_000, 5), (50_000, 5), (500_000, 5)] if FULL else [(2_000, 2)]
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(3600)]
+
+
+@pytest.mark.parametrize(("cases", "releases"), SIZES)
+def test_no_count_is_recovered_over_successive_releases(cases: int, releases: int) -> None:
+    run = yearly_releases(cases, releases)
+    record_proof(
+        "release_attack",
+        cases=cases,
+        states=34,
+        releases=releases,
+        cells=run.outcome.cells,
+        recovered=run.outcome.recovered,
+        narrow=run.outcome.narrow,
+        told_less_of=run.steps,
+        slowest_audit_seconds=round(max(run.seconds), 1),
+        slowest_audit_processor_seconds=round(max(run.processor), 1),
+    )
+    assert run.figures == {0}
+    assert run.outcome.cells > 500
+    assert (run.outcome.recovered, run.outcome.narrow) == (0, 0)
+    # Two minutes on two cores; by the processor's clock, so that a busy machine does not make it fail.
+    assert max(run.processor) < 240
+
+
+@pytest.mark.parametrize("cases", [1_000, 10_000, 100_000] if FULL else [1_000])
+def test_hiding_below_ten_leaks(cases: int) -> None:
+    """The same States and cases with the usual rule: a good part of what is hidden can be computed."""
+    cells, recovered = naive_attack(cases)
+    record_proof("naive_attack", cases=cases, cells=cells, recovered=recovered)
+    assert cells > 100
+    assert recovered > cells // 20
