@@ -387,7 +387,7 @@ class Action(models.Model):
 class EntryDraft(models.Model):
     """What somebody typed into an entry and has not saved: raw, unchecked, and theirs alone.
 
-    The row outlives its text: `page` and `sequence` tell a late autosave from a new one.
+    The row outlives its text: `page`, `sequence` and `ended` tell a late autosave from a new one.
     """
 
     entry = models.ForeignKey(ReportEntry, on_delete=models.CASCADE, related_name="drafts")
@@ -396,6 +396,7 @@ class EntryDraft(models.Model):
     answer = models.JSONField(default=dict)  # posted names, each with its values; empty: nothing is unsaved
     page = models.UUIDField()  # on which it was typed
     sequence = models.PositiveIntegerField()  # of the page's sendings
+    ended = models.JSONField(default=list)  # pages whose text was saved, each with its last sequence
     is_discarded = models.BooleanField(default=False)  # can be brought back until something else is typed
     kept_at = models.DateTimeField(default=timezone.now)
 

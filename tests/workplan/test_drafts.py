@@ -202,3 +202,20 @@ def test_who_may_not_write_keeps_nothing(cast: Any, client: Client, autosave: st
     services.send_to_coordinator(report=entry.report, actor=cast.ana)
     assert post_as(client, cast.ana, autosave, data).status_code == 403
     assert EntryDraft.objects.count() == 0
+
+
+def test_an_autosave_from_before_the_conflict_comes_too_late(
+    cast: Any, ana: Client, page: str, entry: ReportEntry
+) -> None:
+    window = Window(ana, page)
+    late = window.posted(narrative="A medias")
+    answer(entry, cast.beto, narrative="De Beto.")
+    conflict = window.save(narrative="De Ana.")
+    parts = {part.choice.html_name: "mine" for part in conflict.context["parts"]}
+    marks = {"page": str(conflict.context["mark"].page), "follows": conflict.context["mark"].follows, "sequence": "1"}
+    names = [part.choice.name for part in conflict.context["parts"]]
+    chosen = {**dict(conflict.context["typed"]), **parts, **marks, "version": "2", "conflict": names}
+    assert ana.post(page, chosen).status_code == 302
+    assert ana.post(f"{page}autosave/", late).status_code == 200
+    assert kept(cast.ana) == []
+    assert Window(ana, page).shown == "De Ana."

@@ -13,6 +13,8 @@ from core.exceptions import NotAllowed, StaleVersion
 from workplan import permissions
 from workplan.models import EntryDraft, ReportEntry
 
+PAGES_REMEMBERED = 10
+
 
 @dataclass(frozen=True)
 class PageMark:
@@ -34,7 +36,7 @@ def keep_draft(
     if not permissions.can_edit_entry(actor, entry):
         raise NotAllowed(_("This entry cannot be changed now."))
     draft, is_new = _locked(entry, actor, mark)
-    if not is_new and draft.page == mark.page and mark.sequence <= draft.sequence:
+    if not is_new and _is_late(draft, mark):
         return draft
     if not is_new and not _may_replace(draft, mark):
         raise StaleVersion(_("You have this activity open in another window, with text that is not saved."))
@@ -46,6 +48,9 @@ def close_draft(*, entry: ReportEntry, mark: PageMark, actor: User) -> None:
     """The text of this page is saved. Its row stays, empty: an autosave on its way must not bring the text back."""
     draft, is_new = _locked(entry, actor, mark)
     if is_new or _may_replace(draft, mark):
+        # The page on which the text was typed, and the one on which it was decided what to keep.
+        ended = [*draft.ended, [str(draft.page), draft.sequence], [str(mark.page), mark.sequence]]
+        draft.ended = ended[-PAGES_REMEMBERED:]
         _write(draft, mark, entry.version, {})
 
 
@@ -58,6 +63,12 @@ def set_discarded(*, entry: ReportEntry, discarded: bool, actor: User) -> None:
 def _locked(entry: ReportEntry, actor: User, mark: PageMark) -> tuple[EntryDraft, bool]:
     first = {"entry_version": entry.version, "page": mark.page, "sequence": mark.sequence}
     return EntryDraft.objects.select_for_update(of=("self",)).get_or_create(entry=entry, user=actor, defaults=first)
+
+
+def _is_late(draft: EntryDraft, mark: PageMark) -> bool:
+    """Sent before something that has arrived already."""
+    arrived = [[str(draft.page), draft.sequence], *draft.ended]
+    return any(page == str(mark.page) and mark.sequence <= sequence for page, sequence in arrived)
 
 
 def _may_replace(draft: EntryDraft, mark: PageMark) -> bool:
