@@ -88,7 +88,9 @@ def _send_link(invitation_id: int, template: str, subject: Promise) -> None:
         return
     with translation.override(invitation.language):
         url = address("invitation", invitation_token(invitation))
-        send_mail(str(subject), render_to_string(template, {"url": url}), None, [invitation.email])
+        send_mail(
+            str(subject), render_to_string(template, {"url": url, "invitation": invitation}), None, [invitation.email]
+        )
 
 
 def send_review_reminder(user_id: int) -> None:

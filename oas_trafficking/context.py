@@ -31,6 +31,7 @@ MENU: tuple[tuple[str, Promise, tuple[str, ...]], ...] = (
     ("evaluation_list", _("Evaluation"), _REVIEWERS),
     ("notification_list", _("Messages"), (*REPORT_ROLES, *SECRETARIAT_ROLES)),
     ("team", _("Team"), (Role.FOCAL_POINT, Role.STATE_USER_ADMIN, Role.SECRETARIAT_ADMIN)),
+    ("appointment_list", _("Appointments"), (Role.STATE_AUDITOR,)),  # others reach them from their team
     ("audit_trail", _("Audit trail"), (Role.STATE_AUDITOR, Role.SECRETARIAT_ADMIN)),
 )
 PUBLIC = ("plan_detail", "state_list", "directory_list")
