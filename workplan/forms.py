@@ -733,7 +733,7 @@ class EvidenceFileForm(EvidenceForm):
 
     def clean_file(self) -> "UploadedFile[Any]":
         """The checks that need no waiting are answered here; the rest comes while the entry is worked on."""
-        upload: "UploadedFile[Any]" = self.cleaned_data["file"]
+        upload: UploadedFile[Any] = self.cleaned_data["file"]
         self.content = upload.read()
         try:
             _name, kind = check(upload.name or "", self.content, settings.MAX_UPLOAD_BYTES)

@@ -363,8 +363,9 @@ URLS: dict[str, Row] = {
     "request_message": Row(over="request", post={"sent": SEATED, "received": SEATED}),
     "request_file": Row(over="request", get=SIGNED_IN, post=SIGNED_IN),
     # One's own request is not acknowledged by oneself; what is at another step answers with where it stands.
-    "request_step": Row(over="request", get=SIGNED_IN, post={"own draft": SEATED, "received": SEATED},
-                        words={"step": "acknowledge"}),
+    "request_step": Row(
+        over="request", get=SIGNED_IN, post={"own draft": SEATED, "received": SEATED}, words={"step": "acknowledge"}
+    ),
     "assistance_list": Row(get=SIGNED_IN),
     "assistance_new": Row(get=LIAISONS, post=LIAISONS, words={"side": "need"}),
     "assistance_detail": Row(over="assistance", get=SIGNED_IN, post=SIGNED_IN),
@@ -412,7 +413,9 @@ COMMANDS: dict[str, str] = {
     "import_catalogue": "operator for the Secretariat; audited",
     "load_plan": "set-up; reads files of the repository",
     "load_states": "set-up; reads files of the repository",
+    "import_ctdc": "demonstration alone",
     "load_networks": "set-up; reads what load_states loaded",
+    "seed_indicators": "demonstration alone",
     "relay": "supervisor; publishes the outbox",
     "seed_demo": "demonstration alone",
     "seed_networks": "demonstration alone",

@@ -10,7 +10,9 @@ from tests.access.policy import URLS
 
 PUBLIC = {
     # contacts that their State gives to everybody
-    "directory_list", "desk_detail", "desk_card",
+    "directory_list",
+    "desk_detail",
+    "desk_card",
     "accessibility",
     "account_login",
     "account_logout",

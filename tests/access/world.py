@@ -308,10 +308,13 @@ def _talk(sent: Report, draft: Report, author: User, approver: User, reviewer: U
 
 def _import(draft: Report, author: User, code: str) -> ImportRun:
     """A file of answers that was read and waits to be imported."""
-    entries = draft.entries.select_related("activity__area")
+    entries = list(draft.entries.select_related("activity__area"))
+    entries[0].status, entries[0].reason, entries[0].narrative = "partial", "", canary(f"{code}-DRAFT", "line")
     content = delivery.workbook(draft, code, delivery.answer_sheets(draft, entries))
     name = f"{canary(f'{code}-DRAFT', 'file')}.xlsx"
-    return services.start_import(report=draft, content=content, name=name, channel="", actor=author)
+    run = services.start_import(report=draft, content=content, name=name, channel="", actor=author)
+    ImportRun.objects.filter(pk=run.pk).update(undo=[{"narrative": canary(f"{code}-DRAFT", "undo")}])
+    return run
 
 
 def _take_back_other(staff: SimpleNamespace) -> None:

@@ -20,6 +20,7 @@ from core.spreadsheets import csv_text, harmless
 from oas_trafficking.presenters import EVENT_LABELS
 from tests.access.lints import python_files
 from tests.factories.accounts import give_role, make_user
+from tests.support import sign_in_fresh
 from workplan.enums import ScanState, Step
 
 PAGE, EXPORT = "/en/audit/", "/en/audit/export/"
@@ -29,7 +30,7 @@ PAGE, EXPORT = "/en/audit/", "/en/audit/export/"
 def auditor(cast: SimpleNamespace, client: Client) -> Any:
     user = make_user("aurora")
     give_role(user, cast.authority_cr, Role.STATE_AUDITOR)
-    client.force_login(user)
+    sign_in_fresh(client, user)
     return user
 
 
@@ -53,14 +54,14 @@ def test_an_auditor_reads_the_chain_of_the_own_state_alone(auditor: Any, cast: A
 @pytest.mark.parametrize("person", ["ana", "beto", "carla", "denise", "evan", "paula"])
 @pytest.mark.parametrize("address", [PAGE, EXPORT])
 def test_nobody_else_reads_a_trail(cast: Any, client: Client, person: str, address: str) -> None:
-    client.force_login(getattr(cast, person))
+    sign_in_fresh(client, getattr(cast, person))
     assert client.get(address).status_code == 403
 
 
 def test_the_secretariats_administrator_reads_the_platform_and_no_state(cast: Any, client: Client) -> None:
     event(cast.ana, code="canary-7f3a")
     event(cast.denise, chain="platform", code="seen")
-    client.force_login(cast.didier)
+    sign_in_fresh(client, cast.didier)
     body = client.get(f"{PAGE}?chain=platform").content.decode()
     assert ("code: seen" in body, "canary-7f3a" in body) == (True, False)
     assert client.get(f"{PAGE}?chain=CR").status_code == 422

@@ -44,5 +44,5 @@ def test_a_submitted_version_is_immutable(cast, open_round, change):
     report = submit(open_round.reports.get(state=cast.costa_rica), cast.ana, cast.bruno)
     version = ReportVersion.objects.filter(report=report)
     with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
-        version.update(sha256="0") if change == "update" else version.delete()
+        version.update(sha256="0") if change == "update" else version._raw_delete(version.db)
     assert version.count() == 1

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('workplan', '0008_import_runs'),
+        ("workplan", "0008_import_runs"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='entrydraft',
-            name='ended',
+            model_name="entrydraft",
+            name="ended",
             field=models.JSONField(default=list),
         ),
     ]
