@@ -30,6 +30,8 @@ EVENT_LABELS: dict[str, str | Promise] = {
     "release.requested": _("Asked for a release of statistics"),
     "release.stopped": _("Stopped a release of statistics at its audit"),
     "report.exported": _("Took the spreadsheet of a report"),
+    "request.changed": _("Changed the draft of a request"),
+    "request.drafted": _("Drafted a request"),
     "request.escalated": _("Told the next in line of a late request"),
     "request.file_attached": _("Attached a file to a request"),
     "round.frozen": _("Froze a reporting period"),
