@@ -33,6 +33,7 @@ EVENT_LABELS: dict[str, str | Promise] = {
     "request.changed": _("Changed the draft of a request"),
     "request.drafted": _("Drafted a request"),
     "request.escalated": _("Told the next in line of a late request"),
+    "report.withdraw": _("Took a report back before its review"),
     "request.file_attached": _("Attached a file to a request"),
     "round.frozen": _("Froze a reporting period"),
     "route.reported": _("Reported a route"),

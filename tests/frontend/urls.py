@@ -9,5 +9,5 @@ def nothing(request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
-NAMES = ("home", "help", "accessibility", "privacy", "account_login", "account_logout", "profile")
+NAMES = ("home", "help", "accessibility", "privacy", "account_login", "account_logout", "profile", "session_left")
 urlpatterns = i18n_patterns(*[path(f"{name}/", nothing, name=name) for name in NAMES])
