@@ -113,6 +113,10 @@ document.addEventListener("htmx:afterSwap", (event) => {
 });
 document.addEventListener("htmx:xhr:progress", uploadProgress);
 
+// A fresh page has at least thirteen minutes; the script that asks is fetched only then.
+const warning = document.getElementById("session-warning");
+if (warning) setTimeout(() => import(warning.dataset.script), 780_000);
+
 startComponents(document);
 prepare(document);
 focusFirst(document);

@@ -3,7 +3,6 @@
 const dialog = document.getElementById("session-warning");
 const form = dialog.querySelector("form");
 const WARN = 120;
-const FIRST = 780; // a fresh page has at least that long
 
 // Never more often than the session itself can change; after a sleep of the computer the first answer corrects it.
 function later(seconds) {
@@ -31,4 +30,4 @@ form.addEventListener("submit", (event) => {
   ask({ method: "POST", body: new FormData(form) }).then((seconds) => (seconds > 0 ? dialog.close() : location.reload()));
 });
 
-later(FIRST);
+look();

@@ -79,10 +79,18 @@ class World:
 
     def address(self, url: str, target: str, actor: str) -> str:
         row = policy.URLS[url]
-        kinds = {**self.parts, **self.own[actor]}
-        parts = kinds[row.over][target] if row.over else {}
         with translation.override("en"):
-            return reverse(url, kwargs={**parts, **row.words})
+            return reverse(url, kwargs={**self._named(url, target, actor), **row.words})
+
+    def words(self, url: str, target: str, actor: str) -> list[str]:
+        """The canaries in the address itself: a network is named by its slug."""
+        named = map(str, self._named(url, target, actor).values())
+        return [word for word in named if word.startswith("CNRY-")]
+
+    def _named(self, url: str, target: str, actor: str) -> dict[str, Any]:
+        row, kinds = policy.URLS[url], {**self.parts, **self.own[actor]}
+        named: dict[str, Any] = kinds[row.over][target] if row.over else {}
+        return named
 
     def client(self, actor: str) -> Client:
         client = Client(raise_request_exception=False)
