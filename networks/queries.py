@@ -145,20 +145,20 @@ class Pair:
     requests: int = 0
 
 
-def cooperation_pairs(user: AnyUser) -> dict[tuple[int, int], Pair]:
+def cooperation_pairs(user: AnyUser, *, all_states: bool | None = None) -> dict[tuple[int, int], Pair]:
     """Every connected pair of States, in one grouped query; requests count from the first State to the second."""
     pairs: dict[tuple[int, int], Pair] = {}
-    for row in _pair_rows(user):
+    for row in _pair_rows(user, all_states):
         setattr(pairs.setdefault((row["a"], row["b"]), Pair()), row["what"], row["n"])
     return pairs
 
 
-def _pair_rows(user: AnyUser) -> Iterable[dict[str, Any]]:
+def _pair_rows(user: AnyUser, all_states: bool | None) -> Iterable[dict[str, Any]]:
     parties = AgreementParty.objects.filter(agreement__in=Agreement.objects.visible_to(user).in_force())
     agreements = _counted(parties, "agreement__memberships__state", "agreement", "agreements")
     seats = _current_seats("network__seats__").filter(network__in=Network.objects.visible_to(user))
     networks = _counted(seats, "network__seats__state", "network", "networks")
-    asked = known_requests(user).order_by().annotate(a=F("sender_state"), b=F("receiver_state"))
+    asked = known_requests(user, all_states=all_states).order_by().annotate(a=F("sender_state"), b=F("receiver_state"))
     requests = asked.values("a", "b").annotate(n=Count("pk"), what=Value("requests"))
     return agreements.union(networks, requests, all=True)  # type: ignore[no-any-return]
 

@@ -32,11 +32,14 @@ def _state(user: User, iso2: str) -> State:
 @require_GET
 def cooperation_map(request: HttpRequest) -> HttpResponse:
     """States × States: each count leads to what it counts."""
-    user = _viewer(request)
+    user = person(request)
+    mine = permissions.standing(user)
+    if not mine.for_authority:
+        raise PermissionDenied
     form = MapFilterForm(request.GET or {"what": "networks"})
     states = _states(user)
-    rows = presenters.map_rows(states, queries.cooperation_pairs(user), form.wanted())
-    context = {"form": form, "states": states, "rows": rows}
+    pairs = queries.cooperation_pairs(user, all_states=mine.follows_late)
+    context = {"form": form, "states": states, "rows": presenters.map_rows(states, pairs, form.wanted()), "mine": mine}
     return page(request, "networks/cooperation_map.html", "cooperation_map", **context)
 
 
