@@ -81,7 +81,7 @@ def a_seed() -> int:
 
 def test_a_few_kills_lose_nothing(cast: Any, entry: ReportEntry) -> None:
     seed = a_seed()
-    _ledger, lost, overwritten, _happened = run(cast, entry, seed, 8)
+    _ledger, lost, overwritten, _happened = run(cast, entry, seed, 10)
     assert (lost, overwritten) == (set(), set()), f"seed {seed}"
 
 

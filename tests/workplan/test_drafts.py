@@ -219,3 +219,33 @@ def test_an_autosave_from_before_the_conflict_comes_too_late(
     assert ana.post(f"{page}autosave/", late).status_code == 200
     assert kept(cast.ana) == []
     assert Window(ana, page).shown == "De Ana."
+
+
+def decided(conflict: Any, **choices: str) -> dict[str, Any]:
+    """The page of two texts as it is posted: mine in every part, or nothing chosen."""
+    mark, parts = conflict.context["mark"], conflict.context["parts"]
+    marks = {"page": str(mark.page), "follows": mark.follows, "sequence": "1", "version": "2"}
+    return {**dict(conflict.context["typed"]), **marks, "conflict": [p.choice.name for p in parts], **choices}
+
+
+def test_a_choice_shown_again_ends_only_the_text_that_it_showed(
+    cast: Any, ana: Client, page: str, entry: ReportEntry
+) -> None:
+    window = Window(ana, page)
+    answer(entry, cast.beto, narrative="De Beto.")
+    conflict = window.save(narrative="De Ana.")
+    assert Window(ana, page).autosave(narrative="De Ana. Más.").status_code == 200
+    again = ana.post(page, decided(conflict))
+    assert again.status_code == 422
+    mine = {part.choice.html_name: "mine" for part in again.context["parts"]}
+    assert ana.post(page, decided(again, **mine)).status_code == 302
+    assert kept(cast.ana) == ["De Ana. Más."]
+
+
+def test_a_page_sent_again_from_the_history_is_kept_without_javascript(
+    cast: Any, ana: Client, page: str, entry: ReportEntry
+) -> None:
+    posted = {**Window(ana, page).posted(narrative="Uno."), "sequence": "0"}
+    assert ana.post(page, posted).status_code == 302
+    assert ana.post(page, {**posted, "narrative": "Uno. Dos."}).status_code == 409
+    assert kept(cast.ana) == ["Uno. Dos."]

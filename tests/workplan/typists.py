@@ -168,6 +168,9 @@ class Window:
             self._close()
             return
         assert response.status_code in (200, 409, 422), response.status_code
+        if request is not None and not self.is_conflict:
+            # A refused form is kept as it stands: its writer typed over these words.
+            self.ledger.released |= request.drops
         page = Page(self.address, response.status_code, "", response.content)
         self._close()
         self.is_conflict = "Two people wrote this answer" in page.words

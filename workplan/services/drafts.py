@@ -66,9 +66,9 @@ def _locked(entry: ReportEntry, actor: User, mark: PageMark) -> tuple[EntryDraft
 
 
 def _is_late(draft: EntryDraft, mark: PageMark) -> bool:
-    """Sent before something that has arrived already."""
+    """Sent before something that has arrived already. Without JavaScript a page counts nothing: then none is late."""
     arrived = [[str(draft.page), draft.sequence], *draft.ended]
-    return any(page == str(mark.page) and mark.sequence <= sequence for page, sequence in arrived)
+    return any(page == str(mark.page) and mark.sequence < sequence for page, sequence in arrived)
 
 
 def _may_replace(draft: EntryDraft, mark: PageMark) -> bool:

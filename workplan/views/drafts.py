@@ -35,6 +35,12 @@ def new_mark(draft: EntryDraft | None) -> PageMark:
     return PageMark(page=uuid.uuid4(), follows=draft.mark if draft is not None else "")
 
 
+def same_mark(data: Mapping[str, Any]) -> PageMark:
+    """For a page shown again: it has seen what it had seen, not what was kept elsewhere in the meantime."""
+    form = forms.DraftForm(data)
+    return PageMark(page=uuid.uuid4(), follows=form.mark().follows if form.is_valid() else "")
+
+
 def close(user: User, entry: ReportEntry, data: Mapping[str, Any]) -> None:
     form = forms.DraftForm(data)
     if form.is_valid():

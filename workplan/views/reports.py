@@ -255,11 +255,11 @@ def _conflict_page(
     actions = actions or forms.action_formset(request.POST, entry)
     parts = forms.conflicting(form, actions, entry) if form.is_valid() and actions.is_valid() else {}
     # A choice still to be made changes nothing of what was kept when the two texts first met.
-    draft = drafts.own_draft(request.user, entry) if choice else drafts.keep(request.user, entry, request.POST)
+    mark = drafts.same_mark(request.POST) if choice else drafts.new_mark(drafts.keep(request.user, entry, request.POST))
     choice = choice or forms.ConflictForm(None, parts=list(parts))
     context = {
         **_entry_context(request, entry),
-        "mark": drafts.new_mark(draft),
+        "mark": mark,
         "form": choice,
         "parts": presenters.conflict_parts(parts, choice),
         "typed": forms.carried(request.POST),
