@@ -4,7 +4,10 @@ from django.utils.translation import gettext_lazy as _
 
 class DocumentFormat(TextChoices):
     PDF = "pdf", "PDF"
+    DOCX = "docx", "DOCX"
     XLSX = "xlsx", "XLSX"
+    CSV = "csv", "CSV"
+    JSON = "json", "JSON"
 
 
 class Standing(TextChoices):
@@ -13,6 +16,7 @@ class Standing(TextChoices):
     ACCEPTED = "accepted", _("Report accepted")
     SUBMITTED = "submitted", _("Submitted, not accepted")
     NOT_REPORTED = "not_reported", _("No report")
+    EXCLUDED = "excluded", _("Left out of this evaluation")
 
 
 class Stage(TextChoices):
@@ -20,6 +24,8 @@ class Stage(TextChoices):
 
     FREEZE = "freeze", _("Fix the data")
     FIGURES = "figures", _("Compute the figures and compare the periods")
-    PDF = "pdf", _("PDF documents in four languages")
-    XLSX = "xlsx", _("XLSX workbooks in four languages")
+    PDF = "pdf", _("PDF documents")
+    DOCX = "docx", _("DOCX documents")
+    XLSX = "xlsx", _("XLSX workbooks")
+    DATA = "data", _("Matrix as CSV and JSON")
     PUBLISH = "publish", _("Check and store the documents")

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.enums import Language
 from accounts.querysets import AnyUser
 from core.templatetags.portal import month_date
+from evaluations.enums import DocumentFormat
 from evaluations.models import Evaluation
 from evaluations.validators import validate_symbol
 from workplan.models import Round
@@ -51,6 +52,30 @@ class EvaluationForm(forms.Form):
         help_text=_("Printed on the cover of all four language versions."),
         error_messages={"required": _("Choose the original language")},
     )
+    languages = forms.MultipleChoiceField(
+        label=_("Languages"),
+        choices=Language.choices,
+        initial=Language.values,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("The original language is always one of them."),
+        error_messages={"required": _("Choose at least one language")},
+    )
+    formats = forms.MultipleChoiceField(
+        label=_("Formats"),
+        choices=DocumentFormat.choices,
+        initial=DocumentFormat.values,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("CSV and JSON hold the matrix of States and activities."),
+        error_messages={"required": _("Choose at least one format")},
+    )
+    with_contributions = forms.TypedChoiceField(
+        label=_("Contributions of international bodies and civil society"),
+        choices=[("yes", _("With their section")), ("no", _("Without"))],
+        initial="yes",
+        widget=forms.RadioSelect,
+        coerce=lambda value: value == "yes",
+        error_messages={"required": _("Say whether contributions are included")},
+    )
 
     def __init__(self, *args: Any, user: AnyUser, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -72,3 +97,16 @@ class EvaluationForm(forms.Form):
         if round_ and compared and compared.period_start >= round_.period_start:
             self.add_error("compared_round", _("Choose a period before the one to evaluate"))
         return data
+
+
+class ExclusionForm(forms.Form):
+    """Why a State is left out; the sentence stands in the documents as it is written."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Printed in the documents as you write it, with its language."),
+        error_messages={"required": _("Write the reason")},
+    )
+    language = forms.ChoiceField(label=_("Language of the reason"), choices=Language.choices, widget=forms.RadioSelect)

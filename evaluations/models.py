@@ -3,19 +3,29 @@
 import uuid
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
 from accounts.enums import Language
+from accounts.models import State
 from core.models import Job
 from evaluations.enums import DocumentFormat
-from evaluations.querysets import EvaluationDocumentQuerySet, EvaluationQuerySet
+from evaluations.querysets import EvaluationDocumentQuerySet, EvaluationQuerySet, ExclusionQuerySet
 from evaluations.validators import SYMBOL, validate_symbol
 from workplan.models import Plan, Round
 
 User = settings.AUTH_USER_MODEL
 SHA256 = r"^[0-9a-f]{64}$"
+
+
+def all_languages() -> list[str]:
+    return list(Language.values)
+
+
+def all_formats() -> list[str]:
+    return list(DocumentFormat.values)
 
 
 class Evaluation(models.Model):
@@ -28,6 +38,9 @@ class Evaluation(models.Model):
     series = models.CharField(max_length=40, default="OEA/Ser.K/XXXIX.4")
     symbol = models.CharField(max_length=60, validators=[validate_symbol])  # such as RTP-IV/doc.6/14
     original_language = models.CharField(max_length=5, choices=Language)
+    languages = ArrayField(models.CharField(max_length=5, choices=Language), default=all_languages)
+    formats = ArrayField(models.CharField(max_length=5, choices=DocumentFormat), default=all_formats)
+    with_contributions = models.BooleanField(default=True)  # of international bodies and civil society
     # The last build, whatever became of it.
     job = models.ForeignKey(Job, null=True, blank=True, on_delete=models.PROTECT, related_name="evaluations")
     # The data of the last build that ended well; its documents are the current ones.
@@ -45,6 +58,16 @@ class Evaluation(models.Model):
             models.CheckConstraint(
                 condition=Q(compared_round=None) | ~Q(compared_round=F("round")), name="evaluation_two_rounds"
             ),
+            models.CheckConstraint(
+                condition=Q(languages__len__gte=1, formats__len__gte=1), name="evaluation_makes_something"
+            ),
+            *(
+                models.CheckConstraint(
+                    condition=~Q(original_language=code) | Q(languages__contains=[code]),
+                    name=f"evaluation_original_{code.replace('-', '_')}",
+                )
+                for code in Language.values
+            ),
         ]
 
     def __str__(self) -> str:
@@ -56,6 +79,31 @@ class Evaluation(models.Model):
     @property
     def is_building(self) -> bool:
         return self.job is not None and not self.job.is_over
+
+
+class Exclusion(models.Model):
+    """A State left out of an evaluation, with the reason that the document prints; taken back by deleting it."""
+
+    app_rights = ("SELECT", "INSERT", "DELETE")
+
+    evaluation = models.ForeignKey(Evaluation, on_delete=models.PROTECT, related_name="exclusions")
+    state = models.ForeignKey(State, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=300)
+    language = models.CharField(max_length=5, choices=Language)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    objects = ExclusionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("state__iso2",)
+        constraints = [
+            models.UniqueConstraint(fields=("evaluation", "state"), name="exclusion_once"),
+            models.CheckConstraint(condition=Q(reason__gt=""), name="exclusion_has_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.evaluation_id} {self.state_id}"
 
 
 class Snapshot(models.Model):

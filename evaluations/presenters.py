@@ -10,15 +10,20 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from accounts.models import State
 from accounts.querysets import AnyUser
 from core.i18n import NATIVE_NAMES
 from core.models import Job
 from core.templatetags.portal import month_moment
-from evaluations.delivery.pipeline import wanted_parts
-from evaluations.enums import DocumentFormat, Stage
+from evaluations.delivery.pipeline import STAGE_OF, wanted_parts
+from evaluations.enums import DocumentFormat, Standing
 from evaluations.models import Document, Evaluation, Snapshot
 from evaluations.queries.figures import response
+from evaluations.queries.preflight import Awaited, Preflight
+from evaluations.queries.preflight import preflight as look_ahead
+from workplan.enums import NOT_YET_SENT
 
 Text = str | Promise
 
@@ -74,7 +79,7 @@ def document_rows(evaluation: Evaluation, documents: list[Document]) -> list[Lan
 
 def progress_rows(evaluation: Evaluation, job: Job) -> list[LanguageRow]:
     """The same table while the files are being written; links come when all are complete."""
-    parts = [(part.language, part.format) for part in wanted_parts()]
+    parts = [(part.language, part.format) for part in wanted_parts(evaluation)]
     written = max(job.done - 2, 0)  # freezing and computing come before the first file
 
     def cell(language: str, format_: str) -> Cell:
@@ -86,12 +91,21 @@ def progress_rows(evaluation: Evaluation, job: Job) -> list[LanguageRow]:
 
 def _rows(evaluation: Evaluation, cell: Any) -> list[LanguageRow]:
     original = evaluation.original_language
-    order = sorted(NATIVE_NAMES, key=lambda code: (code != original, NATIVE_NAMES[code]))
-    formats = list(DocumentFormat.values)
+    order = sorted(evaluation.languages, key=lambda code: (code != original, NATIVE_NAMES[code]))
+    formats = formats_of(evaluation)
     return [
         LanguageRow(code, NATIVE_NAMES[code], code == original, [cell(code, format_) for format_ in formats])
         for code in order
     ]
+
+
+def formats_of(evaluation: Evaluation) -> list[str]:
+    """In the order of the portal, whatever the order in which they were ticked."""
+    return [code for code in DocumentFormat.values if code in evaluation.formats]
+
+
+def format_words(evaluation: Evaluation) -> list[str]:
+    return [str(DocumentFormat(code).label) for code in formats_of(evaluation)]
 
 
 def _link(evaluation: Evaluation, document: Document | None, format_: str) -> Cell:
@@ -108,7 +122,7 @@ def _progress_word(place: int | None, written: int, job: Job) -> str:
         return "—"
     if place < written:
         return _("Written")
-    return _("Being written") if place == written and job.stage in {Stage.PDF, Stage.XLSX} else _("Waiting")
+    return _("Being written") if place == written and job.stage in STAGE_OF.values() else _("Waiting")
 
 
 def file_name(document: Document) -> str:
@@ -130,6 +144,7 @@ def evaluation_facts(evaluation: Evaluation, snapshot: Snapshot | None) -> list[
         Fact(_("Work Plan"), evaluation.plan.title, evaluation.plan.resolution),
         Fact(_("Period"), evaluation.round.code),
         Fact(_("Compared with"), evaluation.compared_round.code if evaluation.compared_round else "—"),
+        Fact(_("Contributions"), _("With their section") if evaluation.with_contributions else _("Without")),
     ]
     return [*facts, *_snapshot_facts(snapshot)] if snapshot else facts
 
@@ -146,6 +161,69 @@ def _snapshot_facts(snapshot: Snapshot) -> list[Fact]:
         Fact(_("Data as of"), month_moment(snapshot.cutoff_at)),
         Fact(_("Fingerprint"), f"{snapshot.content_hash[:8]}…{snapshot.content_hash[-8:]}"),
     ]
+
+
+# --- preflight ------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class AwaitedRow:
+    """A State without an accepted report, and what can be done about it."""
+
+    row: Awaited
+    tag: str
+    label: Text
+
+    @property
+    def iso2(self) -> str:
+        return self.row.report.state.iso2.lower() if self.row.report.state else ""
+
+    @property
+    def can_remind(self) -> bool:
+        return self.row.exclusion is None and self.row.report.status in NOT_YET_SENT
+
+
+def preflight(evaluation: Evaluation) -> dict[str, Any]:
+    """For the page before a build."""
+    found = look_ahead(evaluation)
+    return {"found": found, "awaited": [_awaited_row(row) for row in found.awaited], "notes": _notes(found)}
+
+
+def _awaited_row(row: Awaited) -> AwaitedRow:
+    if row.exclusion is not None:
+        return AwaitedRow(row, "not_applicable", Standing.EXCLUDED.label)
+    if row.is_late:
+        return AwaitedRow(row, "overdue", _("Late"))
+    return AwaitedRow(row, row.standing, Standing(row.standing).label)
+
+
+def _notes(found: Preflight) -> list[str]:
+    """What else to know before generating; each from a count."""
+    asked = ngettext(
+        "%(count)s question to a State is not settled.", "%(count)s questions to States are not settled.",
+        found.open_questions,
+    )  # fmt: skip
+    return [asked % {"count": found.open_questions}, _disclosure_words(found.told_less)]
+
+
+def _disclosure_words(told_less: int | None) -> str:
+    if told_less is None:
+        return _("No statistics have been published, so the disclosure rule changes no figure.")
+    words = ngettext(
+        "In the statistics %(count)s group of figures is told in less detail because of the disclosure rule.",
+        "In the statistics %(count)s groups of figures are told in less detail because of the disclosure rule.",
+        told_less,
+    )
+    return words % {"count": told_less}
+
+
+def reminded_words(state: State, told: int) -> str:
+    if not told:
+        return _("%(state)s was reminded today already, or has nobody to remind.") % {"state": state.name}
+    words = ngettext(
+        "%(count)s person of %(state)s was reminded.", "%(count)s people of %(state)s were reminded.", told
+    )
+    return words % {"count": told, "state": state.name}
 
 
 # --- job page -------------------------------------------------------------
@@ -167,6 +245,6 @@ def job_context(job: Job, user: AnyUser) -> dict[str, Any]:
         "subject": evaluation.symbol,
         "facts": evaluation_facts(evaluation, snapshot),
         "rows": rows,
-        "formats": DocumentFormat.labels,
+        "formats": format_words(evaluation),
         "pdf_off": pdf_off(),
     }

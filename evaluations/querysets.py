@@ -7,7 +7,7 @@ from accounts.enums import SECRETARIAT_ROLES, Role
 from accounts.models import RoleAssignment, User
 
 if TYPE_CHECKING:
-    from evaluations.models import Document, Evaluation
+    from evaluations.models import Document, Evaluation, Exclusion
 
 AnyUser = User | AnonymousUser
 
@@ -23,6 +23,11 @@ class EvaluationQuerySet(QuerySet["Evaluation"]):
 
     def with_page_data(self) -> "EvaluationQuerySet":
         return self.select_related("plan", "round__catalogue", "compared_round", "job", "snapshot")
+
+
+class ExclusionQuerySet(QuerySet["Exclusion"]):
+    def visible_to(self, user: AnyUser) -> "ExclusionQuerySet":
+        return self if _prepares_evaluations(user) else self.none()
 
 
 class EvaluationDocumentQuerySet(QuerySet["Document"]):

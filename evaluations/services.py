@@ -1,16 +1,20 @@
 """What the Secretariat does with evaluations."""
 
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.enums import Language
+from accounts.models import State, User
 from core import audit, jobs
 from core.exceptions import NotAllowed, PortalError, StepRefused
 from core.models import Job
 from evaluations import permissions, tasks
-from evaluations.enums import Stage
-from evaluations.models import Document, Evaluation
-from workplan.models import Round
+from evaluations.enums import DocumentFormat, Stage
+from evaluations.models import Document, Evaluation, Exclusion
+from workplan.models import Report, Round
+from workplan.services import remind_now
 
 KIND = tasks.build.name
 
@@ -23,10 +27,12 @@ def create_evaluation(
     symbol: str,
     original_language: str,
     actor: User,
+    languages: Sequence[str] = Language.values,
+    formats: Sequence[str] = DocumentFormat.values,
+    with_contributions: bool = True,
 ) -> Evaluation:
     """Define an evaluation; nothing is read until it is built. The compared round must be an earlier one."""
-    if not permissions.can_prepare(actor):
-        raise NotAllowed(_("Only the Secretariat prepares evaluations."))
+    _require_preparer(actor)
     if compared_round is not None and not _comes_before(compared_round, round):
         raise PortalError(_("Compare with an earlier period of the same Work Plan."))
     evaluation = Evaluation(
@@ -35,6 +41,9 @@ def create_evaluation(
         compared_round=compared_round,
         symbol=symbol,
         original_language=original_language,
+        languages=[code for code in Language.values if code in {*languages, original_language}],
+        formats=list(formats),
+        with_contributions=with_contributions,
         created_by=actor,
     )
     evaluation.full_clean()
@@ -50,8 +59,7 @@ def _comes_before(earlier: Round, later: Round) -> bool:
 @transaction.atomic
 def request_build(*, evaluation: Evaluation, actor: User) -> Job:
     """Ask for the documents. One build at a time: raises StepRefused while one is running."""
-    if not permissions.can_prepare(actor):
-        raise NotAllowed(_("Only the Secretariat prepares evaluations."))
+    _require_preparer(actor)
     locked = Evaluation.objects.select_for_update(of=("self",)).select_related("job").get(pk=evaluation.pk)
     if locked.is_building:
         raise StepRefused(_("The documents are already being generated."))
@@ -65,11 +73,49 @@ def request_build(*, evaluation: Evaluation, actor: User) -> Job:
     return job
 
 
+@transaction.atomic
+def exclude_state(*, evaluation: Evaluation, state: State, reason: str, language: str, actor: User) -> Exclusion:
+    """Leave a State out; the reason stands in the document. A State whose report was accepted stays in."""
+    _require_preparer(actor)
+    report = Report.objects.filter(round=evaluation.round, state=state).first()
+    if report is None or report.accepted_version_id is not None:
+        raise StepRefused(_("Only a State without an accepted report can be left out."))
+    exclusion = Exclusion(evaluation=evaluation, state=state, reason=reason, language=language, by=actor)
+    exclusion.full_clean()
+    exclusion.save()
+    _audit("evaluation.state_excluded", evaluation, actor, state=state.iso2)
+    return exclusion
+
+
+@transaction.atomic
+def include_state(*, evaluation: Evaluation, state: State, actor: User) -> None:
+    """Take an exclusion back."""
+    _require_preparer(actor)
+    if Exclusion.objects.filter(evaluation=evaluation, state=state).delete()[0]:
+        _audit("evaluation.state_included", evaluation, actor, state=state.iso2)
+
+
+@transaction.atomic
+def remind_state(*, evaluation: Evaluation, state: State, actor: User) -> int:
+    """Tell whoever works on the State's report that it is awaited; once a day. Returns how many people."""
+    _require_preparer(actor)
+    report = Report.objects.select_related("round", "state").get(round=evaluation.round, state=state)
+    told = remind_now(report=report)
+    if told:
+        _audit("evaluation.state_reminded", evaluation, actor, state=state.iso2)
+    return told
+
+
+def _require_preparer(actor: User) -> None:
+    if not permissions.can_prepare(actor):
+        raise NotAllowed(_("Only the Secretariat prepares evaluations."))
+
+
 def record_download(*, document: Document, actor: User) -> None:
     """Whoever takes a copy of an unpublished document leaves a trace."""
     data = {"sha256": document.sha256, "language": document.language, "format": document.format}
     audit.record(actor=actor, verb="document.downloaded", obj=document.snapshot.evaluation, data=data)
 
 
-def _audit(verb: str, evaluation: Evaluation, actor: User) -> None:
-    audit.record(actor=actor, verb=verb, obj=evaluation, data={"symbol": evaluation.symbol})
+def _audit(verb: str, evaluation: Evaluation, actor: User, **more: str) -> None:
+    audit.record(actor=actor, verb=verb, obj=evaluation, data={"symbol": evaluation.symbol, **more})

@@ -9,19 +9,23 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.models import User
+from accounts.models import State, User
 from core.exceptions import PortalError
 from evaluations import permissions, presenters, services
 from evaluations.enums import DocumentFormat
-from evaluations.forms import EvaluationForm
+from evaluations.forms import EvaluationForm, ExclusionForm
 from evaluations.models import Document, Evaluation
 
 PAGE_SIZE = 25
 TYPES: dict[str, str] = {
     DocumentFormat.PDF: "application/pdf",
+    DocumentFormat.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     DocumentFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    DocumentFormat.CSV: "text/csv; charset=utf-8",
+    DocumentFormat.JSON: "application/json",
 }
 
 
@@ -68,7 +72,7 @@ def evaluation_new(request: HttpRequest) -> HttpResponse:
         except PortalError as error:
             form.add_error(None, str(error.message))
         else:
-            return redirect(evaluation)
+            return redirect("evaluation_preflight", evaluation.public_id)
     return render(request, "evaluations/evaluation_new.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -79,12 +83,59 @@ def evaluation_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     context = {
         "evaluation": evaluation,
         "rows": presenters.document_rows(evaluation, documents),
-        "formats": DocumentFormat.labels,
+        "formats": presenters.format_words(evaluation),
         "facts": presenters.evaluation_facts(evaluation, evaluation.snapshot),
         "can_prepare": permissions.can_prepare(request.user),
         "pdf_off": presenters.pdf_off(),
     }
     return render(request, "evaluations/evaluation_detail.html", context)
+
+
+@require_GET
+def evaluation_preflight(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """What the documents would be made of today: who is missing, what is open, what is not told as it is."""
+    evaluation = get_object_or_404(_evaluations(request), public_id=public_id)
+    context = {"evaluation": evaluation, "can_prepare": permissions.can_prepare(request.user)}
+    return render(request, "evaluations/preflight.html", context | presenters.preflight(evaluation))
+
+
+@require_POST
+def evaluation_remind(request: HttpRequest, public_id: UUID, iso2: str) -> HttpResponse:
+    evaluation, state = _evaluation_and_state(request, public_id, iso2)
+    told = services.remind_state(evaluation=evaluation, state=state, actor=_user(request))
+    messages.info(request, presenters.reminded_words(state, told))
+    return redirect("evaluation_preflight", evaluation.public_id)
+
+
+@require_http_methods(["GET", "POST"])
+def evaluation_exclude(request: HttpRequest, public_id: UUID, iso2: str) -> HttpResponse:
+    """Leave a State out, with a reason."""
+    evaluation, state = _evaluation_and_state(request, public_id, iso2)
+    form = ExclusionForm(request.POST or None, initial={"language": get_language()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.exclude_state(evaluation=evaluation, state=state, **form.cleaned_data, actor=_user(request))
+        except PortalError as error:
+            form.add_error(None, str(error.message))
+        else:
+            return redirect("evaluation_preflight", evaluation.public_id)
+    context = {"evaluation": evaluation, "state": state, "form": form}
+    return render(request, "evaluations/exclude.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def evaluation_include(request: HttpRequest, public_id: UUID, iso2: str) -> HttpResponse:
+    evaluation, state = _evaluation_and_state(request, public_id, iso2)
+    services.include_state(evaluation=evaluation, state=state, actor=_user(request))
+    return redirect("evaluation_preflight", evaluation.public_id)
+
+
+def _evaluation_and_state(request: HttpRequest, public_id: UUID, iso2: str) -> tuple[Evaluation, State]:
+    """For whoever prepares; a State that was not asked to report in the round is not found."""
+    evaluation = get_object_or_404(_evaluations(request), public_id=public_id)
+    _require_preparer(request)
+    asked = State.objects.visible_to(request.user).filter(reports__round=evaluation.round)
+    return evaluation, get_object_or_404(asked, iso2=iso2.upper())
 
 
 @require_POST

@@ -290,6 +290,11 @@ class Content:
     def not_participating(self) -> list[str]:
         return sorted((self.text(state["name"]) for state in self.data["not_participating"]), key=name_key)
 
+    @property
+    def excluded(self) -> list[Json]:
+        """States left out, with the reason in the words of whoever gave it."""
+        return [{**row, "name": self.text(row["name"])} for row in self.data["excluded"]]
+
     # --- tables -----------------------------------------------------------
 
     @property

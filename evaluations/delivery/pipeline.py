@@ -1,4 +1,4 @@
-"""One build, step by step: freeze the data, compute, write eight files, publish them all at once.
+"""One build, step by step: freeze the data, compute, write the files, publish them all at once.
 
 The worker may be killed anywhere. Frozen data are found again by their job; files are named by their content,
 so writing them twice writes them once; documents and the end of the job are one transaction.
@@ -20,7 +20,7 @@ from core.files import store_once
 from core.i18n import LANGUAGES
 from core.jobs import finish, is_cancelled, report_progress
 from core.models import Job, OutboxMessage
-from evaluations.delivery import pdf, xlsx
+from evaluations.delivery import data, docx, pdf, xlsx
 from evaluations.delivery.content import Content
 from evaluations.enums import DocumentFormat, Stage
 from evaluations.models import Document, Evaluation, Snapshot
@@ -29,8 +29,20 @@ from evaluations.queries.snapshot import build_snapshot
 
 logger = logging.getLogger(__name__)
 
-WRITERS: dict[str, Callable[[Content], bytes]] = {DocumentFormat.PDF: pdf.write, DocumentFormat.XLSX: xlsx.write}
-STAGE_OF = {DocumentFormat.PDF: Stage.PDF, DocumentFormat.XLSX: Stage.XLSX}
+WRITERS: dict[str, Callable[[Content], bytes]] = {
+    DocumentFormat.PDF: pdf.write,
+    DocumentFormat.DOCX: docx.write,
+    DocumentFormat.XLSX: xlsx.write,
+    DocumentFormat.CSV: data.write_csv,
+    DocumentFormat.JSON: data.write_json,
+}
+STAGE_OF = {
+    DocumentFormat.PDF: Stage.PDF,
+    DocumentFormat.DOCX: Stage.DOCX,
+    DocumentFormat.XLSX: Stage.XLSX,
+    DocumentFormat.CSV: Stage.DATA,
+    DocumentFormat.JSON: Stage.DATA,
+}
 STEPS = tuple(Stage)
 
 
@@ -44,10 +56,14 @@ class Cancelled(Exception):
     """Not an error: somebody asked to stop, or the result is there already."""
 
 
-def wanted_parts() -> list[Part]:
-    """Every language in each format; without PDF on this machine, the workbooks alone."""
-    formats = [f for f in DocumentFormat if f != DocumentFormat.PDF or not settings.OAS_PDF_OFF]
-    return [Part(format_, language) for format_ in formats for language in LANGUAGES]
+def wanted_parts(evaluation: Evaluation) -> list[Part]:
+    """Every language of the evaluation in each of its formats; on a machine that writes no PDF, the others."""
+    formats = [f for f in DocumentFormat if f in evaluation.formats and (f != DocumentFormat.PDF or not _pdf_off())]
+    return [Part(format_, code) for format_ in formats for code in LANGUAGES if code in evaluation.languages]
+
+
+def _pdf_off() -> bool:
+    return bool(settings.OAS_PDF_OFF)
 
 
 class Progress:
@@ -83,7 +99,7 @@ def build(message: OutboxMessage, evaluation_id: str) -> None:
 
 
 def _build(message: OutboxMessage, job: Job, evaluation: Evaluation) -> None:
-    parts = wanted_parts()
+    parts = wanted_parts(evaluation)
     progress = Progress(job, len(parts))
     progress.enter(Stage.FREEZE)
     snapshot = freeze(evaluation, job)
@@ -120,14 +136,14 @@ def freeze(evaluation: Evaluation, job: Job) -> Snapshot:
 
 def _document(content: Content, part: Part) -> Document:
     with override(part.language):
-        data = WRITERS[part.format](content)
-    name, digest = store_once(data, folder="evaluations", suffix=part.format)
+        written = WRITERS[part.format](content)
+    name, digest = store_once(written, folder="evaluations", suffix=part.format)
     return Document(
         snapshot=content.snapshot,
         language=part.language,
         format=part.format,
         file=name,
-        size=len(data),
+        size=len(written),
         sha256=digest,
     )
 

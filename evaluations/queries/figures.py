@@ -16,6 +16,7 @@ from workplan.enums import COUNTED_STATUSES, ImplementationStatus, Responsible
 
 Json = Mapping[str, Any]
 Pick = Callable[["Answer"], str]
+Counts = Mapping[str, int]
 
 ADVANCED = frozenset({ImplementationStatus.FULL.value, ImplementationStatus.SUBSTANTIAL.value})
 STATUSES: tuple[str, ...] = tuple(ImplementationStatus.values)
@@ -129,6 +130,16 @@ class Agreement:
 
 
 @dataclass(frozen=True)
+class Quote:
+    """Results in a State's own words, of an answer that came to be fully implemented."""
+
+    reporter: str
+    activity: str
+    text: str
+    language: str
+
+
+@dataclass(frozen=True)
 class Summary:
     response: Response
     response_before: Response | None
@@ -140,6 +151,9 @@ class Summary:
     secretariat_before: Mapping[str, Answer]
     secretariat_standing: str
     agreement: Agreement
+    actions: Mapping[str, Counts]  # by area: actions reported, by kind
+    obstacles: Mapping[str, Counts]  # by area: answers that name the kind of obstacle
+    quotes: Mapping[str, tuple[Quote, ...]]  # by area
 
 
 # --- reading the snapshot -------------------------------------------------
@@ -154,8 +168,9 @@ def addressed_to_secretariat(snapshot: Json) -> list[Json]:
 
 
 def reporters(round_: Json) -> list[str]:
-    """ISO codes of the States asked to report in the round."""
-    return sorted(code for code in round_["reports"] if code != SECRETARIAT)
+    """ISO codes of the States asked to report in the round and not left out of the evaluation."""
+    reports = round_["reports"]
+    return sorted(c for c in reports if c != SECRETARIAT and reports[c]["standing"] != Standing.EXCLUDED)
 
 
 def answers(round_: Json, codes: Iterable[str], who: Iterable[str]) -> list[Answer]:
@@ -230,6 +245,37 @@ def area_activities(snapshot: Json, area: str) -> list[Json]:
     return [a for a in addressed_to_states(snapshot) if a["area"] == area]
 
 
+def details(snapshot: Json, area: str) -> list[tuple[str, str, Json]]:
+    """State, activity and what its answer says beside the status, in an order that ranks nobody."""
+    codes = [a["code"] for a in area_activities(snapshot, area)]
+    written = snapshot["answers"]
+    return [(iso2, c, written[iso2][c]) for c in codes for iso2 in sorted(written) if c in written[iso2]]
+
+
+def count_actions(snapshot: Json, area: str) -> Counts:
+    found: Counter[str] = Counter()
+    for _iso2, _code, answer in details(snapshot, area):
+        found.update(answer.get("actions", {}))
+    return found
+
+
+def count_obstacles(snapshot: Json, area: str) -> Counts:
+    found: Counter[str] = Counter()
+    for _iso2, _code, answer in details(snapshot, area):
+        found.update(answer.get("obstacles", ()))
+    return found
+
+
+def achieved(snapshot: Json, area: str) -> tuple[Quote, ...]:
+    """Results of answers that are fully implemented now and were not in the round compared with."""
+    before = snapshot["rounds"][1] if len(snapshot["rounds"]) > 1 else {"reports": {}}
+    return tuple(
+        Quote(iso2, code, answer["results"], answer["language"])
+        for iso2, code, answer in details(snapshot, area)
+        if answer.get("results") and _answer(before, iso2, code).rating != ImplementationStatus.FULL
+    )
+
+
 def theme_activities(snapshot: Json, theme: str) -> list[Json]:
     return [a for a in addressed_to_states(snapshot) if theme in a["themes"]]
 
@@ -254,4 +300,7 @@ def summarize(snapshot: Json) -> Summary:
         secretariat_before={a.activity: a for a in before},
         secretariat_standing=current["reports"].get(SECRETARIAT, {}).get("standing", Standing.NOT_REPORTED.value),
         agreement=agreement(answers(current, [a["code"] for a in everything], reporters(current))),
+        actions={area: count_actions(snapshot, area) for area in areas},
+        obstacles={area: count_obstacles(snapshot, area) for area in areas},
+        quotes={area: achieved(snapshot, area) for area in areas},
     )

@@ -4,6 +4,7 @@ The snapshot is plain JSON: figures.py computes from it, documents print it, its
 It holds no time of reading and no key of the database, so the same data give the same hash anywhere.
 """
 
+from collections import Counter
 from typing import Any
 
 from django.db import models
@@ -11,18 +12,21 @@ from django.db import models
 from accounts.models import State
 from core.i18n import LANGUAGES, column_suffix
 from evaluations.enums import Standing
-from evaluations.models import Evaluation
-from workplan.enums import ReportStatus, Theme
-from workplan.models import Activity, Plan, Rating, Report, Round
+from evaluations.models import Evaluation, Exclusion
+from evaluations.queries.sections import build_sections
+from workplan.enums import ImplementationStatus, ReportStatus, Theme
+from workplan.models import Activity, Plan, Rating, Report, ReportVersion, Round
 
 Json = dict[str, Any]
-FORM = 1  # number of this shape; a new shape is a new number
+FORM = 2  # number of this shape; a new shape is a new number
 SECRETARIAT = "SG"  # the General Secretariat among the reporters
 
 
 def build_snapshot(evaluation: Evaluation) -> Json:
     """Everything the documents need, from accepted versions and their ratings; a fixed number of queries."""
     rounds = [r for r in (evaluation.round, evaluation.compared_round) if r is not None]
+    excluded = [_exclusion(row) for row in evaluation.exclusions.select_related("state")]
+    left_out = {row["iso2"] for row in excluded}
     return {
         "form": FORM,
         "plan": _plan(evaluation.plan),
@@ -32,8 +36,16 @@ def build_snapshot(evaluation: Evaluation) -> Json:
         "states": _states(rounds),
         "not_participating": _not_participating(evaluation.round),
         "themes": list(Theme.values),
-        "rounds": [_round(round_) for round_ in rounds],
+        "rounds": [_round(round_, left_out) for round_ in rounds],
+        "excluded": excluded,
+        "answers": _details(evaluation.round, left_out),
+        "with_contributions": evaluation.with_contributions,
+        "sections": build_sections(evaluation),
     }
+
+
+def _exclusion(row: Exclusion) -> Json:
+    return {"iso2": row.state.iso2, "name": _four(row.state, "name"), "reason": row.reason, "language": row.language}
 
 
 def _four(obj: models.Model, base: str) -> dict[str, str]:
@@ -96,7 +108,7 @@ def _not_participating(round_: Round) -> list[Json]:
     return [{"iso2": state.iso2, "name": _four(state, "name")} for state in members.distinct().order_by("iso2")]
 
 
-def _round(round_: Round) -> Json:
+def _round(round_: Round, left_out: set[str]) -> Json:
     reports = Report.objects.filter(round=round_).select_related("state", "accepted_version")
     ratings = _ratings(round_)
     return {
@@ -105,7 +117,7 @@ def _round(round_: Round) -> Json:
         "due_on": round_.due_on.isoformat(),
         "opened_on": round_.opened_at.date().isoformat() if round_.opened_at else None,
         "closed_on": round_.closed_at.date().isoformat() if round_.closed_at else None,
-        "reports": {_reporter(report): _report(report, ratings) for report in reports},
+        "reports": {_reporter(report): _report(report, ratings, left_out) for report in reports},
     }
 
 
@@ -113,11 +125,13 @@ def _reporter(report: Report) -> str:
     return report.state.iso2 if report.state else SECRETARIAT
 
 
-def _report(report: Report, ratings: dict[int, Json]) -> Json:
+def _report(report: Report, ratings: dict[int, Json], left_out: set[str]) -> Json:
     """An accepted report with [rating, self-rating] per activity; of others, only where they stand."""
+    if _reporter(report) in left_out:
+        return {"standing": Standing.EXCLUDED.value}
     version = report.accepted_version
     if version is None:
-        return {"standing": _standing(report)}
+        return {"standing": standing_of(report)}
     return {
         "standing": Standing.ACCEPTED.value,
         "version": version.number,
@@ -127,7 +141,7 @@ def _report(report: Report, ratings: dict[int, Json]) -> Json:
     }
 
 
-def _standing(report: Report) -> str:
+def standing_of(report: Report) -> str:
     sent = report.status in {ReportStatus.SUBMITTED, ReportStatus.RETURNED} or report.submitted_at is not None
     return Standing.SUBMITTED.value if sent else Standing.NOT_REPORTED.value
 
@@ -139,3 +153,35 @@ def _ratings(round_: Round) -> dict[int, Json]:
     for version, code, status, own in rows.values_list("version", "activity__code", "status", "self_status"):
         found.setdefault(version, {})[code] = [status, own]
     return found
+
+
+def _details(round_: Round, left_out: set[str]) -> Json:
+    """What States wrote and counted in accepted reports: {State: {activity: {...}}}, only where there is something.
+
+    Results are kept in the State's own words where the answer is fully implemented: the documents quote no others,
+    and the rest of the text stays in the report.
+    """
+    versions = ReportVersion.objects.filter(accepted_for__round=round_, accepted_for__state__isnull=False)
+    ratings = _ratings(round_)
+    found: Json = {}
+    for pk, iso2, entries in versions.values_list("pk", "report__state__iso2", "content__entries").iterator():
+        if iso2 not in left_out:
+            found[iso2] = _answers(entries, ratings.get(pk, {}))
+    return found
+
+
+def _answers(entries: list[Json], ratings: Json) -> Json:
+    details = {entry["activity"]: _answer(entry, ratings.get(entry["activity"], [""])[0]) for entry in entries}
+    return {code: detail for code, detail in details.items() if detail}
+
+
+def _answer(entry: Json, rating: str) -> Json:
+    kinds = Counter(action["kind"] for action in entry["actions"])
+    achieved = rating == ImplementationStatus.FULL and entry["results"]
+    parts = {
+        "actions": dict(sorted(kinds.items())),
+        "obstacles": sorted(entry["obstacle_kinds"]),
+        "results": entry["results"] if achieved else "",
+        "language": entry["language"] if achieved else "",
+    }
+    return {name: part for name, part in parts.items() if part}

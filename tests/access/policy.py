@@ -328,6 +328,10 @@ URLS: dict[str, Row] = {
     "evaluation_new": Row(gate=REVIEWERS, hidden=True, get=SECRETARIAT, post=SECRETARIAT),
     "evaluation_detail": Row(over="evaluation", get=REVIEWERS),
     "evaluation_build": Row(over="evaluation", post=SECRETARIAT),
+    "evaluation_preflight": Row(over="evaluation", get=REVIEWERS),
+    "evaluation_remind": Row(over="evaluation", post=SECRETARIAT, words={"iso2": "gt"}),
+    "evaluation_exclude": Row(over="evaluation", get=SECRETARIAT, post=SECRETARIAT, words={"iso2": "gt"}),
+    "evaluation_include": Row(over="evaluation", post=SECRETARIAT, words={"iso2": "gt"}),
     "document_download": Row(over="document", get=REVIEWERS),
     # networks
     "directory_list": _public(),

@@ -43,7 +43,7 @@ from core import audit
 from core.canonical import content_hash
 from core.files import store_once
 from core.jobs import create_job
-from evaluations.models import Document, Evaluation, Snapshot
+from evaluations.models import Document, Evaluation, Exclusion, Snapshot
 from evaluations.queries.snapshot import build_snapshot
 from evaluations.services import KIND, request_build
 from tests.access import policy
@@ -426,6 +426,14 @@ def _evaluation(world: World, staff: SimpleNamespace) -> None:
         series=canary("EVAL", "series"),
         original_language="es",
         created_by=staff.sg_author,
+    )
+    left_out = Report.objects.filter(round=round_, accepted_version=None).exclude(state__iso2__in=("CR", "GT"))
+    Exclusion.objects.create(
+        evaluation=evaluation,
+        state=left_out.filter(state__isnull=False).earliest("state__iso2").state,
+        reason=canary("EVAL", "exclusion"),
+        language="es",
+        by=staff.sg_author,
     )
     content = {**build_snapshot(evaluation), "canary": canary("EVAL", "snapshot")}
     job = create_job(kind=KIND, actor=staff.sg_author)

@@ -1,13 +1,16 @@
 """The eight documents, opened: language, States, figures, tags, and the same bytes from the same data."""
 
+import csv
 import io
 import itertools
+import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import docx as word
 import openpyxl
 import pdfua
 import pikepdf
@@ -19,7 +22,8 @@ from django.utils.translation import override
 
 from core.canonical import content_hash
 from core.i18n import LANGUAGES
-from evaluations.delivery import pdf, xlsx
+from evaluations.delivery import data as data_writer
+from evaluations.delivery import docx, pdf, xlsx
 from evaluations.delivery.content import Content
 from evaluations.models import Evaluation, Snapshot
 from evaluations.queries.figures import summarize
@@ -282,3 +286,63 @@ def test_same_data_give_the_same_workbook(workbooks: dict[str, bytes], evaluated
 
 def test_workbooks_differ_by_language(workbooks: dict[str, bytes]) -> None:
     assert all(workbooks[a] != workbooks[b] for a, b in itertools.combinations(LANGUAGES, 2))
+
+
+# --- DOCX -----------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def french(evaluated: SimpleNamespace) -> Any:
+    return word.Document(io.BytesIO(write(evaluated, docx, "fr")))
+
+
+def test_word_document_has_real_headings_in_its_language(french: Any) -> None:
+    headings = [p.text for p in french.paragraphs if p.style.name == "Heading 1"]
+    assert any(PREVENTION["fr"] in heading for heading in headings)
+    assert len(headings) >= 10
+    assert french.core_properties.language == "fr"
+    assert 'w:val="fr-FR"' in french.styles["Normal"].element.xml
+
+
+def test_word_tables_have_captions_and_heads_that_repeat(french: Any) -> None:
+    captions = [p for p in french.paragraphs if p.style.name == "Caption"]
+    assert len(captions) == len(french.tables)
+    assert all("SEQ Table" in caption._p.xml for caption in captions)
+    assert all("w:tblHeader" in table.rows[0]._tr.xml for table in french.tables)
+
+
+def test_word_pictures_say_what_they_show(french: Any) -> None:
+    words = [shape._inline.docPr.get("descr") for shape in french.inline_shapes]
+    assert len(words) > 40
+    assert all("n = " in text for text in words)
+
+
+def test_word_tables_hold_the_figures_of_every_activity(evaluated: SimpleNamespace) -> None:
+    document = word.Document(io.BytesIO(write(evaluated, docx, "en")))
+    rows = [row.cells for table in document.tables[5:] for row in table.rows]
+    found = {cells[0].text: [cell.text for cell in cells[3:]] for cells in rows if len(cells) == 11}
+    for row in (row for rows in evaluated.summary.activities.values() for row in rows):
+        counts = list(row.distribution.counts.values())
+        assert found[row.code] == [str(n) for n in (*counts[:5], row.distribution.counted, *counts[5:])]
+
+
+def test_same_data_give_the_same_word_document(evaluated: SimpleNamespace) -> None:
+    assert write(evaluated, docx, "es") == write(evaluated, docx, "es")
+
+
+# --- CSV and JSON ---------------------------------------------------------
+
+
+def test_matrix_as_data_holds_every_rating(evaluated: SimpleNamespace) -> None:
+    with override("pt-br"):
+        of = content(evaluated, "pt-br")
+        text, found = data_writer.write_csv(of).decode("utf-8-sig"), json.loads(data_writer.write_json(of))
+    rows = list(csv.reader(io.StringIO(text)))[1:]
+    for number, round_ in enumerate(evaluated.data["rounds"]):
+        for code, iso2, _name, activity, _title, own, rating, _word in rows:
+            if code == round_["code"]:
+                expected = round_["reports"][iso2].get("ratings", {}).get(activity, ["no_information"] * 2)
+                assert [rating, own] == expected
+                assert found["rounds"][number]["matrix"][iso2][activity] == rating
+    assert len(rows) == 2 * 34 * 36
+    assert found["data_sha256"] == evaluated.snapshot.content_hash

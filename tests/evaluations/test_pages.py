@@ -49,6 +49,7 @@ def addresses(evaluation: Evaluation) -> list[str]:
         reverse("evaluation_list"),
         reverse("evaluation_new"),
         reverse("evaluation_detail", args=[evaluation.public_id]),
+        reverse("evaluation_preflight", args=[evaluation.public_id]),
         reverse("document_download", args=[evaluation.public_id, "es", "xlsx"]),
     ]
 
@@ -73,12 +74,12 @@ def test_others_are_not_told_that_evaluations_exist(name: str, built: Evaluation
 
 def test_secretariat_reads_everything(built: Evaluation, as_user: Any) -> None:
     for name in ("denise", "didier"):
-        assert [status(as_user(name), address) for address in addresses(built)] == [200] * 4
+        assert [status(as_user(name), address) for address in addresses(built)] == [200] * 5
 
 
 def test_chair_reads_and_does_not_write(built: Evaluation, as_user: Any) -> None:
     client = as_user("evan")
-    assert [status(client, address) for address in addresses(built)] == [200, 403, 200, 200]
+    assert [status(client, address) for address in addresses(built)] == [200, 403, 200, 200, 200]
     assert client.post(reverse("evaluation_build", args=[built.public_id])).status_code == 403
     assert b"Generate" not in client.get(built.get_absolute_url()).content
 
@@ -96,6 +97,9 @@ def form_data(evaluation: Evaluation, **changes: Any) -> dict[str, Any]:
         "compared_round": evaluation.compared_round_id,
         "symbol": "RTP-IV/doc.7/14 rev. 1",
         "original_language": "pt-br",
+        "languages": ["es", "en"],
+        "formats": ["xlsx", "json"],
+        "with_contributions": "no",
     }
     return {**data, **changes}
 
@@ -103,12 +107,14 @@ def form_data(evaluation: Evaluation, **changes: Any) -> dict[str, Any]:
 def test_new_evaluation(evaluation: Evaluation, as_user: Any) -> None:
     response = as_user("denise").post(reverse("evaluation_new"), form_data(evaluation))
     created = Evaluation.objects.get(symbol="RTP-IV/doc.7/14 rev. 1")
-    assert (response.status_code, response.url) == (302, created.get_absolute_url())
+    assert (response.status_code, response.url) == (302, reverse("evaluation_preflight", args=[created.public_id]))
     assert (created.round, created.compared_round, created.original_language) == (
         evaluation.round,
         evaluation.compared_round,
         "pt-br",
     )
+    assert created.languages == ["es", "en", "pt-br"]  # the original is always one of them
+    assert (created.formats, created.with_contributions) == (["xlsx", "json"], False)
     assert AuditEvent.objects.filter(verb="evaluation.created").count() == 2
 
 
@@ -119,6 +125,7 @@ def test_new_evaluation(evaluation: Evaluation, as_user: Any) -> None:
         ({"symbol": "doc 6"}, "Write the symbol as in RTP-IV/doc.6/14"),
         ({"compared_round": "same"}, "Choose a period before the one to evaluate"),
         ({"round": ""}, "Choose the period to evaluate"),
+        ({"formats": []}, "Choose at least one format"),
     ],
 )
 def test_wrong_answers_are_asked_again(
@@ -158,11 +165,11 @@ def test_progress_answers_304_until_something_happened(evaluation: Evaluation, a
     first = client.get(address)
     assert client.get(address, headers={"If-None-Match": first["ETag"]}).status_code == 304
     Job.objects.filter(pk=job.pk).update(state="running")
-    jobs.report_progress(job, stage="pdf", stage_number=3, stage_count=5, done=4, total=11)
+    jobs.report_progress(job, stage="pdf", stage_number=3, stage_count=7, done=4, total=11)
     second = client.get(address, headers={"If-None-Match": first["ETag"]})
     words = second.content.decode()
     assert second.status_code == 200
-    assert "Step 3 of 5: PDF documents in four languages (4 of 11)." in words
+    assert "Step 3 of 7: PDF documents (4 of 11)." in words
     assert words.count("Written") == 2
     assert words.count("Being written") == 1
     assert 'hx-swap-oob="true"' in words

@@ -76,11 +76,21 @@ def _ratings(version: ReportVersion, entries: Sequence[Any], cast: SimpleNamespa
 
 
 def make_evaluation(
-    cast: SimpleNamespace, *, accepted: int = 26, submitted: int = 3, symbol: str = "RTP-IV/doc.6/14"
+    cast: SimpleNamespace,
+    *,
+    accepted: int = 26,
+    submitted: int = 3,
+    symbol: str = "RTP-IV/doc.6/14",
+    formats: Sequence[str] = ("pdf", "xlsx"),
 ) -> Evaluation:
     """An evaluation of 2014-1 compared with 2012-2, with reports to evaluate."""
     before = fill_round(cast, "2012-2", date(2012, 7, 1), date(2012, 12, 31), accepted=accepted - 4, submitted=2)
     now = fill_round(cast, "2014-1", date(2014, 1, 1), date(2014, 6, 30), accepted=accepted, submitted=submitted)
     return services.create_evaluation(
-        round=now, compared_round=before, symbol=symbol, original_language="es", actor=cast.denise
+        round=now,
+        compared_round=before,
+        symbol=symbol,
+        original_language="es",
+        formats=formats,
+        actor=cast.denise,
     )

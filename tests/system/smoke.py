@@ -1,7 +1,7 @@
 """The main job of the portal over HTTP, as the demo accounts: one line a step, stops at the first failure.
 
 Run by `./portal smoke` against a freshly seeded stack: python tests/system/smoke.py http://localhost:PORT
-Report, approve, return, resubmit, accept, evaluate; then all eight documents are downloaded, opened and
+Report, approve, return, resubmit, accept, evaluate; then all twelve documents are downloaded, opened and
 checked for their language, their States and their figures, which are counted again from the pages.
 """
 
@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import docx
 import openpyxl
 import pypdf
 
@@ -36,7 +37,7 @@ MARKS = {
     "fr": "Secrétariat général",
     "pt-br": "Secretaria-Geral",
 }
-FORMATS = ("pdf", "xlsx")
+FORMATS = ("pdf", "docx", "xlsx")
 PROBLEM_TEXT = "Texto de la prueba de humo, corregido."
 
 
@@ -105,7 +106,7 @@ class Walk:
             self.accept(denise)
         with self.step("she asks for the evaluation and follows its job to the end"):
             address = self.evaluate(denise)
-        with self.step("the eight documents open, in their language, with their States and figures"):
+        with self.step("the twelve documents open, in their language, with their States and figures"):
             self.check_documents(denise, address)
         record_proof("smoke", steps=self.steps, documents=self.documents, failed=0)
         print(f"{self.steps} steps, {self.documents} documents, 0 failed")
@@ -184,7 +185,7 @@ class Walk:
             symbol=f"RTP-IV/doc.{int(time.time()) % 900 + 6}/14",
             original_language="es",
         )
-        address = page.url
+        address = page.url.removesuffix("preflight/")
         page = self.press(browser, address, "/build/")
         job = page.url
         assert "/jobs/" in job, job
@@ -208,9 +209,13 @@ class Walk:
         for language in LANGUAGES:
             for format_ in FORMATS:
                 page = browser.get(f"{address}{language}.{format_}")
-                text = pdf_text(page.body, language) if format_ == "pdf" else xlsx_text(page.body)
-                self.check_text(text, language, accepted)
+                self.check_text(self.text_of(page.body, format_, language), language, accepted)
                 self.documents += 1
+
+    def text_of(self, body: bytes, format_: str, language: str) -> str:
+        if format_ == "pdf":
+            return pdf_text(body, language)
+        return docx_text(body) if format_ == "docx" else xlsx_text(body)
 
     def check_text(self, text: str, language: str, accepted: int) -> None:
         assert MARKS[language] in text, f"{language}: {MARKS[language]!r} is missing"
@@ -236,6 +241,12 @@ def pdf_text(body: bytes, language: str) -> str:
     assert document.trailer["/Root"]["/Lang"].lower() == language, document.trailer["/Root"]["/Lang"]
     assert document.trailer["/Root"]["/MarkInfo"]["/Marked"], "the PDF is not tagged"
     return " ".join(" ".join(page.extract_text() for page in document.pages).split())
+
+
+def docx_text(body: bytes) -> str:
+    document = docx.Document(io.BytesIO(body))
+    cells = (cell.text for table in document.tables for row in table.rows for cell in row.cells)
+    return " ".join(" ".join([*(paragraph.text for paragraph in document.paragraphs), *cells]).split())
 
 
 def xlsx_text(body: bytes) -> str:

@@ -16,7 +16,7 @@ from workplan.services.extensions import Verdict, decide_extension, request_exte
 from workplan.services.grants import EntryHandover, GrantTerms, grant_entries, remove_ended_grants, revoke_entry
 from workplan.services.imports import confirm_import, faulty_rows, note_export, start_import, undo_import, undo_until
 from workplan.services.questions import answer_question, ask_question, resolve_question
-from workplan.services.reminders import choose_digest, due_offset, mark_read, recipients, remind
+from workplan.services.reminders import choose_digest, due_offset, mark_read, recipients, remind, remind_now
 from workplan.services.rounds import close_round, create_round, freeze_round, open_round
 from workplan.services.steps import (
     Filing,
@@ -74,6 +74,7 @@ __all__ = [
     "recheck_evidence",
     "recipients",
     "remind",
+    "remind_now",
     "remove_ended_grants",
     "remove_evidence",
     "reopen",

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.enums import SECRETARIAT_ROLES, InstitutionKind
 from accounts.models import RoleAssignment, User
 from core.jobs import enqueue
-from workplan.enums import APPROVERS, REMINDER_OFFSETS, WRITERS, NotificationKind
+from workplan.enums import APPROVERS, NOT_YET_SENT, REMINDER_OFFSETS, WRITERS, NotificationKind
 from workplan.models import Digest, DigestChoice, EntryUserObjectPermission, Notification, Report
 
 MORNING = timedelta(hours=7)  # of the State: nobody is reminded at midnight
@@ -88,6 +88,27 @@ def _ask_for_digest(user: User, now: datetime) -> bool:
         Notification.objects.filter(user=user, digest=None, read_at=None).update(digest=digest)
         enqueue("workplan.send_digest", digest.pk, key=f"digest:{user.pk}:{day}", queue="mail")
     return is_new
+
+
+@transaction.atomic
+def remind_now(*, report: Report) -> int:
+    """A reminder out of turn, asked for by somebody who waits for the report; once a day. Returns how many people.
+
+    Nobody is reminded of what they have sent.
+    """
+    if report.status not in NOT_YET_SENT:
+        return 0
+    offset = (report.today - report.due_on).days
+    told = [
+        Notification(user_id=user, kind=NotificationKind.DEADLINE, report=report, due_on=report.due_on, offset=offset)
+        for user in sorted(recipients(report))
+    ]
+    already = Notification.objects.filter(report=report, kind=NotificationKind.DEADLINE, offset=offset)
+    if already.filter(due_on=report.due_on).exists():
+        return 0
+    Notification.objects.bulk_create(told, ignore_conflicts=True)
+    _ask_for_digests(timezone.now())
+    return len(told)
 
 
 @transaction.atomic

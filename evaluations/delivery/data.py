@@ -1,0 +1,62 @@
+"""The matrix of States and activities as plain data: CSV for spreadsheets, JSON for programs."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from core.spreadsheets import csv_text
+from evaluations.delivery.content import Content
+from evaluations.queries.figures import addressed_to_states, answers, reporters
+
+
+def write_csv(content: Content) -> bytes:
+    """One line per State, activity and period; States in the order of their codes."""
+    head = [
+        _("Period"),
+        _("State"),
+        _("Name"),
+        _("Code"),
+        _("Activity"),
+        _("Self-rating"),
+        _("Reviewed rating"),
+        _("Words of the reviewed rating"),
+    ]
+    return csv_text(head, _lines(content)).encode()
+
+
+def _lines(content: Content) -> Iterator[list[str]]:
+    words = {status.code: status.label for status in content.statuses}
+    titles = {code: content.text(activity["title"]) for code, activity in content.activities.items()}
+    codes = [activity["code"] for activity in addressed_to_states(content.data)]
+    for round_ in content.data["rounds"]:
+        for answer in answers(round_, codes, reporters(round_)):
+            state, code = answer.reporter, answer.activity
+            about = [round_["code"], state, content.names[state], code, titles[code]]
+            yield [*about, answer.own, answer.rating, words[answer.rating]]
+
+
+def write_json(content: Content) -> bytes:
+    """The same, with what is needed to read it; keys are codes and the same in every language."""
+    data = {
+        "symbol": content.evaluation.symbol,
+        "series": content.evaluation.series,
+        "language": content.language,
+        "data_sha256": content.content_hash,
+        "data_as_of": content.cutoff.isoformat(),
+        "provisional_catalogue": content.is_provisional,
+        "statuses": {status.code: status.label for status in content.statuses},
+        "states": content.names,
+        "activities": {code: content.text(item["title"]) for code, item in content.activities.items()},
+        "rounds": [_round(content, round_) for round_ in content.data["rounds"]],
+    }
+    return json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True).encode()
+
+
+def _round(content: Content, round_: Any) -> dict[str, Any]:
+    codes = [activity["code"] for activity in addressed_to_states(content.data)]
+    matrix: dict[str, dict[str, str]] = {iso2: {} for iso2 in reporters(round_)}
+    for answer in answers(round_, codes, reporters(round_)):
+        matrix[answer.reporter][answer.activity] = answer.rating
+    return {"code": round_["code"], "period": round_["period"], "matrix": matrix}

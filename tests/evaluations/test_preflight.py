@@ -1,0 +1,152 @@
+"""Before a build: who is missing, remind them, leave them out with a reason, and what follows for the figures."""
+
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import State
+from core.canonical import content_hash
+from core.models import AuditEvent
+from evaluations import services
+from evaluations.models import Evaluation, Exclusion
+from evaluations.queries.figures import reporters, summarize
+from evaluations.queries.preflight import preflight
+from evaluations.queries.snapshot import build_snapshot
+from tests.factories.evaluations import make_evaluation
+from workplan.models import Notification, Report
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def evaluation(cast: Any) -> Evaluation:
+    return make_evaluation(cast, accepted=4, submitted=2)
+
+
+def missing(evaluation: Evaluation) -> State:
+    report = Report.objects.filter(round=evaluation.round, submitted_at=None, state__isnull=False).first()
+    assert report is not None
+    assert report.state is not None
+    return report.state
+
+
+def address(name: str, evaluation: Evaluation, state: State) -> str:
+    return reverse(name, args=[evaluation.public_id, state.iso2.lower()])
+
+
+def exclude(evaluation: Evaluation, state: State, actor: Any) -> Exclusion:
+    return services.exclude_state(
+        evaluation=evaluation, state=state, reason="Pidió no ser incluido.", language="es", actor=actor
+    )
+
+
+def test_preflight_counts_who_is_accepted_late_and_left_out(evaluation: Evaluation, cast: Any) -> None:
+    exclude(evaluation, missing(evaluation), cast.denise)
+    found = preflight(evaluation)
+    reports = Report.objects.filter(round=evaluation.round, state__isnull=False)
+    assert (found.total, found.accepted, found.excluded) == (reports.count(), 4, 1)
+    assert {row.report.pk for row in found.awaited} == set(
+        reports.filter(accepted_version=None).values_list("pk", flat=True)
+    )
+    assert found.late == reports.filter(submitted_at=None).count()  # the date was in 2014
+    assert found.told_less is None  # nothing published
+
+
+def test_page_says_it(evaluation: Evaluation, cast: Any, client: Client) -> None:
+    client.force_login(cast.denise)
+    state = missing(evaluation)
+    page = client.get(reverse("evaluation_preflight", args=[evaluation.public_id])).content.decode()
+    assert address("evaluation_remind", evaluation, state) in page
+    assert address("evaluation_exclude", evaluation, state) in page
+    assert "No statistics have been published" in page
+    assert "0 questions to States are not settled." in page
+
+
+def test_page_needs_as_many_queries_for_many_states(
+    evaluation: Evaluation, cast: Any, django_assert_max_num_queries: Any
+) -> None:
+    fresh = Evaluation.objects.with_page_data().get(pk=evaluation.pk)
+    with django_assert_max_num_queries(4):
+        preflight(fresh)
+
+
+def test_left_out_state_is_in_no_figure_and_named_with_its_reason(evaluation: Evaluation, cast: Any) -> None:
+    before = build_snapshot(evaluation)
+    state = missing(evaluation)
+    exclude(evaluation, state, cast.denise)
+    after = build_snapshot(evaluation)
+    assert set(reporters(before["rounds"][0])) - set(reporters(after["rounds"][0])) == {state.iso2}
+    assert summarize(after).response.total == summarize(before).response.total - 1
+    assert summarize(after).overall.distribution.total == summarize(before).overall.distribution.total - 36
+    assert [(row["iso2"], row["reason"]) for row in after["excluded"]] == [(state.iso2, "Pidió no ser incluido.")]
+    services.include_state(evaluation=evaluation, state=state, actor=cast.denise)
+    assert content_hash(build_snapshot(evaluation)) == content_hash(before)
+
+
+def test_accepted_report_stays_in(evaluation: Evaluation, cast: Any) -> None:
+    accepted = Report.objects.filter(round=evaluation.round, status="accepted", state__isnull=False).first()
+    assert accepted is not None
+    assert accepted.state is not None
+    with pytest.raises(services.StepRefused):
+        exclude(evaluation, accepted.state, cast.denise)
+
+
+def test_page_leaves_a_state_out_and_takes_it_in_again(evaluation: Evaluation, cast: Any, client: Client) -> None:
+    client.force_login(cast.denise)
+    state = missing(evaluation)
+    page = address("evaluation_exclude", evaluation, state)
+    assert client.post(page, {"reason": "", "language": "es"}).status_code == 422
+    assert client.post(page, {"reason": "Sin datos.", "language": "es"}).status_code == 302
+    assert Exclusion.objects.get().state == state
+    assert client.post(address("evaluation_include", evaluation, state)).status_code == 302
+    assert not Exclusion.objects.exists()
+    verbs = set(AuditEvent.objects.filter(verb__startswith="evaluation.state").values_list("verb", flat=True))
+    assert verbs == {"evaluation.state_excluded", "evaluation.state_included"}
+
+
+def test_state_that_was_not_asked_is_not_found(evaluation: Evaluation, cast: Any, client: Client) -> None:
+    client.force_login(cast.denise)
+    for name in ("evaluation_remind", "evaluation_include"):
+        assert client.post(reverse(name, args=[evaluation.public_id, "cu"])).status_code == 404
+
+
+def test_reminder_reaches_the_state_once_a_day(evaluation: Evaluation, cast: Any, client: Client) -> None:
+    client.force_login(cast.denise)
+    state = cast.ana.role_assignments.first().institution.state
+    report = Report.objects.get(round=evaluation.round, state=state)
+    Report.objects.filter(pk=report.pk).update(
+        status="in_preparation", submitted_at=None, accepted_version=None, accepted_at=None, approved_by=None
+    )
+    for _time in range(2):
+        client.post(address("evaluation_remind", evaluation, state))
+    told = Notification.objects.filter(report=report)
+    assert cast.ana.pk in set(told.values_list("user", flat=True))
+    assert told.count() == told.values("user").distinct().count()
+    assert AuditEvent.objects.filter(verb="evaluation.state_reminded").count() == 1
+    assert services.remind_state(evaluation=evaluation, state=missing_sent(evaluation), actor=cast.denise) == 0
+
+
+def missing_sent(evaluation: Evaluation) -> State:
+    """A State that has sent and waits: nobody there is reminded."""
+    report = Report.objects.filter(round=evaluation.round, status="submitted", state__isnull=False).first()
+    assert report is not None
+    assert report.state is not None
+    return report.state
+
+
+def test_database_refuses_a_second_exclusion_and_one_without_reason(evaluation: Evaluation, cast: Any) -> None:
+    state = missing(evaluation)
+    exclude(evaluation, state, cast.denise)
+    for reason in ("again", ""):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Exclusion.objects.create(evaluation=evaluation, state=state, reason=reason, language="es", by=cast.denise)
+
+
+def test_original_language_is_one_of_the_languages(evaluation: Evaluation) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Evaluation.objects.filter(pk=evaluation.pk).update(languages=["en"])
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Evaluation.objects.filter(pk=evaluation.pk).update(formats=[])
