@@ -69,7 +69,7 @@ def _last_reminders(reports: Sequence[Report]) -> dict[int, date]:
     return {pk: last.date() for pk, last in told.values_list("report").annotate(last=Max("created_at"))}
 
 
-def _awaited(report: Report, exclusions: dict[int | None, Exclusion], reminded: dict[int, date]) -> Awaited:
+def _awaited(report: Report, exclusions: dict[int, Exclusion], reminded: dict[int, date]) -> Awaited:
     standing = standing_of(report)
     return Awaited(
         report=report,
@@ -78,5 +78,5 @@ def _awaited(report: Report, exclusions: dict[int | None, Exclusion], reminded: 
         is_late=standing == Standing.NOT_REPORTED and report.today > report.due_on,
         reminded_on=reminded.get(report.pk),
         open_questions=report.open_questions,  # type: ignore[attr-defined]
-        exclusion=exclusions.get(report.state_id),
+        exclusion=exclusions.get(report.state_id or 0),
     )

@@ -54,7 +54,10 @@ def networks(evaluation: Evaluation) -> Json | None:
     in_force = Q(valid_from=None) | Q(valid_from__lte=day)
     listed = Network.objects.filter(in_force, is_listed=True, confidence__in=FACTS).exclude(valid_to__lt=day)
     rows = listed.annotate(seat_count=Count("seats", filter=Q(seats__left_at=None))).order_by("slug")
-    found = [{"level": row.level, "name": _names(row), "seats": row.seat_count} for row in rows]
+    found = [
+        {"level": row.level, "name": _names(row), "seats": row.seat_count}  # type: ignore[attr-defined]
+        for row in rows
+    ]
     if not found:
         return None
     counts = {level: sum(row["level"] == level for row in found) for level in Level.values}
