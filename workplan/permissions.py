@@ -92,6 +92,11 @@ def can_read_answers(user: User, report: Report) -> bool:
     return own_states(user).filter(institution__state=report.state).exists()
 
 
+def can_read_evidence(user: User, report: Report) -> bool:
+    """The titles of all evidence that was sent; whoever cannot reads of that which may be published."""
+    return report.state is None or has_role(user, *SECRETARIAT_ROLES) or can_read_answers(user, report)
+
+
 def can_edit_report(user: User, report: Report) -> bool:
     return report.status in EDITABLE_STATUSES and round_takes(report) and _writes(user, report)
 

@@ -19,6 +19,7 @@ from workplan.models import (
     Notification,
     Report,
     ReportEntry,
+    ReportVersion,
     ReviewOpening,
     Round,
 )
@@ -124,6 +125,22 @@ def gets_digest(user: User) -> bool:
 def report_activities(report: Report) -> QuerySet[Activity]:
     """The catalogue the report answers to; titles are read from here, answers from the content."""
     return report.round.catalogue.activities.select_related("area")
+
+
+def catalogue_activities(versions: Iterable[ReportVersion], report: Report) -> QuerySet[Activity]:
+    """The lists of activities behind these versions and the report, the earlier one first."""
+    catalogues = {version.report.round.catalogue_id for version in versions} | {report.round.catalogue_id}
+    return Activity.objects.filter(catalogue__in=catalogues).select_related("area").order_by("catalogue", "position")
+
+
+def comparable_versions(user: User, report: Report) -> QuerySet[ReportVersion]:
+    """What the same reporter sent until the end of this report's round and the person may read, oldest first.
+    Contents are read one by one, where they are wanted."""
+    sent = ReportVersion.objects.visible_to(user).filter(report__state=report.state_id)
+    end = report.round.period_start
+    until = sent.filter(report__round__plan=report.round.plan_id, report__round__period_start__lte=end)
+    related = ("report__round", "report__state", "submitted_by")
+    return until.without_content().select_related(*related).order_by("report__round__period_start", "number")
 
 
 def previous_entry(entry: ReportEntry) -> ReportEntry | None:

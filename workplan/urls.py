@@ -2,7 +2,20 @@
 
 from django.urls import URLPattern, path
 
-from workplan.views import deadlines, drafts, evidence, grants, imports, plan, reports, review, rounds, states, steps
+from workplan.views import (
+    deadlines,
+    drafts,
+    evidence,
+    grants,
+    imports,
+    plan,
+    reports,
+    review,
+    rounds,
+    states,
+    steps,
+    versions,
+)
 
 _reporting: list[URLPattern] = [
     path("reports/", reports.report_list, name="report_list"),
@@ -22,6 +35,8 @@ _reporting: list[URLPattern] = [
     path("reports/<slug:reference>/file/", steps.report_file, name="report_file"),
     path("reports/<slug:reference>/extension/", deadlines.extension_new, name="extension_new"),
     path("reports/<slug:reference>/history/", reports.report_history, name="report_history"),
+    path("reports/<slug:reference>/versions/", versions.report_versions, name="report_versions"),
+    path("reports/<slug:reference>/compare/", versions.report_compare, name="report_compare"),
     path("reports/<slug:reference>/versions/<int:number>/", reports.report_version, name="report_version"),
     path("reports/<slug:reference>/questions/<uuid:public_id>/", reports.question_answer, name="question_answer"),
     # After the words above: an activity's code.

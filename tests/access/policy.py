@@ -310,6 +310,8 @@ URLS: dict[str, Row] = {
     "import_confirm": Row(over="import", post=WRITERS),
     "import_undo": Row(over="import", post=WRITERS),
     "report_history": Row(over="report", get=SIGNED_IN),
+    "report_versions": Row(over="report", get=SIGNED_IN),
+    "report_compare": Row(over="report", get=SIGNED_IN),
     "report_version": Row(over="sent report", get=SIGNED_IN, words={"number": "1"}),
     "entry_edit": Row(over="entry", get=SIGNED_IN, post=_EDITS),
     "entry_autosave": Row(over="entry", post=_EDITS),

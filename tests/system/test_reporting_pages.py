@@ -109,6 +109,8 @@ PAGES: list[tuple[str, str, list[Any], Callable[[Page], None] | None]] = [
     ("ciro", "report_detail", ["GT-2014-1"], None),
     ("ciro", "report_history", ["GT-2014-1"], None),
     ("ciro", "report_version", ["GT-2014-1", 2], None),
+    ("ciro", "report_versions", ["GT-2014-1"], None),
+    ("ciro", "report_compare", ["GT-2014-1"], None),
     ("denise", "review_queue", [], None),
     ("denise", "review_detail", ["GT-2014-1"], wrong_rating),
 ]

@@ -464,7 +464,7 @@ def test_the_approver_sees_what_changed_since_the_version_before(
     services.send_to_coordinator(report=report, actor=cast.ana)
     client.force_login(cast.beto)
     response = client.get(url("report_approve", CR))
-    changed = [(a.code, [part.label for part in parts]) for a, parts in response.context["changes"]]
+    changed = [(a.code, [part.label for part in a.changes]) for a in response.context["changes"]]
     assert changed == [("PRV-01", ["What was done"])]
     html = response.content.decode()
     assert re.search(r"<del[^>]*>Antes\.</del>", html)

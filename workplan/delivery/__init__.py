@@ -3,6 +3,7 @@
 from workplan.delivery.digests import calendar, digest_lines, send_digest
 from workplan.delivery.evidence import FileDamaged, process_evidence
 from workplan.delivery.spreadsheet import ABOUT, LISTS, Mark, Sheet, SheetRow, answer_sheets, report_key, workbook
+from workplan.delivery.wording import Wording, WordingArea, compared_areas, part_changes
 
 __all__ = [
     "ABOUT",
@@ -11,9 +12,13 @@ __all__ = [
     "Mark",
     "Sheet",
     "SheetRow",
+    "Wording",
+    "WordingArea",
     "answer_sheets",
     "calendar",
+    "compared_areas",
     "digest_lines",
+    "part_changes",
     "process_evidence",
     "report_key",
     "send_digest",

@@ -17,9 +17,10 @@ from accounts.models import User
 from accounts.permissions import SignedInRequest
 from core.canonical import content_hash
 from core.exceptions import NotAllowed, PortalError, StaleVersion
-from workplan import forms, permissions, presenters, services
+from workplan import delivery, forms, permissions, presenters, services
 from workplan.enums import ReportStatus, Step
 from workplan.models import EntryDraft, Evidence, Extension, Question, Report, ReportEntry, ReportVersion, StatusChange
+from workplan.presenters.versions import NOW, link_changes
 from workplan.queries import previous_entry, report_activities, report_content, reports_to_import
 from workplan.views import drafts
 from workplan.views.drafts import visible_entry
@@ -317,9 +318,11 @@ def _working_areas(user: User, report: Report) -> list[presenters.AnswerArea]:
     """The answers as they stand, with what changed since the last submission."""
     last = report.versions.last()
     questions = Question.objects.visible_to(user).filter(report=report)
-    return presenters.answer_areas(
+    areas = presenters.answer_areas(
         report_content(report), report_activities(report), before=last.content if last else None, questions=questions
     )
+    link_changes(areas, report, last, NOW)
+    return areas
 
 
 @require_POST
@@ -385,7 +388,7 @@ def _approval_context(user: User, report: Report, content: dict[str, Any]) -> di
     activities = list(report_activities(report))
     questions = Question.objects.visible_to(user).filter(report=report).with_thread()
     areas = presenters.answer_areas(content, activities, last.content if last else None, questions)
-    then = presenters.answer_areas(last.content, activities) if last else []
+    changes = delivery.compared_areas(last.content, content, activities, all_evidence=True) if last else []
     return {
         "report": report,
         "name": presenters.reporter_name(report),
@@ -393,7 +396,7 @@ def _approval_context(user: User, report: Report, content: dict[str, Any]) -> di
         "areas": areas,
         "summary": presenters.summarize(areas),
         "last": last,
-        "changes": presenters.change_list(areas, then),
+        "changes": [answer for area in changes for answer in area.answers],
         "questions": presenters.threads(questions, user, answerable=False),
     }
 
@@ -436,6 +439,7 @@ def report_version(request: SignedInRequest, reference: str, number: int) -> Htt
     services.note_opening(version=version, actor=request.user)
     before = versions.filter(number__lt=number).last()
     areas = presenters.answer_areas(version.content, report_activities(report), before.content if before else None)
+    link_changes(areas, report, before, f"{report.round.code}.{number}")
     presenters.add_ratings(areas, version.ratings.select_related("activity"))
     presenters.keep_evidence(areas, Evidence.objects.visible_to(request.user).filter(entry__report=report))
     context = {

@@ -12,11 +12,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts.models import User
 from accounts.permissions import SignedInRequest
 from core.exceptions import PortalError, StaleVersion
-from workplan import forms, permissions, presenters, services
+from workplan import delivery, forms, permissions, presenters, services
 from workplan.enums import Step
-from workplan.models import Question, Report, ReportVersion, Round
+from workplan.models import Activity, Question, Report, ReportVersion, Round
 from workplan.queries import report_activities
 from workplan.views.reports import asked_return, visible_report, was_just_done
 
@@ -155,18 +156,30 @@ ACTIONS: dict[str, Callable[[SignedInRequest, Report, forms.ReviewForms], HttpRe
 }
 
 
+def _changes(
+    user: User, report: Report, before: ReportVersion | None, version: ReportVersion, activities: list[Activity]
+) -> dict[str, delivery.Wording]:
+    """What changed in each answer since the version before, by activity."""
+    if before is None:
+        return {}
+    sees_all = permissions.can_read_evidence(user, report)
+    areas = delivery.compared_areas(before.content, version.content, activities, all_evidence=sees_all)
+    return {answer.code: answer for area in areas for answer in area.answers}
+
+
 def _review_context(
     request: SignedInRequest, report: Report, version: ReportVersion, page: forms.ReviewForms
 ) -> dict[str, Any]:
     user = request.user
     questions = list(Question.objects.visible_to(user).filter(report=report).with_thread())
     before = ReportVersion.objects.visible_to(user).filter(report=report, number__lt=version.number).last()
-    areas = presenters.answer_areas(
-        version.content, report_activities(report), before.content if before else None, questions
-    )
+    activities = list(report_activities(report))
+    areas = presenters.answer_areas(version.content, activities, before.content if before else None, questions)
+    changes = _changes(user, report, before, version, activities)
     for area in areas:
         for answer in area.answers:
             answer.extra = {
+                "changes": changes.get(answer.code),
                 "rating": page.ratings[answer.code],
                 "ask": page.asks[answer.code],
                 "threads": presenters.threads(answer.questions, user, answerable=False),
@@ -176,6 +189,7 @@ def _review_context(
         "name": presenters.reporter_name(report),
         "tag": presenters.report_tag(report),
         "version": version,
+        "before": before,
         "areas": areas,
         "summary": presenters.summarize(areas),
         "threads": presenters.threads([q for q in questions if q.status != "resolved"], user, answerable=False),

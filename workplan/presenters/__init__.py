@@ -52,7 +52,7 @@ from workplan.models import (
     Round,
     StatusChange,
 )
-from workplan.queries import ANSWER_FIELDS, ANSWER_PARTS, changed_parts, entry_content, is_open_at_review
+from workplan.queries import ANSWER_FIELDS, changed_parts, entry_content, is_open_at_review
 from workplan.querysets import EvidenceQuerySet, ReportEntryQuerySet
 from workplan.services import ActionData, faulty_rows
 
@@ -252,6 +252,7 @@ class Answer:
     changed: list[str] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     url: str = ""
+    changes_url: str = ""
     extra: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -367,45 +368,12 @@ def summarize(areas: Iterable[AnswerArea]) -> Summary:
     )
 
 
-# --- differences ---------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One part of one answer, as it was and as it is."""
-
-    label: str
-    before: list[str]
-    after: list[str]
-
-
-def differences(before: Answer, after: Answer) -> list[Difference]:
-    pairs = [(part, _part_lines(before, part), _part_lines(after, part)) for part in ANSWER_PARTS]
-    return [Difference(str(EntryField(part).label), old, new) for part, old, new in pairs if old != new]
-
-
-def _part_lines(answer: Answer, part: str) -> list[str]:
-    lines = {
-        EntryField.STATUS: [answer.status_label, answer.reason],
-        EntryField.NARRATIVE: [answer.narrative],
-        EntryField.RESULTS: [answer.results],
-        EntryField.OBSTACLES: [", ".join(answer.obstacle_kinds), answer.obstacles],
-        EntryField.ACTIONS: [action_words(action) for action in answer.actions],
-    }[EntryField(part)]
-    return [line for line in lines if line]
+# --- words of an action ---------------------------------------------------------------------------
 
 
 def action_words(action: ActionLine) -> str:
     days = " – ".join(month_date(day, "short") for day in (action.starts_on, action.ends_on) if day)
     return ", ".join(part for part in (action.kind, action.title, action.place, days) if part)
-
-
-def change_list(now: Iterable[AnswerArea], then: Iterable[AnswerArea]) -> list[tuple[Answer, list[Difference]]]:
-    """Every answer that changed, each with its parts before and after."""
-    old = {answer.code: answer for area in then for answer in area.answers}
-    pairs = [(answer, old[answer.code]) for area in now for answer in area.answers if answer.code in old]
-    found = [(new, differences(was, new)) for new, was in pairs]
-    return [(answer, changes) for answer, changes in found if changes]
 
 
 # --- two people in one entry ---------------------------------------------------------------------
