@@ -4,6 +4,7 @@ The database is made and migrated as the owner; the tests then run as the applic
 prove about rights would not be true.
 """
 
+import io
 import os
 import shutil
 import tempfile
@@ -51,6 +52,7 @@ def django_db_setup(
         with login_as_owner():
             config = setup_databases(verbosity=0, interactive=False, serialized_aliases=set())
         load_reference_data()
+        _keep_reference_data()
     yield
     with django_db_blocker.unblock(), login_as_owner():
         teardown_databases(config, verbosity=0)
@@ -80,18 +82,50 @@ def owner_cursor() -> Iterator[Any]:
         raw.close()
 
 
-def _empty_tables(self: TransactionTestCase) -> None:
-    """Tests with real commits leave an empty database and the reference data; only the owner may truncate."""
-    connection.close()
-    keep = {"django_migrations", "django_content_type", "auth_permission"}
+# The reference data as they stood after set-up: rows of each table, and where its sequences stood.
+_rows: dict[str, bytes] = {}
+_sequences: dict[str, int] = {}
+
+
+def _keep_reference_data() -> None:
     with owner_cursor() as cursor:
-        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-        tables = [f'"{name}"' for (name,) in cursor.fetchall() if name not in keep]
-        cursor.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
-    load_reference_data()
+        for table in _tables(cursor):
+            rows = io.BytesIO()
+            cursor.copy_expert(f"COPY {table} TO STDOUT (FORMAT binary)", rows)
+            _rows[table] = rows.getvalue()
+        cursor.execute(
+            "SELECT format('%I.%I', schemaname, sequencename), last_value FROM pg_sequences WHERE last_value IS NOT NULL"
+        )
+        _sequences.update(cursor.fetchall())
 
 
-TransactionTestCase._fixture_teardown = _empty_tables  # type: ignore[method-assign]
+def _tables(cursor: Any) -> list[str]:
+    keep = ["django_migrations", "django_content_type", "auth_permission"]
+    cursor.execute(
+        "SELECT format('%%I.%%I', schemaname, tablename) FROM pg_tables"
+        " WHERE schemaname NOT IN ('pg_catalog', 'information_schema') AND tablename != ALL(%s)",
+        [keep],
+    )
+    return [table for (table,) in cursor.fetchall()]
+
+
+def _as_after_set_up(self: TransactionTestCase) -> None:
+    """Tests with real commits leave the reference data and nothing else; only the owner may truncate.
+
+    Copied back rather than loaded again: that takes a tenth of the time. Foreign keys are checked at the commit.
+    """
+    connection.close()
+    with owner_cursor() as cursor:
+        tables = _tables(cursor)
+        cursor.execute(f"BEGIN; TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
+        for table in tables:
+            cursor.copy_expert(f"COPY {table} FROM STDIN (FORMAT binary)", io.BytesIO(_rows[table]))
+        for sequence, last in _sequences.items():
+            cursor.execute("SELECT setval(%s, %s)", [sequence, last])
+        cursor.execute("COMMIT")
+
+
+TransactionTestCase._fixture_teardown = _as_after_set_up  # type: ignore[method-assign]
 
 
 # --- the proof that no list page grows with its rows ----------------------------------------------
