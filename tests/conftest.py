@@ -163,8 +163,9 @@ def cast(db: None) -> "Any":
 
 @pytest.fixture
 def open_round(cast: Any) -> Any:
-    from tests.factories.workplan import make_open_round
+    from tests.factories.workplan import make_open_round, only_a_few_take_part
 
+    only_a_few_take_part()
     return make_open_round(cast)
 
 

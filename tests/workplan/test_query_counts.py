@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import State, StateMembership
-from tests.factories.workplan import answer, make_round
+from tests.factories.workplan import answer, make_open_round, make_round
 from tests.support import assert_same_queries
 from tests.workplan.pages import sent, url
 from workplan import services
@@ -61,7 +61,8 @@ def test_the_start_page(cast: Any, client: Client, one_state: None, open_round: 
     assert len(client.get(url("home")).context["items"]) == 30
 
 
-def test_the_review_queue(cast: Any, client: Client, open_round: Any) -> None:
+def test_the_review_queue(cast: Any, client: Client) -> None:
+    make_open_round(cast)
     sent(Report.objects.get(reference=CR), cast.ana, cast.beto)
     client.force_login(cast.denise)
     assert_same_queries(client, url("review_queue"), lambda: all_submitted(cast))
