@@ -94,7 +94,8 @@ def _keep_reference_data() -> None:
             cursor.copy_expert(f"COPY {table} TO STDOUT (FORMAT binary)", rows)
             _rows[table] = rows.getvalue()
         cursor.execute(
-            "SELECT format('%I.%I', schemaname, sequencename), last_value FROM pg_sequences WHERE last_value IS NOT NULL"
+            "SELECT format('%I.%I', schemaname, sequencename), last_value"
+            " FROM pg_sequences WHERE last_value IS NOT NULL"
         )
         _sequences.update(cursor.fetchall())
 
