@@ -166,6 +166,8 @@ CELERY_BEAT_SCHEDULE = {
     "remind": {"task": "workplan.remind", "schedule": 900.0},
     "remove-ended-grants": {"task": "workplan.remove_ended_grants", "schedule": 3600.0},
     "escalate-overdue": {"task": "networks.escalate_overdue", "schedule": 300.0},
+    "contribution-digests": {"task": "contributions.send_digests", "schedule": 86_400.0},
+    "accreditation-ends": {"task": "contributions.remind_of_end", "schedule": 86_400.0},
     "remind-stale-desks": {"task": "networks.remind_stale_desks", "schedule": 86_400.0},
     "accounts-remind": {"task": "accounts.remind", "schedule": 3600.0},
     "apply-factor-resets": {"task": "accounts.apply_factor_resets", "schedule": 300.0},
