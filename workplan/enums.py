@@ -73,6 +73,116 @@ class ActionKind(TextChoices):
     OTHER = "other", _("Other")
 
 
+class Modality(TextChoices):
+    """Forms of the crime that a campaign names; the gaps show which ones no campaign speaks of."""
+
+    SEXUAL_EXPLOITATION = "sexual_exploitation", _("Sexual exploitation")
+    FORCED_LABOR = "forced_labor", _("Forced labor")
+    SERVITUDE = "servitude", _("Servitude")
+    ORGAN_REMOVAL = "organ_removal", _("Removal of organs")
+    FORCED_MARRIAGE = "forced_marriage", _("Forced marriage")
+    BEGGING = "begging", _("Forced begging")
+    OTHER = "other", _("Other forms")
+
+
+class EducationLevel(TextChoices):
+    """ISCED 2011."""
+
+    EARLY_CHILDHOOD = "isced_0", _("Early childhood")
+    PRIMARY = "isced_1", _("Primary")
+    LOWER_SECONDARY = "isced_2", _("Lower secondary")
+    UPPER_SECONDARY = "isced_3", _("Upper secondary")
+    POST_SECONDARY = "isced_4", _("Post-secondary, not tertiary")
+    SHORT_CYCLE = "isced_5", _("Short-cycle tertiary")
+    BACHELOR = "isced_6", _("Bachelor or equivalent")
+    MASTER = "isced_7", _("Master or equivalent")
+    DOCTORAL = "isced_8", _("Doctoral or equivalent")
+    ALL_LEVELS = "isced_all", _("Every level or the general public")
+
+
+class NetworkLevel(TextChoices):
+    LOCAL = "local", _("Local")
+    NATIONAL = "national", _("National")
+    SUBREGIONAL = "subregional", _("Subregional")
+    HEMISPHERIC = "hemispheric", _("Hemispheric")
+
+
+class NoCount(TextChoices):
+    """Why a count is not given. Blank says nothing, and 0 is a count."""
+
+    NO_DATA = "no_data", _("No data available")
+    NOT_APPLICABLE = "not_applicable", _("Not applicable")
+
+
+class Detail(TextChoices):
+    """What is asked of an action beyond its title, dates and place."""
+
+    MODALITIES = "modalities", _("Forms of trafficking named")
+    AUDIENCE = "audience", _("Audience")
+    REACH = "reach", _("People reached")
+    INSTITUTION = "institution", _("Institution")
+    WOMEN = "women", _("Women trained")
+    MEN = "men", _("Men trained")
+    HOURS = "hours", _("Hours of training")
+    EDUCATION_LEVEL = "education_level", _("Level of education")
+    PARTICIPANTS = "participants", _("Participants")
+    BENEFICIARIES = "beneficiaries", _("Beneficiaries")
+    SERVICES = "services", _("Services given")
+    MEASURE = "measure", _("What protects, and whom")
+    IN_FORCE_FROM = "in_force_from", _("In force from")
+    IN_FORCE_TO = "in_force_to", _("In force until")
+    REFERENCE = "reference", _("Number or name of the document")
+    PARTNER_STATES = "partner_states", _("Partner States")
+    NETWORK_LEVEL = "network_level", _("Level of the network")
+    ODD = "odd", _("Why a figure differs from the period before")
+
+
+class DetailType(TextChoices):
+    COUNT = "count", _("Count")
+    TEXT = "text", _("Text")
+    DATE = "date", _("Date")
+    CHOICE = "choice", _("Choice")
+    CHOICES = "choices", _("Choices")
+    STATES = "states", _("States")
+
+
+_COUNTS = (Detail.REACH, Detail.WOMEN, Detail.MEN, Detail.HOURS, Detail.PARTICIPANTS, Detail.BENEFICIARIES)
+DETAIL_TYPES: dict[str, DetailType] = {
+    **dict.fromkeys(_COUNTS, DetailType.COUNT),
+    **dict.fromkeys((Detail.AUDIENCE, Detail.INSTITUTION, Detail.SERVICES, Detail.MEASURE), DetailType.TEXT),
+    **dict.fromkeys((Detail.REFERENCE, Detail.ODD), DetailType.TEXT),
+    **dict.fromkeys((Detail.IN_FORCE_FROM, Detail.IN_FORCE_TO), DetailType.DATE),
+    **dict.fromkeys((Detail.EDUCATION_LEVEL, Detail.NETWORK_LEVEL), DetailType.CHOICE),
+    Detail.MODALITIES: DetailType.CHOICES,
+    Detail.PARTNER_STATES: DetailType.STATES,
+}
+DETAIL_CHOICES: dict[str, type[TextChoices]] = {
+    Detail.MODALITIES: Modality,
+    Detail.EDUCATION_LEVEL: EducationLevel,
+    Detail.NETWORK_LEVEL: NetworkLevel,
+}
+# What the conclusions of the Third Meeting ask to be countable, by kind of action. The one table: forms, services,
+# pages and tests read it.
+DETAILS: dict[str, tuple[Detail, ...]] = {
+    ActionKind.CAMPAIGN: (Detail.MODALITIES, Detail.AUDIENCE, Detail.REACH),
+    ActionKind.TRAINING: (Detail.INSTITUTION, Detail.WOMEN, Detail.MEN, Detail.HOURS),
+    ActionKind.VIRTUAL_EDUCATION: (Detail.EDUCATION_LEVEL, Detail.PARTICIPANTS),
+    ActionKind.ASSISTANCE: (Detail.BENEFICIARIES, Detail.SERVICES),
+    ActionKind.PROTECTION: (Detail.MEASURE,),
+    ActionKind.LAW_OR_PLAN: (Detail.IN_FORCE_FROM, Detail.IN_FORCE_TO, Detail.REFERENCE),
+    ActionKind.AGREEMENT: (Detail.PARTNER_STATES, Detail.REFERENCE),
+    ActionKind.NETWORK: (Detail.NETWORK_LEVEL,),
+    ActionKind.STUDY: (Detail.REFERENCE,),
+    ActionKind.OTHER: (),
+}
+MAX_COUNT = 10**9
+MAX_DETAIL = 300  # characters
+
+
+def counts_of(kind: str) -> list[Detail]:
+    return [name for name in DETAILS.get(kind, ()) if DETAIL_TYPES[name] == DetailType.COUNT]
+
+
 class Obstacle(TextChoices):
     LEGAL = "legal", _("Legal")
     BUDGET = "budget", _("Budget")

@@ -59,6 +59,13 @@ from workplan.querysets import (
 User = settings.AUTH_USER_MODEL
 
 
+class NoNegativeNumber(models.Func):
+    """Whether no value of a JSON object is a number below zero."""
+
+    template = "NOT jsonb_path_exists(%(expressions)s, '$.* ? (@ < 0)')"
+    output_field = models.BooleanField()
+
+
 class Plan(models.Model):
     """A work plan adopted by the General Assembly. Its end date has a history (PlanAmendment)."""
 
@@ -322,6 +329,8 @@ class ReportEntry(models.Model):
     obstacle_kinds = ArrayField(models.CharField(max_length=16, choices=Obstacle), default=list, blank=True)
     language = models.CharField(max_length=5, choices=Language)
     is_ready = models.BooleanField(default=False)
+    # Copied from that period and not confirmed yet by anybody.
+    carried_from = models.ForeignKey(Round, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     version = models.PositiveIntegerField(default=1)  # optimistic lock, one per entry
     updated_at = models.DateTimeField(auto_now=True)
     updated_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
@@ -336,6 +345,7 @@ class ReportEntry(models.Model):
                 condition=~Q(status="not_applicable") | Q(reason__gt=""), name="entry_not_applicable_has_reason"
             ),
             models.CheckConstraint(condition=Q(is_ready=False) | Q(status__gt=""), name="entry_ready_has_status"),
+            models.CheckConstraint(condition=Q(is_ready=False) | Q(carried_from=None), name="entry_ready_is_confirmed"),
         ]
 
     def __str__(self) -> str:
@@ -373,11 +383,13 @@ class Action(models.Model):
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
     place = models.CharField(max_length=120, blank=True)
+    details = models.JSONField(default=dict, blank=True)  # of its kind (enums.DETAILS); what is blank is not there
 
     class Meta:
         ordering = ("starts_on", "pk")
         constraints = [
             models.CheckConstraint(condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")), name="action_dates"),
+            models.CheckConstraint(condition=NoNegativeNumber("details"), name="action_counts_not_negative"),
         ]
 
     def __str__(self) -> str:

@@ -1,10 +1,24 @@
-"""Checks of single texts that come in from files. Each returns why it refuses, or an empty text."""
+"""Checks of single values that come in from files and forms. Each returns why it refuses, or an empty text."""
 
 import re
 import unicodedata
 from collections.abc import Mapping
+from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext as _
+
+from workplan.enums import (
+    DETAIL_CHOICES,
+    DETAIL_TYPES,
+    DETAILS,
+    MAX_COUNT,
+    MAX_DETAIL,
+    Detail,
+    DetailType,
+    NoCount,
+    counts_of,
+)
 
 FORMULA_STARTS = ("=", "+", "-", "@")
 # C0 and C1 controls except line feed and tab, bidirectional overrides, and the mark of a lost letter.
@@ -68,3 +82,47 @@ def language_fault(text: str, language: str) -> str:
         names = {"es": _("Spanish"), "en": _("English"), "fr": _("French"), "pt-br": _("Portuguese")}
         return _("looks like %(language)s") % {"language": names[best]}
     return ""
+
+
+# --- details of an action --------------------------------------------------------------------------
+
+
+def details_fault(kind: str, details: Mapping[str, Any]) -> str:
+    """What the details of an action of this kind may not hold. A blank is a name that is not there."""
+    allowed = {*DETAILS.get(kind, ()), *([Detail.ODD] if counts_of(kind) else [])}
+    for name, value in details.items():
+        if name not in allowed:
+            return _("“%(name)s” is not asked of this kind of action.") % {"name": name}
+        if not _fits(name, value):
+            return _("“%(name)s”: this answer is not possible.") % {"name": Detail(name).label}
+    start, end = details.get(Detail.IN_FORCE_FROM), details.get(Detail.IN_FORCE_TO)
+    if start and end and end < start:
+        return _("Nothing ends before it begins: check the dates in force.")
+    return ""
+
+
+def _fits(name: str, value: Any) -> bool:
+    match DETAIL_TYPES[name]:
+        case DetailType.COUNT:
+            return value in NoCount.values or (type(value) is int and 0 <= value <= MAX_COUNT)
+        case DetailType.TEXT:
+            return isinstance(value, str) and 0 < len(value) <= MAX_DETAIL
+        case DetailType.DATE:
+            return isinstance(value, str) and _is_date(value)
+        case DetailType.CHOICE:
+            return value in DETAIL_CHOICES[name].values
+        case DetailType.CHOICES:
+            return _is_list(value) and set(value) <= set(DETAIL_CHOICES[name].values)
+        case DetailType.STATES:
+            return _is_list(value) and all(re.fullmatch("[A-Z]{2}", code) for code in value)
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(item, str) for item in value)
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
