@@ -8,7 +8,7 @@ from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Prefe
 from accounts.enums import InstitutionKind
 from accounts.models import Grouping, Institution, RoleAssignment, State, User
 from accounts.querysets import AnyUser
-from workplan.enums import EntryField, ImplementationStatus, ReportStatus
+from workplan.enums import EntryField, ImplementationStatus, ReportStatus, counts_of
 from workplan.models import (
     Action,
     Activity,
@@ -30,7 +30,7 @@ def report_content(report: Report) -> dict[str, Any]:
 
     This is what ReportVersion keeps, what its hash covers and what reviews and evaluations read.
     """
-    entries = report.entries.select_related("activity__area").prefetch_related("actions", "evidence")
+    entries = report.entries.select_related("activity__area", "carried_from").prefetch_related("actions", "evidence")
     return {
         "reference": report.reference,
         "round": report.round.code,
@@ -54,6 +54,7 @@ def entry_content(entry: ReportEntry) -> dict[str, Any]:
         "obstacles": entry.obstacles,
         "obstacle_kinds": list(entry.obstacle_kinds),
         "language": entry.language,
+        **({"carried": entry.carried_from.code} if entry.carried_from else {}),
         "actions": [_action_content(action) for action in entry.actions.all()],
         "evidence": [_evidence_content(evidence) for evidence in entry.evidence.all() if evidence.goes_along],
     }
@@ -74,6 +75,7 @@ def _action_content(action: Action) -> dict[str, Any]:
         "starts_on": action.starts_on.isoformat(),
         "ends_on": action.ends_on.isoformat() if action.ends_on else None,
         "place": action.place,
+        **({"details": action.details} if action.details else {}),  # versions of before have none
     }
 
 
@@ -149,7 +151,27 @@ def previous_entry(entry: ReportEntry) -> ReportEntry | None:
     if before is None:
         return None
     same = ReportEntry.objects.filter(report__round=before, report__state=entry.report.state_id)
-    return same.filter(activity__code=entry.activity.code).select_related("activity__area").first()
+    return same.filter(activity__code=entry.activity.code).select_related("activity__area", "carried_from").first()
+
+
+def usual_counts(before: ReportEntry | None) -> dict[tuple[str, str], int]:
+    """What each kind of action came to in the period before: the sum of every count that was given."""
+    sums: dict[tuple[str, str], int] = {}
+    for action in before.actions.all() if before is not None else ():
+        for name in counts_of(action.kind):
+            value = action.details.get(name)
+            if isinstance(value, int):
+                sums[action.kind, name] = sums.get((action.kind, name), 0) + value
+    return sums
+
+
+def state_names() -> dict[str, str]:
+    return {state.iso2: state.name for state in State.objects.all()}
+
+
+def state_choices() -> list[tuple[str, str]]:
+    """The States of the plan, by name."""
+    return sorted(((state.iso2, state.name) for state in State.objects.participating()), key=lambda pair: pair[1])
 
 
 def submission_overview(round_: Round) -> QuerySet[State]:
@@ -217,7 +239,7 @@ def grouping_choices() -> list[tuple[str, str]]:
 
 # Parts of an answer as people know them, and what of the stored content belongs to each.
 ANSWER_PARTS: dict[str, tuple[str, ...]] = {
-    EntryField.STATUS: ("status", "reason"),
+    EntryField.STATUS: ("status", "reason", "carried"),
     EntryField.NARRATIVE: ("narrative",),
     EntryField.RESULTS: ("results",),
     EntryField.OBSTACLES: ("obstacles", "obstacle_kinds"),

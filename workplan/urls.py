@@ -45,6 +45,9 @@ _reporting: list[URLPattern] = [
 
 _entries: list[URLPattern] = [
     path("reports/<slug:reference>/<str:code>/autosave/", drafts.entry_autosave, name="entry_autosave"),
+    path(
+        "reports/<slug:reference>/<str:code>/fields/<int:row>/", drafts.entry_action_fields, name="entry_action_fields"
+    ),
     path("reports/<slug:reference>/<str:code>/draft/", drafts.entry_draft, name="entry_draft"),
 ]
 

@@ -315,6 +315,7 @@ URLS: dict[str, Row] = {
     "report_version": Row(over="sent report", get=SIGNED_IN, words={"number": "1"}),
     "entry_edit": Row(over="entry", get=SIGNED_IN, post=_EDITS),
     "entry_autosave": Row(over="entry", post=_EDITS),
+    "entry_action_fields": Row(over="entry", get=_EDITS, words={"row": "0"}),
     "entry_draft": Row(over="entry", post=_EDITS),
     "evidence_add": Row(over="entry", get=_EDITS, post=_EDITS),
     "evidence_address": Row(over="entry", get=_EDITS, post=_EDITS),

@@ -2,6 +2,7 @@
 
 from workplan.delivery.digests import calendar, digest_lines, send_digest
 from workplan.delivery.evidence import FileDamaged, process_evidence
+from workplan.delivery.figures import Reading, detail_words
 from workplan.delivery.spreadsheet import ABOUT, LISTS, Mark, Sheet, SheetRow, answer_sheets, report_key, workbook
 from workplan.delivery.wording import Wording, WordingArea, compared_areas, part_changes
 
@@ -10,6 +11,7 @@ __all__ = [
     "LISTS",
     "FileDamaged",
     "Mark",
+    "Reading",
     "Sheet",
     "SheetRow",
     "Wording",
@@ -17,6 +19,7 @@ __all__ = [
     "answer_sheets",
     "calendar",
     "compared_areas",
+    "detail_words",
     "digest_lines",
     "part_changes",
     "process_evidence",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.enums import Language
 from core.differences import ADDED, REMOVED, SAME, Run, line_changes, word_changes
 from core.templatetags.portal import month_date
+from workplan.delivery.figures import Reading, detail_words
 from workplan.enums import ActionKind, EntryField, EvidenceType, ImplementationStatus, Obstacle, SheetColumn, Visibility
 from workplan.models import Activity
 
@@ -67,7 +68,7 @@ def answer_parts(row: Row, *, all_evidence: bool) -> list[Part]:
     kinds = [str(Obstacle(kind).label) for kind in row["obstacle_kinds"]]
     evidence = [item for item in row.get("evidence", []) if all_evidence or item["visibility"] == Visibility.PUBLIC]
     return [
-        Part(str(EntryField.STATUS.label), [str(ImplementationStatus(row["status"]).label)]),
+        Part(str(EntryField.STATUS.label), [str(ImplementationStatus(row["status"]).label), *_carried(row)]),
         Part(str(SheetColumn.REASON.label), _text(row["reason"]), is_prose=True),
         Part(str(EntryField.NARRATIVE.label), _text(row["narrative"]), is_prose=True),
         Part(str(EntryField.RESULTS.label), _text(row["results"]), is_prose=True),
@@ -79,6 +80,11 @@ def answer_parts(row: Row, *, all_evidence: bool) -> list[Part]:
     ]
 
 
+def _carried(row: Row) -> list[str]:
+    """Working answers alone can be unconfirmed: none is sent."""
+    return [_("Copied from %(period)s, not confirmed yet") % {"period": row["carried"]}] if row.get("carried") else []
+
+
 def _text(text: str) -> list[str]:
     return [text] if text else []
 
@@ -87,7 +93,10 @@ def action_line(action: Row) -> str:
     days = " – ".join(
         month_date(parse_date(action[name]), "short") for name in ("starts_on", "ends_on") if action[name]
     )
-    words = (str(ActionKind(action["kind"]).label), action["title"], action["place"], days)
+    figures = [
+        f"{label}: {words}" for label, words in detail_words(action["kind"], action.get("details", {}), Reading())
+    ]
+    words = (str(ActionKind(action["kind"]).label), action["title"], action["place"], days, *figures)
     return ", ".join(word for word in words if word)
 
 

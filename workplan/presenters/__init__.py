@@ -14,6 +14,7 @@ from django.forms import BoundField, Form
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
@@ -21,15 +22,21 @@ from accounts.enums import Language
 from accounts.models import Institution, State, User
 from core.i18n import LANGUAGES, NATIVE_NAMES, SUFFIXES
 from core.spreadsheets import csv_text
-from core.templatetags.portal import month_date
+from core.templatetags.portal import month_date, thousands
 from workplan import permissions
-from workplan.delivery import Mark, Sheet, SheetRow
+from workplan.delivery import Mark, Reading, Sheet, SheetRow, detail_words
 from workplan.enums import (
+    DETAIL_CHOICES,
+    DETAIL_TYPES,
+    DETAILS,
     NOT_YET_SENT,
     ActionKind,
+    Detail,
+    DetailType,
     EntryField,
     EvidenceType,
     ImplementationStatus,
+    NoCount,
     NotificationKind,
     Obstacle,
     RemovedPart,
@@ -52,7 +59,7 @@ from workplan.models import (
     Round,
     StatusChange,
 )
-from workplan.queries import ANSWER_FIELDS, changed_parts, entry_content, is_open_at_review
+from workplan.queries import ANSWER_FIELDS, changed_parts, entry_content, is_open_at_review, state_names
 from workplan.querysets import EvidenceQuerySet, ReportEntryQuerySet
 from workplan.services import ActionData, faulty_rows
 
@@ -221,6 +228,7 @@ class ActionLine:
     starts_on: date
     ends_on: date | None
     place: str
+    figures: list[tuple[str, str]] = field(default_factory=list)  # what its kind asks for, in words
 
 
 @dataclass(frozen=True)
@@ -253,6 +261,7 @@ class Answer:
     questions: list[Question] = field(default_factory=list)
     url: str = ""
     changes_url: str = ""
+    carried: str = ""  # the period it was copied from, as long as nobody confirmed it
     extra: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -284,12 +293,13 @@ def answer_areas(
     for question in questions:
         asked.setdefault(question.activity_id, []).append(question)
     answers = [(by_code[row["activity"]], row) for row in content["entries"]]
+    reading = Reading(date.fromisoformat(content["period"][1]))
     return [
         AnswerArea(
             code=area.code,
             title=area.title,
             answers=[
-                answer(row, activity, changes.get(activity.code, []), asked.get(activity.pk, []))
+                answer(row, activity, changes.get(activity.code, []), asked.get(activity.pk, []), reading)
                 for activity, row in group
             ],
         )
@@ -297,7 +307,13 @@ def answer_areas(
     ]
 
 
-def answer(row: Mapping[str, Any], activity: Activity, changed: Sequence[str], questions: list[Question]) -> Answer:
+def answer(
+    row: Mapping[str, Any],
+    activity: Activity,
+    changed: Sequence[str],
+    questions: list[Question],
+    reading: Reading,
+) -> Answer:
     return Answer(
         code=activity.code,
         number=activity.number,
@@ -310,20 +326,22 @@ def answer(row: Mapping[str, Any], activity: Activity, changed: Sequence[str], q
         obstacles=row["obstacles"],
         obstacle_kinds=[str(Obstacle(kind).label) for kind in row["obstacle_kinds"]],
         language=row["language"],
-        actions=[_action_line(action) for action in row["actions"]],
+        actions=[_action_line(action, reading) for action in row["actions"]],
         evidence=[_evidence_line(item) for item in row.get("evidence", [])],  # none in versions of before
         changed=[str(EntryField(part).label) for part in changed],
         questions=questions,
+        carried=row.get("carried", ""),
     )
 
 
-def _action_line(row: Mapping[str, Any]) -> ActionLine:
+def _action_line(row: Mapping[str, Any], reading: Reading) -> ActionLine:
     return ActionLine(
         kind=str(ActionKind(row["kind"]).label),
         title=row["title"],
         starts_on=date.fromisoformat(row["starts_on"]),
         ends_on=date.fromisoformat(row["ends_on"]) if row["ends_on"] else None,
         place=row["place"],
+        figures=detail_words(row["kind"], row.get("details", {}), reading),
     )
 
 
@@ -373,7 +391,8 @@ def summarize(areas: Iterable[AnswerArea]) -> Summary:
 
 def action_words(action: ActionLine) -> str:
     days = " – ".join(month_date(day, "short") for day in (action.starts_on, action.ends_on) if day)
-    return ", ".join(part for part in (action.kind, action.title, action.place, days) if part)
+    figures = [f"{label}: {words}" for label, words in action.figures]
+    return ", ".join(part for part in (action.kind, action.title, action.place, days, *figures) if part)
 
 
 # --- two people in one entry ---------------------------------------------------------------------
@@ -414,7 +433,8 @@ def conflict_words(name: str, value: Any) -> list[str]:
 
 def stored_action(action: ActionData) -> ActionLine:
     kind = str(ActionKind(action.kind).label)
-    return ActionLine(kind, action.title, action.starts_on, action.ends_on, action.place)
+    figures = detail_words(action.kind, action.details, Reading())
+    return ActionLine(kind, action.title, action.starts_on, action.ends_on, action.place, figures)
 
 
 # --- one entry -----------------------------------------------------------------------------------
@@ -422,7 +442,8 @@ def stored_action(action: ActionData) -> ActionLine:
 
 def entry_answer(entry: ReportEntry) -> Answer:
     """The working answer. Its evidence has a table of its own, which also shows what is not sent."""
-    return answer({**entry_content(entry), "evidence": []}, entry.activity, [], [])
+    reading = Reading(entry.report.round.period_end)
+    return answer({**entry_content(entry), "evidence": []}, entry.activity, [], [], reading)
 
 
 def previous_answer(before: ReportEntry | None) -> Answer | None:

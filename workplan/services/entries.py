@@ -16,6 +16,7 @@ from workplan.enums import ImplementationStatus
 from workplan.models import Action, ReportEntry, Round
 from workplan.queries import ANSWER_FIELDS
 from workplan.services.locks import locked_entry
+from workplan.validators import details_fault
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class ActionData:
     starts_on: date
     ends_on: date | None = None
     place: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)  # by enums.DETAILS; what is blank is not there
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class EntryData:
     obstacle_kinds: Sequence[str] = ()
     language: str = Language.EN
     is_ready: bool = False
+    carried_from: Round | None = None  # copied from there, and nobody has said that it still holds
     actions: Sequence[ActionData] = field(default_factory=tuple)
 
 
@@ -58,7 +61,12 @@ def save_entry(*, entry: ReportEntry, version: int, data: EntryData, actor: User
         verb="entry.saved",
         obj=entry,
         chain=entry.report.chain,
-        data={"activity": entry.activity.code, "version": entry.version, "ready": entry.is_ready},
+        data={
+            "activity": entry.activity.code,
+            "version": entry.version,
+            "ready": entry.is_ready,
+            **({"carried_from": data.carried_from.code} if data.carried_from else {}),
+        },
     )
     return entry
 
@@ -70,8 +78,12 @@ def _check_entry(round_: Round, data: EntryData) -> None:
         raise PortalError(_("Say why the activity does not apply."))
     if data.is_ready and not data.status:
         raise PortalError(_("Choose a status before you mark the entry as completed."))
+    if data.is_ready and data.carried_from is not None:
+        raise PortalError(_("Confirm what was copied from the period before."))
     for action in data.actions:
         _check_dates(round_, action)
+        if fault := details_fault(action.kind, action.details):
+            raise PortalError(fault)
 
 
 def _check_dates(round_: Round, action: ActionData) -> None:
@@ -83,8 +95,11 @@ def _check_dates(round_: Round, action: ActionData) -> None:
 
 
 def write_answer(entry: ReportEntry, values: Mapping[str, Any], actor: User) -> None:
-    """Write the parts named, and nothing else. The caller has locked the entry and checked what is written."""
-    for name, value in values.items():
+    """Write the parts named, and nothing else. The caller has locked the entry and checked what is written.
+
+    Whoever writes an answer says so: unless it is copied just now, it no longer waits for a confirmation.
+    """
+    for name, value in {"carried_from": None, **values}.items():
         setattr(entry, name, value)
     entry.version += 1
     entry.updated_by = actor
@@ -93,7 +108,8 @@ def write_answer(entry: ReportEntry, values: Mapping[str, Any], actor: User) -> 
 
 def _write_entry(entry: ReportEntry, data: EntryData, actor: User) -> None:
     values = {name: getattr(data, name) for name in ANSWER_FIELDS}
-    write_answer(entry, {**values, "obstacle_kinds": list(data.obstacle_kinds)}, actor)
+    values |= {"obstacle_kinds": list(data.obstacle_kinds), "carried_from": data.carried_from}
+    write_answer(entry, values, actor)
     entry.actions.all().delete()
     Action.objects.bulk_create(
         Action(
@@ -103,6 +119,7 @@ def _write_entry(entry: ReportEntry, data: EntryData, actor: User) -> None:
             starts_on=action.starts_on,
             ends_on=action.ends_on,
             place=action.place,
+            details=dict(action.details),
         )
         for action in data.actions
     )

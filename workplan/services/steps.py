@@ -60,6 +60,10 @@ def _move(
 @transaction.atomic
 def send_to_coordinator(*, report: Report, actor: User) -> Report:
     report = _lock_for_step(report, Step.SEND_TO_COORDINATOR, actor)
+    unconfirmed = report.entries.exclude(carried_from=None).values_list("activity__code", flat=True)
+    if unconfirmed:
+        codes = {"codes": ", ".join(unconfirmed)}
+        raise PortalError(_("Copied from the period before and not confirmed yet: %(codes)s.") % codes)
     report.sent_by, report.approved_by = actor, None
     _move(report, Step.SEND_TO_COORDINATOR, actor)
     return report

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponseRedirect, JsonResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
 from accounts.permissions import SignedInRequest
@@ -87,3 +87,11 @@ def entry_draft(request: SignedInRequest, reference: str, code: str) -> HttpResp
     entry = _editable_entry(request.user, reference, code)
     services.set_discarded(entry=entry, discarded=request.POST.get("do") != "restore", actor=request.user)
     return redirect(entry)
+
+
+@require_GET
+def entry_action_fields(request: SignedInRequest, reference: str, code: str, row: int) -> HttpResponse:
+    """What is asked of an action of the kind just chosen."""
+    entry = _editable_entry(request.user, reference, code)
+    form = forms.one_action(request.GET, f"actions-{row}", entry)
+    return render(request, "workplan/_action_details.html", {"row": form})

@@ -21,7 +21,7 @@ from workplan import delivery, forms, permissions, presenters, services
 from workplan.enums import ReportStatus, Step
 from workplan.models import EntryDraft, Evidence, Extension, Question, Report, ReportEntry, ReportVersion, StatusChange
 from workplan.presenters.versions import NOW, link_changes
-from workplan.queries import previous_entry, report_activities, report_content, reports_to_import
+from workplan.queries import previous_entry, report_activities, report_content, reports_to_import, usual_counts
 from workplan.views import drafts
 from workplan.views.drafts import visible_entry
 
@@ -125,6 +125,8 @@ def entry_edit(request: SignedInRequest, reference: str, code: str) -> HttpRespo
     if choice is not None and not choice.is_valid():
         return _conflict_page(request, entry, choice)
     data = forms.merged(request.POST, entry, choice.cleaned_data if choice else {})
+    if before is not None and data.get("then") == "carry":
+        data = forms.carried_over(data, before)
     form = forms.EntryForm(data, entry=entry, before=before)
     return _save(request, entry, form, forms.action_formset(data, entry), before)
 
@@ -145,6 +147,8 @@ def _save(
     actions: forms.BaseActionFormSet,
     before: ReportEntry | None,
 ) -> HttpResponse:
+    if actions.is_valid() and form.data.get("completed") == "yes":
+        actions.ask_about_odd(usual_counts(before))
     if not (form.is_valid() & actions.is_valid()):
         return _refused(request, entry, form, actions, before)
     data = form.entry_data(actions.actions())
@@ -178,6 +182,8 @@ def _refused(
 def _after_saving(request: SignedInRequest, entry: ReportEntry) -> HttpResponseRedirect:
     then = request.POST.get("then", "continue")
     messages.success(request, _("“%(activity)s” is saved.") % {"activity": entry.activity.title})
+    if then == "carry":
+        return redirect(f"{entry.get_absolute_url()}#copied")
     if then == "add":
         return redirect(f"{entry.get_absolute_url()}#actions")
     if then == "evidence":
