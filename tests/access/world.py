@@ -193,6 +193,7 @@ def _write(report: Report, author: User, family: str, year: int) -> None:
         title=canary(family, "action"),
         starts_on=date(year, 9, 1) if year == 2013 else date(year, 3, 1),
         place=canary(family, "place"),
+        details={"institution": canary(family, "institution")},
     )
     for entry in report.entries.order_by("activity__position")[:WRITTEN]:
         answer(entry, author, **texts(family), actions=(action,))

@@ -27,11 +27,14 @@ def scene(cast: Any) -> Any:
     make_open_round(cast, "2013-2", start=date(2013, 7, 1), end=date(2013, 12, 31))
     make_open_round(cast)
     action = services.ActionData("campaign", "Semana nacional", date(2014, 3, 3), date(2014, 3, 7), "Limón")
+    counted = {"women": 0, "men": "not_applicable", "odd": "Escuela nueva."}
+    course = services.ActionData("training", "Curso", date(2014, 3, 3), details=counted)
+    level = {"education_level": "isced_4", "participants": "no_data"}
+    lesson = services.ActionData("virtual_education", "Lección", date(2014, 3, 3), details=level)
     for reference, writer in ((CR, cast.ana), ("GT-2014-1", cast.carla)):
         entries = Report.objects.get(reference=reference).entries
-        answer(
-            entries.get(activity__code="PRV-01"), writer, results="Seis.", obstacle_kinds=["legal"], actions=[action]
-        )
+        told = {"results": "Seis.", "obstacle_kinds": ["legal"], "actions": [action, course, lesson]}
+        answer(entries.get(activity__code="PRV-01"), writer, **told)
         answer(entries.get(activity__code="PRV-02"), writer, status="not_applicable", reason="No hay costa.")
     services.send_to_coordinator(report=Report.objects.get(reference="CR-2013-2"), actor=cast.ana)
     guatemala = sent(Report.objects.get(reference="GT-2014-1"), cast.carla, cast.ciro)
