@@ -14,7 +14,6 @@ from django.forms import BoundField, Form
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
@@ -22,21 +21,15 @@ from accounts.enums import Language
 from accounts.models import Institution, State, User
 from core.i18n import LANGUAGES, NATIVE_NAMES, SUFFIXES
 from core.spreadsheets import csv_text
-from core.templatetags.portal import month_date, thousands
+from core.templatetags.portal import month_date
 from workplan import permissions
 from workplan.delivery import Mark, Reading, Sheet, SheetRow, detail_words
 from workplan.enums import (
-    DETAIL_CHOICES,
-    DETAIL_TYPES,
-    DETAILS,
     NOT_YET_SENT,
     ActionKind,
-    Detail,
-    DetailType,
     EntryField,
     EvidenceType,
     ImplementationStatus,
-    NoCount,
     NotificationKind,
     Obstacle,
     RemovedPart,
@@ -59,7 +52,7 @@ from workplan.models import (
     Round,
     StatusChange,
 )
-from workplan.queries import ANSWER_FIELDS, changed_parts, entry_content, is_open_at_review, state_names
+from workplan.queries import ANSWER_FIELDS, changed_parts, entry_content, is_open_at_review
 from workplan.querysets import EvidenceQuerySet, ReportEntryQuerySet
 from workplan.services import ActionData, faulty_rows
 
