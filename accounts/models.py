@@ -1,5 +1,6 @@
 """States, institutions and the people who act for them. Institutions own things; people come and go."""
 
+import unicodedata
 import uuid
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -91,6 +92,11 @@ class State(models.Model):
     @property
     def language_names(self) -> str:
         return ", ".join(Language(code).label for code in self.languages)
+
+    @property
+    def sort_key(self) -> str:
+        """The name's place in the alphabet of the page's language: É beside E, not behind Z."""
+        return unicodedata.normalize("NFD", self.name).casefold()
 
 
 class StateMembership(models.Model):

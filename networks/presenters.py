@@ -128,7 +128,7 @@ class FocalPoint:
 
 
 def focal_point_rows(states: Iterable[State]) -> list[FocalPoint]:
-    return sorted((_focal_point(state) for state in states), key=lambda row: row.state.name)
+    return sorted((_focal_point(state) for state in states), key=lambda row: row.state.sort_key)
 
 
 def _focal_point(state: State) -> FocalPoint:
@@ -475,7 +475,7 @@ def connection_rows(state: State, found: Mapping[int, Pair], states: Mapping[int
         Connection(states[pk], pair, reverse("cooperation_pair", args=[state.iso2.lower(), states[pk].iso2.lower()]))
         for pk, pair in found.items()
     ]
-    return sorted(rows, key=lambda row: row.state.name)
+    return sorted(rows, key=lambda row: row.state.sort_key)
 
 
 # --- assistance and routes ------------------------------------------------------------------------

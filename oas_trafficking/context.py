@@ -34,6 +34,8 @@ MENU: tuple[tuple[str, Promise, tuple[str, ...]], ...] = (
     ("appointment_list", _("Appointments"), (Role.STATE_AUDITOR,)),  # others reach them from their team
     ("audit_trail", _("Audit trail"), (Role.STATE_AUDITOR, Role.SECRETARIAT_ADMIN)),
 )
+# Pages that stand under another page's word in the menu.
+UNDER = {"directory_list": ("network_list", "assistance_list", "cooperation_map")}
 PUBLIC = ("plan_detail", "state_list", "directory_list")
 
 
@@ -86,7 +88,8 @@ def _item(request: HttpRequest, name: str, label: Promise, count: int = 0, words
         url = reverse(name)
     except NoReverseMatch:
         return []
-    return [NavItem(str(label), url, request.path.startswith(url), count or None, words)]
+    here = request.path.startswith((url, *map(reverse, UNDER.get(name, ()))))
+    return [NavItem(str(label), url, here, count or None, words)]
 
 
 def _badge(desk: Desk, name: str) -> tuple[int, str]:

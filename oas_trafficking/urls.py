@@ -14,6 +14,7 @@ urlpatterns = [
     path("health/live/", core_views.health_live, name="health_live"),
     path("health/ready/", core_views.health_ready, name="health_ready"),
     *i18n_patterns(
+        path("", views.language_root, name="language_root"),
         path("home/", views.home, name="home"),
         path("help/", views.static_page, {"name": "help"}, name="help"),
         path("accessibility/", views.static_page, {"name": "accessibility"}, name="accessibility"),

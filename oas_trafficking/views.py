@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from accounts.permissions import audit_chains, fresh_sign_in_required
@@ -24,6 +24,12 @@ AUDIT_PAGE = 50
 def language_choice(request: HttpRequest) -> HttpResponse:
     """The root asks for the language: no guess from the browser, no redirect."""
     return render(request, "language_choice.html")
+
+
+@require_GET
+def language_root(request: HttpRequest) -> HttpResponse:
+    """What somebody types who knows the portal's address and a language."""
+    return redirect("home")
 
 
 @require_GET

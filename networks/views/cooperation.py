@@ -22,7 +22,7 @@ def _viewer(request: HttpRequest) -> User:
 
 
 def _states(user: User) -> list[State]:
-    return sorted(State.objects.visible_to(user).participating().distinct(), key=lambda state: state.name)
+    return sorted(State.objects.visible_to(user).participating().distinct(), key=lambda state: state.sort_key)
 
 
 def _state(user: User, iso2: str) -> State:

@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
+
 from accounts.enums import InstitutionKind, Role
 from accounts.models import Institution, RoleAssignment, State, User
 from networks import services
@@ -24,7 +26,7 @@ from networks.models import (
 )
 from networks.queries import search_words
 
-VERIFIED = (date(2014, 2, 3), date(2014, 5, 12), date(2014, 9, 1))
+VERIFIED_DAYS_AGO = (30, 100, 240)  # the last is due to be verified again
 DESK_NAMES = {
     "es": {
         Service.HOTLINE: "Línea de orientación (ficticia)",
@@ -138,7 +140,7 @@ def _desks(state: State, institution: Institution, rng: random.Random) -> Iterat
             email=f"{service.value.replace('_', '-')}@{state.iso2.lower()}.example",
             visibility=SEEN_BY.get(service, "authorities"),
             source="demonstration",
-            verified_on=rng.choice(VERIFIED),
+            verified_on=timezone.localdate() - timedelta(days=rng.choice(VERIFIED_DAYS_AGO)),
         )
 
 

@@ -214,6 +214,7 @@ URLS: dict[str, Row] = {
     "language_choice": _public(),
     "health_live": _public(),
     "health_ready": _public(),
+    "language_root": Row(get=SIGNED_IN),
     "home": Row(get=SIGNED_IN),
     "audit_trail": Row(get=frozenset({"state_auditor", "secretariat_admin"})),
     "audit_export": Row(get=frozenset({"state_auditor", "secretariat_admin"})),

@@ -1,6 +1,5 @@
 """Values that the pages of reports and reviews print. Nothing here decides who may do what."""
 
-import unicodedata
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -698,8 +697,7 @@ def translations(activity: Activity) -> list[dict[str, str]]:
 
 
 def by_name(states: Iterable[State]) -> list[State]:
-    """In the alphabet of the page's language: letters with accents beside those without."""
-    return sorted(states, key=lambda state: unicodedata.normalize("NFD", state.name).casefold())
+    return sorted(states, key=lambda state: state.sort_key)
 
 
 def by_state(institutions: Iterable[Institution]) -> list[tuple[State, list[Institution]]]:
