@@ -10,17 +10,20 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
+from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, pgettext_lazy
 
 from core.i18n import NATIVE_NAMES
-from core.templatetags.portal import percent, thousands
+from core.templatetags.portal import thousands
+from evaluations.delivery.sentences import Narrator, Sentence
 from evaluations.enums import Standing
 from evaluations.models import Evaluation, Snapshot
 from evaluations.queries.figures import (
     STATUSES,
     Answer,
     Distribution,
+    Quote,
     Response,
     Row,
     Summary,
@@ -29,7 +32,8 @@ from evaluations.queries.figures import (
     area_activities,
     reporters,
 )
-from workplan.enums import COUNTED_STATUSES, ImplementationStatus, Theme
+from networks.enums import Level, Topic
+from workplan.enums import COUNTED_STATUSES, ActionKind, ImplementationStatus, Obstacle, Theme
 
 Json = Mapping[str, Any]
 
@@ -52,6 +56,20 @@ FILLS = {
     "full": "#0b3c5d",
 }
 BAR_WIDTH = 1000
+# es, en, fr, pt: what must not be confused between them.
+TERMS = [
+    ["trata de personas", "trafficking in persons", "traite des personnes", "tráfico de pessoas"],
+    ["plan de trabajo", "work plan", "plan de travail", "plano de trabalho"],
+    ["autoridad nacional", "national authority", "autorité nationale", "autoridade nacional"],
+    ["asistencia integral", "comprehensive assistance", "prise en charge intégrale", "assistência integral"],
+    ["Hemisferio Occidental", "Western Hemisphere", "Continent américain", "Hemisfério Ocidental"],
+    [
+        "tráfico ilícito de migrantes",
+        "smuggling of migrants",
+        "trafic illicite de migrants",
+        "contrabando de migrantes",
+    ],
+]
 
 
 @dataclass(frozen=True)
@@ -107,11 +125,46 @@ class Line:
 
 
 @dataclass(frozen=True)
+class QuoteWords:
+    """Results in a State's own words, with their language."""
+
+    state: str
+    number: str
+    text: str
+    language: str
+    language_name: str
+    is_translated: bool
+
+
+@dataclass(frozen=True)
 class AreaBlock:
     code: str
     title: str
     total: Line
     lines: list[Line]
+    actions: list[tuple[str, int]]
+    obstacles: list[tuple[str, int]]
+    quotes: list[QuoteWords]
+    told: list[Sentence]  # activity by activity
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A numbered chapter: its anchor, its title and the sentences made for it."""
+
+    key: str
+    number: int
+    title: str
+    sentences: list[Sentence]
+    area: AreaBlock | None
+
+    @property
+    def anchor(self) -> str:
+        return f"area-{self.key}" if self.area else self.key
+
+    @property
+    def template(self) -> str:
+        return f"evaluations/document/{'area' if self.area else self.key}.html"
 
 
 @dataclass(frozen=True)
@@ -318,6 +371,10 @@ class Content:
                 titles[row.code],
                 Line(row.code, titles[row.code], row),
                 [self._activity_line(line) for line in self.summary.activities[row.code]],
+                actions=self.kinds(self.summary.actions[row.code], ActionKind),
+                obstacles=self.kinds(self.summary.obstacles[row.code], Obstacle),
+                quotes=[self._quote(quote) for quote in self.summary.quotes[row.code]],
+                told=self.told_at(f"{row.code}-activities"),
             )
             for row in self.summary.areas
         ]
@@ -355,10 +412,6 @@ class Content:
         )
 
     @property
-    def mandates_advanced(self) -> int:
-        return sum(line.rating.code in {"substantial", "full"} for line in self.mandates)
-
-    @property
     def secretariat_standing(self) -> str:
         return str(Standing(self.summary.secretariat_standing).label)
 
@@ -381,45 +434,139 @@ class Content:
     def secretariat_count(self) -> int:
         return len(addressed_to_secretariat(self.data))
 
-    # --- sentences, each from a figure ------------------------------------
+    # --- sections beside the reports --------------------------------------
 
     @property
-    def findings(self) -> list[str]:
-        return [self._finding_response(), self._finding_status(), *self._finding_change(), self._finding_mandates()]
+    def sections(self) -> Json:
+        found: Json = self.data["sections"]
+        return found
 
-    def _finding_response(self) -> str:
-        of = self.summary.response
-        return gettext("Reports accepted: %(accepted)s of %(total)s participating States (%(rate)s).") % {
-            "accepted": len(of.accepted),
-            "total": of.total,
-            "rate": percent(of.rate),
-        }
+    @property
+    def authorities(self) -> list[Json]:
+        """Of all States, in alphabetical order; a State without an established body has none."""
+        found = self.sections["institutions"]
+        rows = found["authorities"] if found else []
+        known: dict[str, list[Json]] = {}
+        for row in rows:
+            known.setdefault(row["state"], []).append(row)
+        order = sorted(self.names, key=lambda code: name_key(self.names[code]))
+        return [{"state": self.names[code], "bodies": known.get(code, [])} for code in order]
 
-    def _finding_status(self) -> str:
-        of = self.summary.overall.distribution
-        return gettext("Mostly or fully implemented: %(part)s of %(n)s answers on the scale (%(share)s).") % {
-            "part": thousands(of.advanced),
-            "n": thousands(of.counted),
-            "share": percent(of.share),
-        }
+    @property
+    def networks(self) -> list[Json]:
+        found = self.sections["networks"]
+        rows = found["networks"] if found else []
+        return [
+            {"name": self.text(row["name"]), "level": str(Level(row["level"]).label), "seats": row["seats"]}
+            for row in rows
+        ]
 
-    def _finding_change(self) -> list[str]:
-        change = self.summary.overall.change
-        if change is None or self.compared is None:
-            return []
-        sentence = gettext(
-            "From %(before)s to %(now)s, among %(n)s answers on the scale in both periods: %(forward)s moved forward,"
-            " %(same)s stayed, %(back)s moved back."
+    @property
+    def agreements(self) -> list[Json]:
+        found = self.sections["agreements"]
+        rows = found["agreements"] if found else []
+        return [{**row, "parties": self._known(row["parties"])} for row in rows]
+
+    @property
+    def assistance(self) -> list[Json]:
+        """The matrix of technical assistance: a topic a row; States by name, in alphabetical order."""
+        found = self.sections["assistance"]
+        topics = found["topics"] if found else []
+        return [
+            {
+                **topic,
+                "label": str(Topic(topic["topic"]).label),
+                "needs": self._known(topic["needs"]),
+                "offers": [*self._known(topic["offers"]), *topic["other_offers"]],
+            }
+            for topic in topics
+        ]
+
+    def _known(self, codes: Iterable[str]) -> list[str]:
+        return self.named(code for code in codes if code in self.names)
+
+    @property
+    def statistics(self) -> Json | None:
+        found = self.sections["statistics"]
+        return {**found, **_dates(found, "published_on")} if found else None
+
+    # --- beside the ratings -----------------------------------------------
+
+    def kinds(self, counts: Mapping[str, int], words: type[TextChoices]) -> list[tuple[str, int]]:
+        """Counts with their words, in the order of the code list: an order by number would rank."""
+        return [(str(words(code).label), counts[code]) for code in words.values if counts.get(code)]
+
+    def _quote(self, quote: Quote) -> QuoteWords:
+        return QuoteWords(
+            state=self.names[quote.reporter],
+            number=self.activities[quote.activity]["number"],
+            text=quote.text,
+            language=quote.language,
+            language_name=NATIVE_NAMES[quote.language],
+            is_translated=False,
         )
-        figures = {name: thousands(getattr(change.moves, name)) for name in ("forward", "same", "back")}
-        codes = {"before": self.compared["code"], "now": self.round["code"]}
-        return [sentence % {**codes, **figures, "n": thousands(change.moves.paired)}]
 
-    def _finding_mandates(self) -> str:
-        sentence = gettext(
-            "Mandates of the General Secretariat: %(part)s of %(total)s are mostly or fully implemented."
-        )
-        return sentence % {"part": self.mandates_advanced, "total": self.secretariat_count}
+    # --- sentences, each from a figure ------------------------------------
+
+    @cached_property
+    def sentences(self) -> list[Sentence]:
+        return Narrator(self.data, self.summary).tell()
+
+    def told_at(self, place: str) -> list[Sentence]:
+        return [sentence for sentence in self.sentences if sentence.place == place]
+
+    @property
+    def findings(self) -> list[Sentence]:
+        return [*self.told_at("executive"), *self.told_at("secretariat")]
+
+    # --- chapters ---------------------------------------------------------
+
+    @cached_property
+    def chapters(self) -> list[Chapter]:
+        """Every chapter with its number, in the order of the document."""
+        heads = [("executive", gettext("The evaluation in figures")), ("mandate", gettext("Mandate and background"))]
+        heads += [("method", gettext("Method")), ("overview", gettext("Overview by area"))]
+        areas = [(area.code, area.title) for area in self.areas]
+        rest = [
+            ("secretariat", gettext("Mandates of the General Secretariat")),
+            ("themes", gettext("Themes of the Third Meeting")),
+            ("institutions", gettext("Institutions and law")),
+            ("statistics", gettext("Statistics")),
+            ("contributions", gettext("Contributions of international bodies and civil society")),
+            ("assistance", gettext("Technical assistance: needs and offers")),
+            ("networks", gettext("Networks and agreements")),
+            ("elements", gettext("Conclusions and elements for a second Work Plan")),
+        ]
+        blocks = {area.code: area for area in self.areas}
+        return [
+            Chapter(key, number, title, self.told_at(key), blocks.get(key))
+            for number, (key, title) in enumerate([*heads, *areas, *rest], start=1)
+        ]
+
+    @property
+    def annexes(self) -> list[tuple[str, str]]:
+        return [
+            ("annex", gettext("Annex A. Activities and States")),
+            ("annex-comments", gettext("Annex B. Comments of States")),
+            ("annex-sources", gettext("Annex C. Sources")),
+            ("annex-sentences", gettext("Annex D. Where each sentence comes from")),
+            ("annex-terms", gettext("Annex E. Terms in four languages")),
+        ]
+
+    @property
+    def terms(self) -> list[list[str]]:
+        """The same terms in every document; the columns are the four languages."""
+        return TERMS
+
+    @property
+    def elements(self) -> list[Json]:
+        """What the Secretariat suggests per activity; empty until somebody writes it."""
+        return []
+
+    @property
+    def comments(self) -> list[Json]:
+        """States on their own paragraphs, word for word; empty until they are asked."""
+        return []
 
 
 def _dates(of: Json, *keys: str) -> dict[str, date | None]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from core.i18n import NATIVE_NAMES
-from evaluations.delivery.content import Content, Line, Matrix, ResponseWords
+from evaluations.delivery.content import FILLS, Content, Line, Matrix, ResponseWords
 
 NAVY, PALE = "#0B3C5D", "#F3F6F9"
 # Text that begins with = + - or @ stays text, and an address stays an address.
@@ -27,6 +27,8 @@ class Sheet:
     head: Sequence[str]
     rows: Sequence[Sequence[Cell]] = ()
     widths: Sequence[int] = ()
+    chart: tuple[int, int] | None = None  # first and last column of a stacked bar, one bar a row
+    chart_title: str = ""
 
 
 def write(content: Content) -> bytes:
@@ -68,11 +70,34 @@ def _write_sheet(book: Any, formats: dict[str, Any], sheet: Sheet) -> None:
             _write_cell(page, number, column, value, formats)
     for column, width in enumerate(sheet.widths):
         page.set_column(column, column, width)
+    if sheet.chart and sheet.rows:
+        page.insert_chart(len(sheet.rows) + 2, 1, _chart(book, sheet), {"description": sheet.chart_title})
     page.freeze_panes(1, 1)
     page.set_landscape()
     page.set_paper(9)
     page.fit_to_pages(1, 0)
     page.repeat_rows(0)
+
+
+def _chart(book: Any, sheet: Sheet) -> Any:
+    """The program's own chart over the cells of the sheet: the steps of the scale as one bar a row."""
+    assert sheet.chart is not None  # noqa: S101 - for the type checker
+    first, last = sheet.chart
+    chart = book.add_chart({"type": "bar", "subtype": "percent_stacked"})
+    name, rows = sheet.name[:31], len(sheet.rows)
+    for column, fill in zip(range(first, last + 1), FILLS.values(), strict=True):
+        series = {
+            "name": [name, 0, column],
+            "categories": [name, 1, 1, rows, 1],
+            "values": [name, 1, column, rows, column],
+        }
+        look = {"fill": {"color": fill}, "border": {"color": NAVY, "width": 0.75}, "gap": 60}
+        chart.add_series({**series, **look})
+    chart.set_title({"name": sheet.chart_title, "name_font": {"size": 11}})
+    chart.set_y_axis({"reverse": True})
+    chart.set_legend({"position": "bottom"})
+    chart.set_size({"width": 900, "height": 120 + 34 * rows})
+    return chart
 
 
 def _write_cell(page: Any, row: int, column: int, value: Cell, formats: dict[str, Any]) -> None:
@@ -99,6 +124,11 @@ def sheets(content: Content) -> list[Sheet]:
         _secretariat(content),
         _states(content),
         _matrix(content.matrices),
+        _kinds(content),
+        _assistance(content),
+        _authorities(content),
+        _quotes(content),
+        _sentences(content),
     ]
 
 
@@ -165,7 +195,8 @@ def _lines(content: Content, name: str, first: str, lines: Iterable[Line]) -> Sh
         *_change_head(content),
     ]
     rows = [[line.number, line.title, *_figures(line), *_change(content, line)] for line in lines]
-    return Sheet(name, head, rows, (10, 60, *[13] * (len(head) - 2)))
+    title = _("Reviewed ratings, answers on the scale")
+    return Sheet(name, head, rows, (10, 60, *[13] * (len(head) - 2)), chart=(2, 6), chart_title=title)
 
 
 def _figures(line: Line) -> list[Cell]:
@@ -233,3 +264,55 @@ def _matrix(matrices: Sequence[Matrix]) -> Sheet:
     for lines in zip(*[matrix.rows for matrix in matrices], strict=True):
         rows.append([lines[0].state, *[cell.label for line in lines for cell in line.cells]])
     return Sheet(pgettext("sheet", "Matrix"), [_("State"), *numbers], rows, (34, *[16] * len(numbers)))
+
+
+def _kinds(content: Content) -> Sheet:
+    """Actions by kind and obstacles by the answers that name them, area by area."""
+    rows: list[Sequence[Cell]] = []
+    for area in content.areas:
+        rows += [(area.title, _("Actions"), label, count) for label, count in area.actions]
+        rows += [(area.title, _("Obstacles"), label, count) for label, count in area.obstacles]
+    head = [_("Area"), _("What is counted"), _("Kind"), _("Number")]
+    return Sheet(pgettext("sheet", "Actions and obstacles"), head, rows, (34, 20, 40, 12))
+
+
+def _assistance(content: Content) -> Sheet:
+    rows: list[Sequence[Cell]] = [
+        (
+            topic["label"],
+            *(topic["need_count"], ", ".join(topic["needs"])),
+            *(topic["offer_count"], ", ".join(topic["offers"])),
+            topic["matched"],
+        )
+        for topic in content.assistance
+    ]
+    head = [_("Topic"), _("Needs"), _("States that need it"), _("Offers"), _("Offered by"), _("Brought together")]
+    return Sheet(pgettext("sheet", "Technical assistance"), head, rows, (34, 10, 50, 10, 50, 12))
+
+
+def _authorities(content: Content) -> Sheet:
+    rows: list[Sequence[Cell]] = [
+        (row["state"], body["name"], body["legal_basis"] or "—")
+        for row in content.authorities
+        for body in row["bodies"]
+    ]
+    head = [_("State"), _("Authority, in its own language"), _("Legal basis")]
+    return Sheet(pgettext("sheet", "Authorities"), head, rows, (34, 70, 60))
+
+
+def _quotes(content: Content) -> Sheet:
+    rows: list[Sequence[Cell]] = [
+        (quote.state, quote.number, quote.language_name, quote.text) for area in content.areas for quote in area.quotes
+    ]
+    head = [_("State"), _("Code"), _("Language"), _("Results, in the State’s own words")]
+    return Sheet(pgettext("sheet", "In their own words"), head, rows, (34, 10, 14, 100))
+
+
+def _sentences(content: Content) -> Sheet:
+    """Each sentence of the document with the query and the figures it was made from."""
+    rows: list[Sequence[Cell]] = [
+        (told.reference, told.text, told.query, told.figures["n"], told.figures.get("total"))
+        for told in content.sentences
+    ]
+    head = [_("Sentence"), _("Text"), _("Query"), "n", _("Of")]
+    return Sheet(pgettext("sheet", "Sentences"), head, rows, (10, 90, 60, 10, 10))

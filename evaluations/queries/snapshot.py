@@ -59,11 +59,13 @@ def _plan(plan: Plan) -> Json:
         "adopted_on": plan.adopted_on.isoformat(),
         "starts_on": plan.start_date.isoformat(),
         "original_end": plan.original_end_date.isoformat(),
+        "source": plan.source,
         "amendments": [
             {
                 "decided_on": amendment.decided_on.isoformat(),
                 "meeting": amendment.meeting,
                 "symbol": amendment.symbol,
+                "source": amendment.source,
                 "new_end": amendment.new_end_date.isoformat(),
                 "text": _four(amendment, "text"),
             }

@@ -128,8 +128,8 @@ def test_pdf_prints_the_figures_of_every_activity(texts: dict[str, str], evaluat
 def test_pdf_prints_the_response_and_its_denominators(texts: dict[str, str], evaluated: SimpleNamespace) -> None:
     text = texts["en"]
     overall = evaluated.summary.overall.distribution
-    assert "Reports accepted: 26 of 34 participating States (76%)." in text
-    assert f"Mostly or fully implemented: {overall.advanced} of {overall.counted} answers on the scale" in text
+    assert "26 of 34 participating States have an accepted report for the period 2014-1 (76%). [S1]" in text
+    assert f"{overall.advanced} of {overall.counted} answers on the scale are mostly or fully implemented" in text
     assert "Period 2014-1: 26 of 34 reports accepted (76%)" in text
     assert "was not asked to report: Cuba." in text
 

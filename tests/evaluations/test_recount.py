@@ -1,0 +1,163 @@
+"""Every number of the documents, counted again by plain SQL that shares nothing with the code of the figures."""
+
+import io
+import re
+from typing import Any
+
+import openpyxl
+import pypdf
+import pytest
+from django.db import connection
+from django.utils.translation import override
+
+from core.canonical import content_hash
+from core.i18n import LANGUAGES
+from core.testing import record_proof
+from evaluations.delivery import data, docx, pdf, xlsx
+from evaluations.delivery.content import Content
+from evaluations.models import Evaluation, Snapshot
+from evaluations.queries.figures import summarize
+from evaluations.queries.snapshot import build_snapshot
+from tests.evaluations.test_documents import CUTOFF, text_of
+from tests.factories.evaluations import make_evaluation
+
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(900)]
+
+# One row an answer: who, which activity, which round, reviewed and own status; missing reports included.
+ANSWERS = """
+    WITH answer AS (SELECT round.code AS round, state.iso2 AS state, area.code AS area, activity.code AS activity,
+           activity.position AS position, activity.themes AS themes,
+           coalesce(rating.status, 'no_information') AS status, coalesce(rating.self_status, 'no_information') AS own,
+           array_position(ARRAY['not_started','planned','partial','substantial','full'],
+                          coalesce(rating.status, '')::text) AS step
+    FROM workplan_report report
+    JOIN workplan_round round ON round.id = report.round_id
+    JOIN accounts_state state ON state.id = report.state_id
+    JOIN workplan_activity activity ON activity.catalogue_id = round.catalogue_id
+         AND activity.responsible <> 'general_secretariat'
+    JOIN workplan_area area ON area.id = activity.area_id
+    LEFT JOIN workplan_rating rating ON rating.version_id = report.accepted_version_id
+         AND rating.activity_id = activity.id)"""
+FIGURES = """{answers},
+    now AS (SELECT * FROM answer WHERE round = '2014-1'), past AS (SELECT * FROM answer WHERE round = '2012-2')
+    SELECT {key},
+        count(*) FILTER (WHERE now.status = 'not_started'), count(*) FILTER (WHERE now.status = 'planned'),
+        count(*) FILTER (WHERE now.status = 'partial'), count(*) FILTER (WHERE now.status = 'substantial'),
+        count(*) FILTER (WHERE now.status = 'full'), count(*) FILTER (WHERE now.status = 'not_applicable'),
+        count(*) FILTER (WHERE now.status = 'no_information'), count(now.step),
+        count(*) FILTER (WHERE now.step >= 4),
+        floor(100.0 * count(*) FILTER (WHERE now.step >= 4) / nullif(count(now.step), 0) + 0.5),
+        count(past.step), count(*) FILTER (WHERE past.step >= 4),
+        floor(100.0 * count(*) FILTER (WHERE past.step >= 4) / nullif(count(past.step), 0) + 0.5),
+        round(100.0 * count(*) FILTER (WHERE now.step >= 4) / nullif(count(now.step), 0)
+              - 100.0 * count(*) FILTER (WHERE past.step >= 4) / nullif(count(past.step), 0)),
+        count(*) FILTER (WHERE now.step > past.step), count(*) FILTER (WHERE now.step = past.step),
+        count(*) FILTER (WHERE now.step < past.step)
+    FROM now JOIN past USING (state, activity) {join} GROUP BY 1 ORDER BY {order}"""
+GROUPS = {
+    "areas": {"key": "now.area", "join": "", "order": "min(now.position)"},
+    "activities": {"key": "activity", "join": "", "order": "min(now.position)"},
+    "themes": {"key": "theme", "join": "CROSS JOIN LATERAL unnest(now.themes) AS theme", "order": "1"},
+    "all": {"key": "''", "join": "", "order": "1"},
+}
+
+
+def sql(statement: str) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return list(cursor.fetchall()) if cursor.description else []
+
+
+def counted(group: str) -> list[list[Any]]:
+    rows = sql(FIGURES.format(answers=ANSWERS, **GROUPS[group]))
+    return [[row[0], *(None if cell is None else int(cell) for cell in row[1:])] for row in rows]
+
+
+@pytest.fixture
+def evaluation(cast: Any) -> Evaluation:
+    return make_evaluation(cast)
+
+
+@pytest.fixture
+def made(evaluation: Evaluation) -> Any:
+    found = build_snapshot(evaluation)
+    snapshot = Snapshot(evaluation=evaluation, content=found, content_hash=content_hash(found), cutoff_at=CUTOFF)
+
+    def write(writer: Any, language: str) -> bytes:
+        with override(language):
+            return bytes(writer(Content(evaluation, snapshot, summarize(found), language)))
+
+    return write
+
+
+def rows_of(sheet: Any) -> list[list[Any]]:
+    return [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
+
+
+def compare_workbook(body: bytes) -> tuple[int, list[Any]]:
+    """Cells compared, and those that differ."""
+    _about, areas, activities, themes, *_rest = openpyxl.load_workbook(io.BytesIO(body)).worksheets
+    compared, different = 0, []
+    expected = {
+        areas: [*counted("areas"), *counted("all")],
+        activities: counted("activities"),
+        themes: counted("themes"),
+    }
+    for sheet, lines in expected.items():
+        for cells, line in zip(rows_of(sheet), lines, strict=True):
+            for shown, number in zip(cells[2:], line[1:], strict=True):
+                compared += 1
+                different += [(sheet.title, line[0], shown, number)] if shown != number else []
+    return compared, different
+
+
+def compare_sentences(text: str) -> tuple[int, list[Any]]:
+    """The sentences of each activity in the text of the PDF."""
+    states = sql(f"{ANSWERS} SELECT count(DISTINCT state) FROM answer WHERE round = '2014-1'")[0][0]
+    compared, different = 0, []
+    for line in counted("activities"):
+        compared += 2
+        wanted = rf"{line[0]}: (none|{line[9]}) of (the )?{states} States ha(s|ve) it"
+        different += [] if re.search(wanted, text) else [wanted]
+    return compared, different
+
+
+def compare_tables(text: str) -> tuple[int, list[Any]]:
+    """The table of each area in the text of the PDF: five counts, n, not applicable, no information."""
+    compared, different = 0, []
+    for code, *counts in counted("activities"):
+        figures = " ".join(str(number) for number in (*counts[:5], counts[7], counts[5], counts[6]))
+        compared += 8
+        different += [] if re.search(rf"{code} [^0-9]+ {figures} ", text) else [(code, figures)]
+    return compared, different
+
+
+def test_recount(made: Any) -> None:
+    compared, different = compare_workbook(made(xlsx.write, "es"))
+    text = text_of(made(pdf.write, "en"))
+    for check in (compare_sentences, compare_tables):
+        more, wrong = check(text)
+        compared, different = compared + more, different + wrong
+    record_proof("recount", figures=compared, different=len(different))
+    assert different == []
+    assert compared >= 500
+
+
+def test_recount_sees_a_planted_error(made: Any, evaluation: Evaluation) -> None:
+    body = made(xlsx.write, "es")
+    sql("UPDATE workplan_rating SET status = 'full' WHERE id = (SELECT min(r.id) FROM workplan_rating r"
+        " JOIN workplan_report p ON p.accepted_version_id = r.version_id WHERE r.status <> 'full'"
+        " AND p.state_id IS NOT NULL)")  # fmt: skip
+    assert compare_workbook(body)[1] != []
+
+
+@pytest.mark.full
+def test_the_same_data_give_the_same_documents(made: Any) -> None:
+    """Four languages, five formats, twice: the same bytes."""
+    writers = {"pdf": pdf.write, "docx": docx.write, "xlsx": xlsx.write, "csv": data.write_csv, "json": data.write_json}
+    pairs = [(language, name) for language in LANGUAGES for name in writers]
+    first, second = ({pair: made(writers[pair[1]], pair[0]) for pair in pairs} for _time in range(2))
+    different = [pair for pair in pairs if first[pair] != second[pair]]
+    record_proof("reproducible", documents=len(pairs), different=len(different))
+    assert different == []
+    assert len(pypdf.PdfReader(io.BytesIO(first["es", "pdf"])).pages) > 10
