@@ -10,8 +10,9 @@ from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.enums import REPORT_ROLES, SECRETARIAT_ROLES, Role
+from accounts.enums import REPORT_ROLES, SECRETARIAT_ROLES, InstitutionKind, Role
 from accounts.models import User
+from indicators.querysets import RETURN_ROLES
 from networks.enums import LIAISON_ROLES
 from oas_trafficking.queries import Desk
 from workplan.queries import count_unread
@@ -25,6 +26,9 @@ MENU: tuple[tuple[str, Promise, tuple[str, ...]], ...] = (
     ("review_queue", _("Review"), _REVIEWERS),
     ("plan_detail", _("Work Plan"), EVERYBODY),
     ("state_list", _("States"), EVERYBODY),
+    ("return_list", _("Returns"), RETURN_ROLES),
+    ("release_list", _("Releases"), SECRETARIAT_ROLES),
+    ("data_list", _("Statistics"), EVERYBODY),
     ("directory_list", _("Directory"), EVERYBODY),
     ("request_list", _("Requests"), LIAISON_ROLES),
     ("round_list", _("Periods"), SECRETARIAT_ROLES),
@@ -36,7 +40,8 @@ MENU: tuple[tuple[str, Promise, tuple[str, ...]], ...] = (
 )
 # Pages that stand under another page's word in the menu.
 UNDER = {"directory_list": ("network_list", "assistance_list", "cooperation_map")}
-PUBLIC = ("plan_detail", "state_list", "directory_list")
+PUBLIC = ("plan_detail", "state_list", "data_list", "directory_list")
+OF_AUTHORITIES = {"return_list"}  # an agency's people have the same roles and no part in it
 
 
 @dataclass(frozen=True)
@@ -77,9 +82,14 @@ def nav_items(request: HttpRequest) -> list[NavItem]:
     return [
         item
         for name, label, roles in MENU
-        if not roles or desk.holds(*roles)
+        if _is_for(desk, name, roles)
         for item in _item(request, name, label, *_badge(desk, name))
     ]
+
+
+def _is_for(desk: Desk, name: str, roles: tuple[str, ...]) -> bool:
+    kind = InstitutionKind.AUTHORITY if name in OF_AUTHORITIES else ""
+    return not roles or desk.holds(*roles, kind=kind)
 
 
 def _item(request: HttpRequest, name: str, label: Promise, count: int = 0, words: str = "") -> list[NavItem]:

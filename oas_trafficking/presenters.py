@@ -35,6 +35,11 @@ EVENT_LABELS: dict[str, str | Promise] = {
     "request.escalated": _("Told the next in line of a late request"),
     "report.withdraw": _("Took a report back before its review"),
     "request.file_attached": _("Attached a file to a request"),
+    "return.proposed": _("Put counted cases into a draft"),
+    "return.saved": _("Saved a table of statistics"),
+    "return.sent": _("Sent a table of statistics for signature"),
+    "return.signed": _("Signed off a table of statistics"),
+    "return.taken_back": _("Took a table of statistics back"),
     "round.frozen": _("Froze a reporting period"),
     "route.reported": _("Reported a route"),
     "account.password_changed": _("Changed the password"),
@@ -115,6 +120,7 @@ EVENT_LABELS: dict[str, str | Promise] = {
 }
 OBJECT_LABELS: dict[str, str | Promise] = {
     "indicators.release": _("Release of statistics"),
+    "indicators.releasefile": _("File of a release"),
     "indicators.statisticalreturn": _("Statistical return"),
     "networks.agreement": _("Agreement"),
     "networks.assistanceitem": _("Technical assistance"),

@@ -45,8 +45,10 @@ class Desk:
         mine = RoleAssignment.objects.of(self.user).select_related("institution__state")
         return list(mine.order_by("valid_from", "pk"))
 
-    def holds(self, *roles: str) -> bool:
-        return any(assignment.role in roles for assignment in self.roles)
+    def holds(self, *roles: str, kind: str = "") -> bool:
+        """Whether one of these roles is held, in an institution of this kind where one is named."""
+        held = [a for a in self.roles if a.role in roles]
+        return any(kind in ("", assignment.institution.kind) for assignment in held)
 
     @property
     def is_secretariat(self) -> bool:

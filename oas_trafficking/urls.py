@@ -24,6 +24,7 @@ urlpatterns = [
         path("", include("core.urls")),
         path("", include("accounts.urls")),
         path("", include("workplan.urls")),
+        path("", include("indicators.urls")),
         path("", include("networks.urls")),
         path("", include("contributions.urls")),
         path("", include("evaluations.urls")),

@@ -15,6 +15,8 @@ WITHOUT_SCOPE = {
     "core.AuditHead": "read by the verification alone",
     "core.OutboxMessage": "read by relay and workers alone",
     "evaluations.Snapshot": "part of an evaluation",
+    "indicators.Cell": "part of a return",
+    "indicators.ReleaseContent": "part of a release",
     "networks.AgreementParty": "part of an agreement",
     "networks.AssistanceMatch": "part of a need and an offer",
     "networks.Decision": "part of a meeting",

@@ -120,6 +120,23 @@ SEES: dict[str, Mapping[str, Who]] = {
     # Who prepares evaluations follows each other's builds.
     "job": {"a build": SECRETARIAT, "never existed": NOBODY},
     "grant": {"own State's": MANAGERS - ADMINISTRATOR, "other State's": NOBODY, "never existed": NOBODY},
+    # statistics: exact figures are the authority's own
+    "State's year": {"own": SEATED, "other State's": NOBODY, "never existed": NOBODY},
+    "return": {
+        "own draft": SEATED,
+        "own sent": SEATED,
+        "other State's draft": NOBODY,
+        "other State's sent": NOBODY,
+        "never existed": NOBODY,
+    },
+    "signed return": {"own": SEATED, "other State's": NOBODY, "never existed": NOBODY},
+    "upload": {
+        "the contributor's": frozenset({"contributor"}),
+        "a colleague's": NOBODY,
+        "other State's": NOBODY,
+        "never existed": NOBODY,
+    },
+    "release": {"published": EVERYBODY, "in preparation": SECRETARIAT, "never existed": NOBODY},
     # networks
     "desk": {
         "public": EVERYBODY,
@@ -337,6 +354,23 @@ URLS: dict[str, Row] = {
     "evaluation_exclude": Row(over="evaluation", get=SECRETARIAT, post=SECRETARIAT, words={"iso2": "gt"}),
     "evaluation_include": Row(over="evaluation", post=SECRETARIAT, words={"iso2": "gt"}),
     "document_download": Row(over="document", get=REVIEWERS),
+    # statistics
+    "return_list": Row(get=SEATED),
+    "return_year": Row(over="State's year", get=SIGNED_IN),
+    "return_template": Row(over="State's year", get=SIGNED_IN),
+    "return_upload": Row(over="State's year", post={"own": WRITERS}),
+    "upload_detail": Row(over="upload", get=SIGNED_IN, post=SIGNED_IN),
+    "return_edit": Row(over="return", get=SIGNED_IN, post={"own draft": WRITERS}),
+    "return_sign": Row(over="return", get=SIGNED_IN, post={"own sent": APPROVERS}),
+    "return_version": Row(over="signed return", get=SIGNED_IN),
+    "release_list": Row(gate=SECRETARIAT, get=SECRETARIAT, post=SECRETARIAT),
+    "release_detail": Row(over="release", gate=SECRETARIAT, get=SECRETARIAT, post=SECRETARIAT),
+    "data_list": _public(),
+    "data_dictionary": _public(),
+    "data_release": _public(over="release"),
+    "data_table": _public(over="release", words={"table": "persons-convicted", "year": "2013"}),
+    "data_area": _public(over="release", words={"table": "persons-convicted", "year": "2013", "area": "CR"}),
+    "data_download": _public(over="release", words={"table": "persons-convicted", "format": "csv"}),
     # networks
     "directory_list": _public(),
     "directory_export": Row(get=SIGNED_IN),
@@ -465,6 +499,9 @@ MAY_READ: dict[str, Who] = {
     "OTHER-PARTNER": ADMINISTRATOR,
     "PASSKEY": SIGNED_IN,  # every key has the same name; whose it is shows in its number
     "FOCAL": FOR_AUTHORITY,  # focal points, as the directory names them
+    "CR-COUNT": SEATED,
+    "GT-COUNT": NOBODY,
+    "RELEASE": SECRETARIAT,
     "CR-NET": SEATED,
     "GT-NET": NOBODY,
     "LISTED-NET": FOR_AUTHORITY,

@@ -9,6 +9,13 @@ from tests.access import census
 from tests.access.policy import URLS
 
 PUBLIC = {
+    # released statistics
+    "data_area",
+    "data_dictionary",
+    "data_download",
+    "data_list",
+    "data_release",
+    "data_table",
     # contacts that their State gives to everybody
     "directory_list",
     "desk_detail",

@@ -16,6 +16,7 @@ def test_a_scope_holds_nothing_of_others(world: World, model: type[Model]) -> No
 
 # Public, or without a text of anybody's.
 NOTHING_TO_LEAK = {"accounts.AccessReview", "accounts.State", "core.Job", "evaluations.Document", "networks.Escalation",
+                   "indicators.Release", "indicators.ReleaseFile",
                    "workplan.Activity",
                    "workplan.Notification", "workplan.Report", "workplan.Round"}  # fmt: skip
 
@@ -33,9 +34,9 @@ PUBLIC_MODELS = {"accounts.Grouping", "accounts.GroupingMember", "accounts.State
                  "workplan.PlanAmendment", "workplan.Round"}  # fmt: skip
 # Codes, digests, keys and addresses: short, made by the portal, or looked for by themselves (matrix.families_in).
 NO_WORDS = {
-    "activity_code", "args", "chain", "code", "content_hash", "email", "ended", "error_code", "hash", "key", "kind",
+    "activity_code", "args", "chain", "code", "column", "content_hash", "email", "ended", "error_code", "findings", "hash", "key", "kind",
     "last_error", "malware", "object_id", "object_type", "password", "queue", "received_as", "reference",
-    "refusal", "request_id", "served_sha256", "sha256", "stage", "symbol", "system", "task", "time_zone",
+    "refusal", "request_id", "row", "served_sha256", "sha256", "stage", "symbol", "system", "table", "task", "time_zone",
     "token_digest", "verb",
 }  # fmt: skip
 
