@@ -270,7 +270,7 @@ def counts_in(text: str) -> set[int]:
 
 def guatemala(cast: Any, more: int) -> list[services.DemoReturn]:
     """Counts that occur nowhere else, none a multiple of ten; `more` moves them within their rounding."""
-    counts = [104_731, 17_921, 15_381, 13_571, 12_741, 90_011, 16_361, 14_241, 13_331, 11_721, 11_231, 10_911,
+    counts = [104_731, 17_922, 15_381, 13_571, 12_741, 90_011, 16_361, 14_241, 13_331, 11_721, 11_231, 10_911,
               10_811, 10_701, 10_611]  # fmt: skip
     ages = [20_011, 30_071, 11_011, 17_341, 13_411, 12_011, 10_521, 10_431, 10_311]
     tables = {"VIC_SEX_EXP": counts, "ASS_SEX_AGE": ages}
@@ -318,6 +318,7 @@ def test_no_count_of_another_state_leaves_outside_the_catalogue(
     moved = int(again.told != stored.told) + int(hashes(files) != hashes(stored.files.all()))
     record_proof("count_canaries", outputs=len(outputs) + len(files), hits=len(hits) + moved)
     assert hits == []
+    print("DIFF", [(a, b) for a, b in zip(again.told["years"]["2012"]["VIC"]["figures"], stored.told["years"]["2012"]["VIC"]["figures"]) if a != b], [k for k in again.told if again.told[k] != stored.told[k]], [m for m in again.told["years"]["2012"] if again.told["years"]["2012"][m] != stored.told["years"]["2012"][m]])
     assert moved == 0
 
 
