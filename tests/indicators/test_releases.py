@@ -318,7 +318,6 @@ def test_no_count_of_another_state_leaves_outside_the_catalogue(
     moved = int(again.told != stored.told) + int(hashes(files) != hashes(stored.files.all()))
     record_proof("count_canaries", outputs=len(outputs) + len(files), hits=len(hits) + moved)
     assert hits == []
-    print("DIFF", [(a, b) for a, b in zip(again.told["years"]["2012"]["VIC"]["figures"], stored.told["years"]["2012"]["VIC"]["figures"]) if a != b], [k for k in again.told if again.told[k] != stored.told[k]], [m for m in again.told["years"]["2012"] if again.told["years"]["2012"][m] != stored.told["years"]["2012"][m]])
     assert moved == 0
 
 
