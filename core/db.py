@@ -1,14 +1,26 @@
-"""The only module that speaks SQL by hand: rights of the application role and locks."""
+"""The only module that speaks SQL by hand: rights of the application role, locks, the way into the sealed area."""
 
 import hashlib
+import hmac
+import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from django.apps import AppConfig, apps
-from django.db import connection, transaction
+from django.conf import settings
+from django.db import connection, connections, models, transaction
+
+from core.exceptions import SealedAreaClosed
+from core.files import read_secret
 
 APP_ROLE = "oas_app"
+SEALED_ROLE = "oas_sealed"
+SEALED_OWNER = "oas_sealed_owner"
 ALL_RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
 
@@ -85,3 +97,126 @@ def consistent_reads() -> Iterator[None]:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         yield
+
+
+# --- the sealed area --------------------------------------------------------------------------------
+
+
+class AreaRouter:
+    """Models of the sealed area name their connection; nothing else ever reaches it."""
+
+    def db_for_read(self, model: type[models.Model], **hints: Any) -> str | None:
+        return getattr(model, "area_database", None)
+
+    db_for_write = db_for_read
+
+    def allow_migrate(self, database: str, app_label: str, **hints: Any) -> bool:
+        """The owner migrates everything on the default connection."""
+        return database not in {settings.SEALED_DATABASE, settings.SEALED_KEYS_DATABASE}
+
+
+@dataclass(frozen=True)
+class SealedContext:
+    """For whom the area is open: codes alone, never a name."""
+
+    state: str
+    user: str
+    roles: tuple[str, ...] = ()
+    # Record keys unwrapped so far. They live as long as the scope and are in nothing that is printed.
+    keys: dict[tuple[str, str], bytes] = field(default_factory=dict, repr=False, compare=False)
+
+    def claims(self) -> str:
+        parts = (self.state, self.user, ",".join(self.roles))
+        if any("|" in part for part in parts):
+            raise SealedAreaClosed("A claim holds the separator")
+        return "|".join(parts)
+
+
+_sealed_context: ContextVar[SealedContext | None] = ContextVar("sealed_context", default=None)
+
+
+def sealed_context() -> SealedContext:
+    """The context of this request or task. Without one there is no key and no row."""
+    if (context := _sealed_context.get()) is None:
+        raise SealedAreaClosed("No scope of the sealed area is open")
+    return context
+
+
+@contextmanager
+def sealed_scope(context: SealedContext) -> Iterator[SealedContext]:
+    """One transaction of the sealed area: its role, and a context that the database checks, until it ends.
+
+    Both are local to the transaction, so that nothing is left on a connection kept for the next request.
+    """
+    if _sealed_context.get() is not None:
+        raise SealedAreaClosed("State and role are chosen once")
+    mark = _sealed_context.set(context)
+    try:
+        with transaction.atomic(using=settings.SEALED_DATABASE, durable=True):
+            enter_sealed_role(context)
+            yield context
+    finally:
+        context.keys.clear()
+        _sealed_context.reset(mark)
+
+
+def enter_sealed_role(context: SealedContext) -> None:
+    with connections[settings.SEALED_DATABASE].cursor() as cursor:
+        cursor.execute(f"SET LOCAL ROLE {SEALED_ROLE}")
+        _set_context(cursor, context)
+
+
+@contextmanager
+def wrapped_keys() -> Iterator[None]:
+    """A transaction on the store of wrapped keys. It commits by itself: a key exists before its record does."""
+    alias = settings.SEALED_KEYS_DATABASE
+    with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
+        _set_context(cursor, sealed_context())
+        yield
+
+
+def _set_context(cursor: Any, context: SealedContext) -> None:
+    cursor.execute("SELECT pg_backend_pid()")
+    token = sign_context(context, backend=cursor.fetchone()[0], key=_signing_key())
+    cursor.execute("SELECT set_config('app.ctx', %s, true)", [token])
+
+
+def sign_context(context: SealedContext, *, backend: int, key: bytes, expires: float | None = None) -> str:
+    """`state|user|roles|expiry|mac`, worth nothing on another connection of the server."""
+    end = int(expires if expires is not None else time.time() + settings.SEALED_CONTEXT_SECONDS)
+    claims = f"{context.claims()}|{end}"
+    return f"{claims}|{hmac.new(key, f'{claims}|{backend}'.encode(), hashlib.sha256).hexdigest()}"
+
+
+def _signing_key() -> bytes:
+    return read_secret(Path(settings.SEALED_SIGNING_KEY_FILE))
+
+
+def install_signing_key(key: bytes) -> None:
+    """As the owner: the database learns the two pads of the HMAC. The key before stays good, for a rotation."""
+    padded = key.ljust(64, b"\0")
+    pads = [bytes(byte ^ mask for byte in padded) for mask in (0x36, 0x5C)]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL ROLE {SEALED_OWNER}")
+        cursor.execute(
+            "INSERT INTO ctx.signing_key (inner_pad, outer_pad) VALUES (%s, %s) ON CONFLICT DO NOTHING", pads
+        )
+        cursor.execute("DELETE FROM ctx.signing_key WHERE id <= (SELECT max(id) FROM ctx.signing_key) - 2")
+        cursor.execute("RESET ROLE")
+
+
+def home_rules(table: str, *, role: str = SEALED_ROLE, change: str = "") -> str:
+    """SQL for a table of the sealed area: a State sees and writes its own rows, whatever another policy says.
+
+    `change` names the columns that may be updated. The guard is restrictive: a careless permissive policy added
+    later opens nothing. Nobody may delete or truncate; erasing is a function.
+    """
+    if not re.fullmatch(r"[a-z_]+\.[a-z_]+", table):
+        raise ValueError(table)
+    update = f"GRANT UPDATE ({change}) ON {table} TO {role};" if change else ""
+    return f"""
+    ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+    ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
+    CREATE POLICY home ON {table} TO {role} USING (state = (SELECT ctx.state()));
+    CREATE POLICY guard ON {table} AS RESTRICTIVE TO public USING (state = (SELECT ctx.state()));
+    GRANT SELECT, INSERT ON {table} TO {role}; {update}"""

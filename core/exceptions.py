@@ -25,6 +25,10 @@ class StaleVersion(PortalError):
     """Somebody else saved in the meantime."""
 
 
+class SealedAreaClosed(PortalError):
+    """The sealed area was asked for something outside a scope, or cannot vouch for itself. Nothing is shown."""
+
+
 class ScopeViolation(PortalError):
     """A write that would leave the actor's own scope. Always a bug or an attack."""
 

@@ -1,4 +1,4 @@
-"""Files that are named by their content: written whole or not at all, and once."""
+"""Files that are named by their content, and files of secrets: written whole or not at all, and once."""
 
 import hashlib
 import os
@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 
 def store_once(content: bytes, *, folder: str, suffix: str) -> tuple[str, str]:
@@ -34,3 +35,32 @@ def _write(path: Path, content: bytes) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def read_secret(path: Path) -> bytes:
+    """The bytes of a key. A file that others may read is no secret, and the process does not go on with it."""
+    try:
+        mode = path.stat().st_mode
+        secret = path.read_bytes()
+    except OSError as error:
+        raise ImproperlyConfigured(f"There is no readable key at {path}.") from error
+    if mode & 0o077:
+        raise ImproperlyConfigured(f"{path} may be read by others: its mode must be 0600.")
+    return secret
+
+
+def write_secret_once(path: Path, secret: bytes) -> bool:
+    """Keep a new key, 0600 in a folder of 0700. False: there was one, and it stays."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".part-")  # 0600
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(secret)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(temporary, path)
+    except FileExistsError:
+        return False
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+    return True

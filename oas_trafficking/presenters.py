@@ -73,6 +73,7 @@ EVENT_LABELS: dict[str, str | Promise] = {
     "evidence.not_scanned": _("Checked a file, without a virus scanner"),
     "evidence.refused": _("Refused a file"),
     "evidence.removed": _("Removed evidence"),
+    "case.read": _("Opened a case record"),
     "factor_reset.applied": _("Removed a lost second factor"),
     "factor_reset.confirmed": _("Confirmed the reset of a second factor"),
     "factor_reset.requested": _("Asked for the reset of a second factor"),

@@ -24,6 +24,7 @@ VAR_DIR = Path(env_str("OAS_VAR", str(BASE_DIR / "var")))
 DEBUG = env_bool("OAS_DEBUG")
 OAS_DEMO = env_bool("OAS_DEMO")  # fictitious data: banner on every page
 OAS_AREAS = env_list("OAS_AREAS", "open")
+SERVES_SEALED = "sealed" in OAS_AREAS
 OAS_PDF_OFF = env_str("OAS_PDF_OFF", "")  # why PDF cannot be written on this machine; empty = it can
 OAS_VERSION = "0.1"
 SECRET_KEY = env_secret("OAS_SECRET_KEY")
@@ -54,7 +55,7 @@ INSTALLED_APPS = [
     "evaluations",
     "oas_trafficking",
 ]
-if "sealed" in OAS_AREAS:
+if SERVES_SEALED:
     # A process of the open area has no model, route, queue or key of the sealed one.
     INSTALLED_APPS.append("victims")
 
@@ -109,6 +110,21 @@ DATABASES["default"]["TEST"] = {"NAME": env_str("OAS_TEST_DB", "test_portal")}
 DATABASES["audit"] = {**DATABASES["default"], "ATOMIC_REQUESTS": False}
 DATABASES["audit"]["OPTIONS"] = {**DATABASES["default"]["OPTIONS"], "options": "-c lock_timeout=3000"}
 AUDIT_DATABASE = "audit"
+# The sealed area has two logins of its own, for records and for their wrapped keys: a query of the open area runs on a
+# connection that could not enter it if it tried (docs/adr/0050).
+SEALED_DATABASE, SEALED_KEYS_DATABASE = "sealed", "keys"
+if SERVES_SEALED:
+    for alias, url in ((SEALED_DATABASE, "DATABASE_SEALED_URL"), (SEALED_KEYS_DATABASE, "DATABASE_KEYS_URL")):
+        DATABASES[alias] = database_from_url(env_str(url))
+        DATABASES[alias]["TEST"] = DATABASES["default"]["TEST"]
+    DATABASE_ROUTERS = ["core.db.AreaRouter"]
+    SEALED_CONTEXT_SECONDS = 60  # a signed context is for one request
+    SEALED_SIGNING_KEY_FILE = env_str("OAS_SIGNING_KEY_FILE", str(VAR_DIR / "sealed" / "context.key"))
+    SEALED_KEY_PROVIDER = env_str("OAS_KEY_PROVIDER", "file")  # or pkcs11; real records need the second
+    SEALED_KEY_FOLDER = env_str("OAS_KEY_FOLDER", str(VAR_DIR / "sealed" / "keys"))
+    SEALED_PKCS11_MODULE = env_str("OAS_PKCS11_MODULE", "")
+    SEALED_PKCS11_TOKEN = env_str("OAS_PKCS11_TOKEN", "")
+    SEALED_PKCS11_PIN_FILE = env_str("OAS_PKCS11_PIN_FILE", "")
 # Heads of the audit chains are signed and written outside the database; the second place is another machine's.
 AUDIT_KEY_FILE = env_str("OAS_AUDIT_KEY_FILE", str(VAR_DIR / "audit_key.pem"))
 AUDIT_ANCHOR_FILES = [str(VAR_DIR / "anchors.jsonl"), *env_list("OAS_AUDIT_ANCHORS")]

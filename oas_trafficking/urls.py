@@ -7,7 +7,7 @@ from django.urls import URLResolver, include, path
 from core import views as core_views
 from oas_trafficking import views
 
-sealed: list[URLResolver] = [path("", include("victims.urls"))] if "sealed" in settings.OAS_AREAS else []
+sealed: list[URLResolver] = [path("", include("victims.urls"))] if settings.SERVES_SEALED else []
 
 urlpatterns = [
     path("", views.language_choice, name="language_choice"),

@@ -18,7 +18,7 @@ import psycopg2
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, connections
 from django.test import TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
 
@@ -52,9 +52,12 @@ def django_db_setup(
         with login_as_owner():
             config = setup_databases(verbosity=0, interactive=False, serialized_aliases=set())
         load_reference_data()
+        with login_as_owner():
+            call_command("prepare_sealed", verbosity=0, stdout=io.StringIO())
         _keep_reference_data()
     yield
     with django_db_blocker.unblock(), login_as_owner():
+        connections.close_all()
         teardown_databases(config, verbosity=0)
 
 
@@ -104,7 +107,7 @@ def _tables(cursor: Any) -> list[str]:
     keep = ["django_migrations", "django_content_type", "auth_permission"]
     cursor.execute(
         "SELECT format('%%I.%%I', schemaname, tablename) FROM pg_tables"
-        " WHERE schemaname NOT IN ('pg_catalog', 'information_schema') AND tablename != ALL(%s)",
+        " WHERE schemaname NOT IN ('pg_catalog', 'information_schema', 'ctx') AND tablename != ALL(%s)",
         [keep],
     )
     return [table for (table,) in cursor.fetchall()]

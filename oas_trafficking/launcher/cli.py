@@ -16,7 +16,7 @@ from oas_trafficking.launcher.place import PYTHON, ROOT, Claim, Place
 from oas_trafficking.launcher.setup import set_up
 from oas_trafficking.launcher.stack import MANAGE, Stack, free_port, refuse_used_port
 
-OWNER_COMMANDS = {"migrate", "makemigrations", "sqlmigrate", "dbshell"}
+OWNER_COMMANDS = {"migrate", "prepare_sealed", "makemigrations", "sqlmigrate", "dbshell"}
 SMOKE = ROOT / "tests" / "system" / "smoke.py"
 CTRL_C = 130
 
@@ -102,8 +102,16 @@ def test(arguments: list[str]) -> int:
     with Stack(Place.temporary(), use_given_servers=os.environ.get("PORTAL_TEST_DATABASE") == "1") as stack:
         pdf_env = pdf.environment_for_pdf()
         stack.start_servers()
-        env = stack.env | pdf_env | _browser() | {"PORTAL_FULL": "1" if full else "0"}
+        _install_softhsm()
+        env = stack.env | stack.sealed | stack.backup | pdf_env | _browser() | {"PORTAL_FULL": "1" if full else "0"}
         return stack.supervisor.run_in_front([PYTHON, "-m", "pytest", *arguments], env, cwd=ROOT)
+
+
+def _install_softhsm() -> None:
+    """A module of PKCS#11 in software: the second key provider is tested against it."""
+    if os.geteuid() == 0 and shutil.which("apt-get") and not shutil.which("softhsm2-util"):
+        with step("SoftHSM (apt-get)"):
+            pdf.apt_install("softhsm2")
 
 
 def _browser() -> dict[str, str]:
@@ -138,7 +146,7 @@ def manage(arguments: list[str]) -> int:
             stack.take_over(claim.facts())
         env = stack.env | pdf.environment_for_pdf()
         if arguments and arguments[0] in OWNER_COMMANDS:
-            env["DATABASE_URL"] = stack.owner_url
+            env |= {**stack.sealed_environment(), "DATABASE_URL": stack.owner_url}
         return stack.supervisor.run_in_front([PYTHON, MANAGE, *arguments], env)
 
 

@@ -26,6 +26,12 @@ SECRETS = {
     "password in a URL": re.compile(r"\b\w+://[\w.-]+:(?!x@|password@|\$)[^@\s/{}'\"<>$]{6,}@"),
 }
 
+BOTH_AREAS = {
+    "OAS_AREAS": "open,sealed",
+    "DATABASE_SEALED_URL": "postgres://oas_case@localhost:1/portal",
+    "DATABASE_KEYS_URL": "postgres://oas_keys@localhost:1/portal",
+}
+
 Linter = Callable[[], str]
 
 
@@ -50,7 +56,7 @@ def linters() -> dict[str, Linter]:
         "mypy": _tool(BIN / "mypy", "--no-error-summary", *_python_folders()),
         "djlint --lint": _tool(BIN / "djlint", "--lint", "--quiet", *templates) if templates else _nothing,
         "import contracts": _tool(BIN / "lint-imports"),
-        "makemigrations --check": _tool(*MANAGE, "makemigrations", "--check", "--dry-run", env=production),
+        "makemigrations --check": _tool(*MANAGE, "makemigrations", "--check", "--dry-run", env=production | BOTH_AREAS),
         "check --deploy": _tool(*MANAGE, "check", "--deploy", "--fail-level", "WARNING", env=production),
         "message catalogues": lambda: catalogues(production),
         "no registry host": registry_hosts,

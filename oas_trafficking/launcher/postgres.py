@@ -20,6 +20,7 @@ from oas_trafficking.launcher.supervisor import LIBC, Service, Supervisor
 
 CLONE_NEWUSER = 0x10000000
 NOBODY = 65534
+LOGINS = ("owner", "app", "case", "keys", "backup")  # of roles.sql
 # Lost on a crash of the machine, which is what a throw-away cluster is for.
 FAST_AND_LOOSE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
@@ -28,6 +29,8 @@ FAST_AND_LOOSE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 class Database:
     app_url: str
     owner_url: str
+    sealed: dict[str, str]  # addresses of the sealed area's logins, by variable; none: the area is not served
+    backup: dict[str, str]  # of the login that makes dumps; for tests of what a stolen dump holds
     # Ours alone: nobody else can have dropped or changed it between two starts.
     is_ours: bool
 
@@ -140,7 +143,9 @@ class Cluster:
             )
             self._wait_until_ready(supervisor, lambda: child.is_dead)
             self._make_roles()
-        return Database(self._url("oas_app"), self._url("oas_owner"), is_ours=True)
+        sealed = {"DATABASE_SEALED_URL": self._url("oas_case"), "DATABASE_KEYS_URL": self._url("oas_keys")}
+        backup = {"DATABASE_BACKUP_URL": self._url("oas_backup")}
+        return Database(self._url("oas_app"), self._url("oas_owner"), sealed, backup, is_ours=True)
 
     @property
     def major(self) -> str:
@@ -227,8 +232,7 @@ class Cluster:
         env = {
             **self.env,
             "PGPASSWORD": self.place.secret("postgres"),
-            "OAS_OWNER_PASSWORD": self.place.secret("oas_owner"),
-            "OAS_APP_PASSWORD": self.place.secret("oas_app"),
+            **{f"OAS_{name.upper()}_PASSWORD": self.place.secret(f"oas_{name}") for name in LOGINS},
             "PGOPTIONS": "-c log_min_error_statement=panic -c client_min_messages=warning",
         }
         argv = self._psql("-f", Path(__file__).with_name("roles.sql"))

@@ -45,6 +45,8 @@ class Stack:
         self.supervisor = Supervisor(place.logs, cwd=ROOT)
         self.env = base_environment()
         self.owner_url = ""
+        self.sealed: dict[str, str] = {}
+        self.backup: dict[str, str] = {}
         self.database_is_ours = False
 
     def __enter__(self) -> Self:
@@ -59,7 +61,8 @@ class Stack:
     # --- servers ----------------------------------------------------------
     def start_servers(self) -> None:
         database = self._database()
-        self.owner_url, self.database_is_ours = database.owner_url, database.is_ours
+        self.owner_url, self.database_is_ours, self.sealed = database.owner_url, database.is_ours, database.sealed
+        self.backup = database.backup
         self.env |= {
             "DATABASE_URL": database.app_url,
             "DATABASE_OWNER_URL": database.owner_url,
@@ -74,7 +77,9 @@ class Stack:
     def _database(self) -> postgres.Database:
         given = os.environ.get("DATABASE_URL")
         if given and self.use_given_servers:
-            return postgres.Database(given, os.environ.get("DATABASE_OWNER_URL") or given, is_ours=False)
+            sealed = {name: os.environ[name] for name in SEALED_URLS if os.environ.get(name)}
+            owner = os.environ.get("DATABASE_OWNER_URL") or given
+            return postgres.Database(given, owner, sealed if len(sealed) == len(SEALED_URLS) else {}, {}, is_ours=False)
         return postgres.Cluster(self.place, self.env).start(self.supervisor)
 
     def _secret_key(self) -> dict[str, str]:
@@ -114,18 +119,19 @@ class Stack:
     def facts(self, **more: str) -> dict[str, Any]:
         """What another launcher needs to use these servers."""
         names = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "OAS_SECRET_KEY_FILE", "OAS_VAR", "OAS_ADDRESS")
-        return {"env": {name: self.env[name] for name in (*names, *DEMO_DEFAULTS) if name in self.env}, **more}
+        env = {name: self.env[name] for name in (*names, *DEMO_DEFAULTS) if name in self.env}
+        return {"env": env, "sealed": self.sealed, **more}
 
     def take_over(self, facts: dict[str, Any]) -> None:
         """Use the servers of the launcher that has claimed this place."""
         if "env" not in facts:
             raise LaunchError("Another portal command is still starting or setting up: try again when it is ready.")
         self.env |= facts["env"]
-        self.owner_url = self.env["DATABASE_OWNER_URL"]
+        self.owner_url, self.sealed = self.env["DATABASE_OWNER_URL"], facts["sealed"]
 
     # --- data -------------------------------------------------------------
     def manage(self, *arguments: str, as_owner: bool = False) -> str:
-        env = {**self.env, "DATABASE_URL": self.owner_url} if as_owner else self.env
+        env = {**self.env, **self.sealed_environment(), "DATABASE_URL": self.owner_url} if as_owner else self.env
         return run([PYTHON, MANAGE, *arguments], env=env, cwd=ROOT, failure=f"`manage {arguments[0]}` failed")
 
     def prepare_data(self) -> None:
@@ -136,6 +142,8 @@ class Stack:
         data = migrations + _files("management/**/*.py", "demo/**/*", "data/**/*")
         self._once("Migrations", [*migrations, packages], "migrate", as_owner=True)
         self._once("States and authorities", data, "load_states")
+        if self.sealed:
+            self._once("Keys of the sealed area", data, "prepare_sealed", as_owner=True)
         self._once("Work Plan", data, "load_plan")
         self._once("Networks", data, "load_networks")
         if self.is_demo:
@@ -143,6 +151,10 @@ class Stack:
             self._once("Demo networks", data, "seed_networks")
             self._once("Demo accounts", data, "demo_accounts")
         self._once("Static files", [*static, packages], "collectstatic", "--no-input", "--clear")
+
+    def sealed_environment(self) -> dict[str, str]:
+        """For what serves or migrates the sealed area too. Everything else never learns its logins."""
+        return {"OAS_AREAS": "open,sealed", **self.sealed} if self.sealed else {}
 
     @property
     def is_demo(self) -> bool:
@@ -199,6 +211,7 @@ class Stack:
         return tail(self.supervisor.log_of(name).read_text(), lines)
 
 
+SEALED_URLS = ("DATABASE_SEALED_URL", "DATABASE_KEYS_URL")
 DEMO_DEFAULTS = {"OAS_DEBUG": "1", "OAS_DEMO": "1", "OAS_HOSTS": "localhost,127.0.0.1"}
 
 

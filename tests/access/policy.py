@@ -462,6 +462,7 @@ COMMANDS: dict[str, str] = {
     "import_ctdc": "demonstration alone",
     "load_networks": "set-up; reads what load_states loaded",
     "seed_indicators": "demonstration alone",
+    "prepare_sealed": "set-up, as the owner; makes missing keys, reads no record",
     "relay": "supervisor; publishes the outbox",
     "seed_demo": "demonstration alone",
     "seed_networks": "demonstration alone",

@@ -42,7 +42,17 @@ def test_roles_hold_no_more_than_they_need(started):
         "SELECT rolname, rolsuper, rolbypassrls, rolcreatedb, rolcreaterole FROM pg_roles "
         "WHERE rolname LIKE 'oas%' ORDER BY rolname",
     )
-    assert roles == [("oas_app", False, False, False, False), ("oas_owner", False, False, True, False)]
+    plain = (False, False, False, False)
+    assert roles == [
+        ("oas_app", *plain),
+        ("oas_backup", False, True, False, False),  # reads everything, changes nothing
+        ("oas_case", *plain),
+        ("oas_keys", *plain),
+        ("oas_owner", False, False, True, False),
+        ("oas_sealed", *plain),
+        ("oas_sealed_door", *plain),
+        ("oas_sealed_owner", *plain),
+    ]
     owners = "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'portal'"
     assert query(started.app_url, owners) == [("oas_owner",)]
 

@@ -1,0 +1,64 @@
+"""Fields sealed with AES-256-GCM. A ciphertext opens at its own address alone, and its length says little."""
+
+import secrets
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from core.exceptions import PortalError
+
+HEADER = b"\x01\x01"  # format 1, algorithm 1: AES-256-GCM with a random nonce of 96 bits
+NONCE = 12
+LENGTH = 4
+SMALLEST = 256  # then 1 K, 4 K, 16 K ...
+
+
+class SealBroken(PortalError):
+    """What was stored does not belong at this address, or was changed. Never says which."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a ciphertext belongs. All of it is authenticated: moved anywhere else, it does not open."""
+
+    area: str
+    table: str
+    record: str
+    field: str
+    state: str
+    version: int  # of the record's key
+
+    def aad(self) -> bytes:
+        parts = (self.area, self.table, self.record, self.field, self.state, str(self.version))
+        if any("|" in part for part in parts):
+            raise ValueError("A part of an address holds the separator.")
+        return "|".join(parts).encode()
+
+
+def new_key() -> bytes:
+    return secrets.token_bytes(32)
+
+
+def seal(key: bytes, text: bytes, address: Address) -> bytes:
+    nonce = secrets.token_bytes(NONCE)
+    return HEADER + nonce + AESGCM(key).encrypt(nonce, padded(text), HEADER + address.aad())
+
+
+def unseal(key: bytes, sealed: bytes, address: Address) -> bytes:
+    if sealed[: len(HEADER)] != HEADER:
+        raise SealBroken("The stored text cannot be opened.")
+    body = sealed[len(HEADER) :]
+    try:
+        text = AESGCM(key).decrypt(body[:NONCE], body[NONCE:], HEADER + address.aad())
+    except (InvalidTag, ValueError) as error:
+        raise SealBroken("The stored text cannot be opened.") from error
+    return text[LENGTH : LENGTH + int.from_bytes(text[:LENGTH], "big")]
+
+
+def padded(text: bytes) -> bytes:
+    """The text with its length before it, filled up to a bucket."""
+    size = SMALLEST
+    while size < LENGTH + len(text):
+        size *= 4
+    return (len(text).to_bytes(LENGTH, "big") + text).ljust(size, b"\0")

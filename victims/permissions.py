@@ -1,0 +1,37 @@
+"""Who works in the sealed area. Roles of a State's institutions alone; there is no other way in."""
+
+from dataclasses import dataclass
+
+from accounts.enums import SEALED_ROLES, Role
+from accounts.models import RoleAssignment, User
+from core.db import SealedContext
+from core.exceptions import NotAllowed
+
+# The auditor reads the trail, never a record: the audit page is in the open area.
+WORKING_ROLES = SEALED_ROLES - {Role.STATE_AUDITOR}
+
+
+@dataclass(frozen=True)
+class Officer:
+    """A person at work for one State, as the database's context knows them: by codes."""
+
+    user: User
+    state: str
+    roles: frozenset[str]
+
+    @property
+    def code(self) -> str:
+        return str(self.user.public_id)
+
+    def context(self) -> SealedContext:
+        return SealedContext(self.state, self.code, tuple(sorted(self.roles)))
+
+
+def officer_of(user: User) -> Officer:
+    """Asked at every request, before the scope opens: a role that ended is over at once."""
+    mine = RoleAssignment.objects.of(user, *WORKING_ROLES).filter(institution__state__isnull=False)
+    held = set(mine.values_list("institution__state__iso2", "role"))
+    states = {state for state, _role in held}
+    if len(states) != 1:  # none; or two, which the database does not let happen
+        raise NotAllowed("No role in the sealed area")
+    return Officer(user, states.pop(), frozenset(role for _state, role in held))

@@ -1,0 +1,123 @@
+"""The only place where a sealed field is opened. It asks for a receipt: the trail holds the reading already."""
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import DatabaseError
+
+from core import audit, envelope, keys
+from core.db import sealed_context, wrapped_keys
+from core.envelope import Address, SealBroken
+from core.exceptions import SealedAreaClosed
+from core.keys import KeyRefused, Wrapped
+from victims.enums import FieldClass
+from victims.models import RecordKey
+
+AREA = "sealed"
+GENERATION = 1
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the trail says will be read: these cases, this class. Made by `announce` alone."""
+
+    cases: frozenset[UUID]
+    field_class: str
+
+
+def announce(*, cases: Collection[UUID], field_class: str, purpose: str, actor_id: int, how: str = "page") -> Receipt:
+    """Write the reading into the State's trail and commit it, before any key is unwrapped.
+
+    If that fails nothing is shown. The event stays when the request is rolled back: it was about to be shown.
+    """
+    ids = sorted(str(case) for case in cases)
+    alone = ids[0] if len(ids) == 1 else ""
+    try:
+        audit.append(
+            verb="case.read",
+            object_type="victims.case",
+            object_id=alone or "list",
+            chain=sealed_context().state,
+            actor_id=actor_id,
+            data={"class": field_class, "purpose": purpose, "how": how} | ({} if alone else {"cases": ids}),
+            durable=True,
+        )
+    except DatabaseError as error:
+        raise SealedAreaClosed("The trail cannot be written.") from error
+    return Receipt(frozenset(cases), field_class)
+
+
+def create_keys(case: UUID, classes: Iterable[str] = FieldClass.values) -> None:
+    """Keys of a new case, committed before it: a case whose keys are missing would be lost."""
+    state, provider = sealed_context().state, keys.provider()
+    rows = []
+    for field_class in classes:
+        key = envelope.new_key()
+        wrapped = provider.wrap(state, field_class, key, _key_address(case, field_class))
+        rows.append(
+            RecordKey(
+                state=state,
+                record=case,
+                field_class=field_class,
+                generation=GENERATION,
+                kek_version=wrapped.version,
+                wrapped=wrapped.body,
+            )
+        )
+        sealed_context().keys[str(case), field_class] = key
+    with wrapped_keys():
+        RecordKey.objects.bulk_create(rows)
+
+
+def seal(value: Mapping[str, Any], *, case: UUID, field_class: str, table: str, record: UUID) -> bytes:
+    """Writing needs no receipt: who writes a text knows it."""
+    _unwrap([case], field_class)
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return envelope.seal(_key(case, field_class), text, _address(table, record, field_class))
+
+
+def unseal(
+    sealed: bytes | memoryview | None, receipt: Receipt, *, case: UUID, table: str, record: UUID
+) -> dict[str, Any]:
+    if case not in receipt.cases:
+        raise SealedAreaClosed("The trail does not hold this reading.")
+    if sealed is None:
+        return {}
+    _unwrap(receipt.cases, receipt.field_class)
+    text = envelope.unseal(_key(case, receipt.field_class), bytes(sealed), _address(table, record, receipt.field_class))
+    opened: dict[str, Any] = json.loads(text)
+    return opened
+
+
+def _unwrap(cases: Collection[UUID], field_class: str) -> None:
+    """Fetch and unwrap what this scope does not hold yet, all in one query."""
+    context, provider = sealed_context(), keys.provider()
+    if not (missing := [case for case in cases if (str(case), field_class) not in context.keys]):
+        return
+    with wrapped_keys():
+        rows = list(RecordKey.objects.filter(record__in=missing, field_class=field_class))
+    for row in rows:
+        wrapped = Wrapped(row.kek_version, bytes(row.wrapped))
+        try:
+            key = provider.unwrap(context.state, field_class, wrapped, _key_address(row.record, field_class))
+        except KeyRefused as error:
+            raise SealBroken("The stored text cannot be opened.") from error
+        context.keys[str(row.record), field_class] = key
+
+
+def _key(case: UUID, field_class: str) -> bytes:
+    try:
+        return sealed_context().keys[str(case), field_class]
+    except KeyError:
+        raise SealBroken("The stored text cannot be opened.") from None  # erased, or never this State's
+
+
+def _address(table: str, record: UUID, field_class: str) -> Address:
+    return Address(AREA, table, str(record), field_class, sealed_context().state, GENERATION)
+
+
+def _key_address(case: UUID, field_class: str) -> bytes:
+    return Address(AREA, "record_key", str(case), field_class, sealed_context().state, GENERATION).aad()
