@@ -93,6 +93,8 @@ _sequences: dict[str, int] = {}
 def _keep_reference_data() -> None:
     with owner_cursor() as cursor:
         for table in _tables(cursor):
+            if table.startswith(("sealed.", "keys.")):
+                continue  # empty, and row-level security refuses to copy into them
             rows = io.BytesIO()
             cursor.copy_expert(f"COPY {table} TO STDOUT (FORMAT binary)", rows)
             _rows[table] = rows.getvalue()
@@ -122,8 +124,8 @@ def _as_after_set_up(self: TransactionTestCase) -> None:
     with owner_cursor() as cursor:
         tables = _tables(cursor)
         cursor.execute(f"BEGIN; TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
-        for table in tables:
-            cursor.copy_expert(f"COPY {table} FROM STDIN (FORMAT binary)", io.BytesIO(_rows[table]))
+        for table, rows in _rows.items():
+            cursor.copy_expert(f"COPY {table} FROM STDIN (FORMAT binary)", io.BytesIO(rows))
         for sequence, last in _sequences.items():
             cursor.execute("SELECT setval(%s, %s)", [sequence, last])
         cursor.execute("COMMIT")

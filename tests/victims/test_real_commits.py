@@ -13,7 +13,7 @@ from core.db import sealed_context
 from core.exceptions import SealedAreaClosed
 from core.models import AuditEvent
 from core.testing import record_proof
-from tests.conftest import _empty_tables, owner_cursor
+from tests.conftest import _as_after_set_up, owner_cursor
 from tests.factories.accounts import make_user
 from tests.factories.victims import acting_for, make_case
 from victims import vault
@@ -30,7 +30,7 @@ def reader(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, 
         with acting_for("CR"):
             cases = [make_case(number) for number in range(8)]
         yield {"user": user, "cases": cases}
-        _empty_tables(None)  # type: ignore[arg-type]
+        _as_after_set_up(None)  # type: ignore[arg-type]
         connections.close_all()
 
 
