@@ -19,16 +19,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.enums import FactorNotice, NoteRefusal, ScanState
+from accounts.enums import FactorNotice, NoteRefusal
 from accounts.models import FactorReset, Invitation, NoteDocument, User
 from core import audit, clamd
+from core.enums import ScanState
 from core.files import store_once
 from core.jobs import finish
 from core.models import OutboxMessage
 from core.sanitize import safe_copy
 from core.sanitize.kinds import Refused
 
-# What allauth calls a change, and what we say.
+# What allauth calls a change, and what the mail says.
 CHANGES = {
     "password_changed": gettext_lazy("Your password was changed."),
     "password_reset": gettext_lazy("Your password was changed with a link sent to this address."),

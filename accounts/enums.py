@@ -109,18 +109,6 @@ NOTE_READERS = (*MANAGER_ROLES, Role.STATE_AUDITOR)
 NOTE_KINDS = ("pdf", "jpeg", "png")  # core.sanitize.kinds
 
 
-class ScanState(TextChoices):
-    PENDING = "pending", _("Being checked")
-    CLEAN = "clean", _("Scanned, no virus found")
-    NOT_SCANNED = "not_scanned", _("Not scanned for viruses")
-    INFECTED = "infected", _("Virus found, not given out")
-    REFUSED = "refused", _("Not accepted")
-
-
-# A copy exists and is given out.
-SERVED_STATES = (ScanState.CLEAN, ScanState.NOT_SCANNED)
-
-
 class NoteRefusal(TextChoices):
     """Why a file is not taken, and what to do; codes of core.sanitize.kinds.Code, those that can come here."""
 

@@ -7,8 +7,14 @@ from allauth.account import forms as account_forms
 from allauth.account.fields import SetPasswordField
 from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.base import forms as mfa_forms
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
-from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import password_validators_help_texts
@@ -22,7 +28,7 @@ from accounts import permissions, services
 from accounts.enums import ROLE_HINTS, Identified, InstitutionKind, Language, NoteRefusal, Role, time_zones
 from accounts.models import Institution, Invitation, State, User
 from core.exceptions import PortalError
-from core.fields import DatePartsField
+from core.fields import DatePartsField, OneFileField, OneFileInput
 from core.i18n import column_suffix
 
 password_advice = lazy(lambda: " ".join(password_validators_help_texts()), str)
@@ -91,8 +97,17 @@ class SingleUse(PlainFields):
 
     words = {"code": _("Code from your app, or a recovery code")}
 
+    user: User
+    is_signed_in = False
+
     def clean_code(self) -> str:
-        code: str = super().clean_code()  # type: ignore[misc]
+        try:
+            return self._spent(super().clean_code())  # type: ignore[misc]
+        except ValidationError:
+            services.note_refused_factor(user=self.user, kind="code", is_signed_in=self.is_signed_in)
+            raise
+
+    def _spent(self, code: str) -> str:
         if not services.spend_code(authenticator=self.authenticator, code=code):  # type: ignore[attr-defined]
             raise get_mfa_adapter().validation_error("incorrect_code")
         return code
@@ -103,7 +118,33 @@ class CodeForm(SingleUse, mfa_forms.AuthenticateForm):
 
 
 class FreshCodeForm(SingleUse, mfa_forms.ReauthenticateForm):
-    pass
+    is_signed_in = True
+
+
+class NotedPasskey:
+    """A passkey that is refused goes into the trail, like a wrong code."""
+
+    user: User | None
+    is_signed_in = False
+
+    def clean_credential(self) -> Authenticator:
+        try:
+            return super().clean_credential()  # type: ignore[misc]
+        except ValidationError:
+            services.note_refused_factor(user=self.user, kind="passkey", is_signed_in=self.is_signed_in)
+            raise
+
+
+class PasskeyForm(NotedPasskey, AuthenticateWebAuthnForm):
+    """The second step, after the password."""
+
+
+class PasskeyAloneForm(NotedPasskey, LoginWebAuthnForm):
+    """Whose account it should be, only a passkey that is accepted tells."""
+
+
+class FreshPasskeyForm(NotedPasskey, ReauthenticateWebAuthnForm):
+    is_signed_in = True
 
 
 class ActivateAppForm(PlainFields, ActivateTOTPForm):
@@ -233,14 +274,14 @@ class AcceptForm(forms.Form):
         self.fields["password"].user = person  # type: ignore[attr-defined]
 
 
-class NoteField(forms.FileField):
+class NoteField(OneFileField):
     """The note verbale; what can be told at once is told in the form, the rest by the check behind it."""
 
     default_error_messages = {"required": _("Choose a file"), "empty": NoteRefusal.EMPTY.label}
 
     def __init__(self, **kwargs: Any) -> None:
         limit = {"data-portal-max": settings.MAX_UPLOAD_BYTES, "data-portal-too-large": NoteRefusal.TOO_LARGE.label}
-        super().__init__(widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png", **limit}), **kwargs)
+        super().__init__(widget=OneFileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png", **limit}), **kwargs)
 
     def clean(self, data: Any, initial: Any = None) -> services.NoteFile | None:
         upload = super().clean(data, initial)
@@ -306,11 +347,22 @@ class HandoverForm(forms.Form):
         cast("forms.ModelChoiceField[User]", self.fields["successor"]).queryset = candidates
 
 
+class PeopleField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Somebody who has left since the page was made is passed over: there is nothing to decide any more."""
+
+    def __init__(self, *, required: bool) -> None:
+        super().__init__(queryset=User.objects.none(), required=required, to_field_name="public_id")
+
+    def clean(self, value: Any) -> Any:
+        known = {str(public_id) for public_id in self.queryset.values_list("public_id", flat=True)}  # type: ignore[union-attr]
+        return super().clean([item for item in value or [] if item in known])
+
+
 class ReviewForm(forms.Form):
-    staying = forms.ModelMultipleChoiceField(
-        queryset=User.objects.none(), widget=forms.CheckboxSelectMultiple, required=False, to_field_name="public_id"
-    )
+    shown = PeopleField(required=True)  # the rows of the page: of nobody else is anything decided
+    staying = PeopleField(required=False)
 
     def __init__(self, *args: Any, people: QuerySet[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cast("forms.ModelMultipleChoiceField[User]", self.fields["staying"]).queryset = people
+        for field in self.fields.values():
+            cast("forms.ModelMultipleChoiceField[User]", field).queryset = people

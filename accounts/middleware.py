@@ -15,12 +15,12 @@ from django.middleware.csrf import CSRF_SESSION_KEY
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts import services
 from accounts.enums import ENDED, PROTECTED, RETURNING, SEEN, STARTED
 from accounts.models import User
 from accounts.permissions import has_second_factor
+from core.addresses import page_behind
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -43,7 +43,8 @@ SET_UP_URLS = frozenset(
     }
 )
 # Pages of the sign-in: htmx must load them as pages, never swap them into a corner of another.
-ENTRANCE_URLS = ("account_login", "account_reauthenticate", "mfa_reauthenticate", "sign_in_set_up")
+STEP_UP_URLS = ("account_reauthenticate", "mfa_reauthenticate")
+ENTRANCE_URLS = ("account_login", *STEP_UP_URLS, "sign_in_set_up")
 
 
 def start_session(sender: object, request: HttpRequest, user: User, **kwargs: Any) -> None:
@@ -85,29 +86,24 @@ def _note_activity(request: HttpRequest) -> None:
         UserSession.objects.filter(session_key=session.session_key).update(last_seen_at=timezone.now())
 
 
-def _page_behind(request: HttpRequest) -> str:
-    """The page from which was asked: there a person wants to be after signing in, not at a fragment or a step."""
-    url = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
-    allowed = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
-    parts = urlsplit(url)
-    return f"{parts.path}?{parts.query}".rstrip("?") if allowed else reverse("home")
-
-
 def _back_to_a_page(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """What was sent when the session was over is not sent again: the sign-in leads back to the page it came from."""
     target = urlsplit(response.get("Location", ""))
     leads_to = parse_qs(target.query).get(REDIRECT_FIELD_NAME)
     if request.method in SAFE or target.path != reverse("account_login") or leads_to != [request.get_full_path()]:
         return response
-    return redirect_to_login(_page_behind(request))
+    return redirect_to_login(page_behind(request))
 
 
 def _as_htmx(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Turn a redirect to the entrance into one that htmx follows with the whole page."""
-    target = urlsplit(response.get("Location", "")).path
+    location = response.get("Location", "")
+    target = urlsplit(location).path
     if "HX-Request" not in request.headers or target not in map(reverse, ENTRANCE_URLS):
         return response
-    query = urlencode({"next": _page_behind(request)})
+    if request.method not in SAFE and target in map(reverse, STEP_UP_URLS):
+        return HttpResponse(status=204, headers={"HX-Redirect": location})  # it leads to the form that is kept
+    query = urlencode({"next": page_behind(request)})
     return HttpResponse(status=204, headers={"HX-Redirect": f"{target}?{query}"})
 
 

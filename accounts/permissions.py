@@ -1,12 +1,8 @@
 """Who may do what with people and institutions; small questions to the current roles."""
 
-from collections.abc import Callable
-from typing import TypeVar
-
-from allauth.account.decorators import reauthentication_required
 from allauth.mfa.models import Authenticator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 
 from accounts.enums import (
     MANAGER_ROLES,
@@ -21,7 +17,6 @@ from accounts.models import FactorReset, Institution, RoleAssignment, State, Use
 from accounts.querysets import AnyUser
 from core.audit import PLATFORM
 
-View = TypeVar("View", bound=Callable[..., HttpResponse])
 SECRETARIAT = "SG"  # chain of the General Secretariat's own report
 
 
@@ -47,14 +42,6 @@ def has_second_factor(user: AnyUser) -> bool:
     """A passkey or an authenticator app; recovery codes alone are no factor."""
     factors = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
     return bool(Authenticator.objects.filter(user_id=user.pk, type__in=factors).exists())
-
-
-def fresh_sign_in_required(view: View) -> View:
-    """For sensitive actions: the second factor within the last five minutes, or it is asked for again.
-
-    What was sent is kept and goes on after the answer (accounts.adapters.is_fresh decides).
-    """
-    return reauthentication_required(app="portal")(view)  # type: ignore[no-any-return]
 
 
 def is_secretariat(user: AnyUser) -> bool:

@@ -6,7 +6,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
-from accounts.enums import MANAGER_ROLES, NOTE_READERS, SERVED_STATES, InstitutionKind, Role
+from accounts.enums import MANAGER_ROLES, NOTE_READERS, InstitutionKind, Role
+from core.enums import SERVED_STATES
 
 if TYPE_CHECKING:
     from accounts.models import FactorReset, Institution, RoleAssignment, State, User

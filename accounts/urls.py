@@ -10,14 +10,15 @@ from allauth.mfa.webauthn import views as passkeys
 from allauth.usersessions import views as sessions
 from django.urls import URLPattern, path, re_path
 
-from accounts import views
+from accounts.views import appointments, own, resets, team
+from accounts.views.common import View, errors_are_422
 
-with_status: Callable[[views.View], views.View] = views.errors_are_422
+with_status: Callable[[View], View] = errors_are_422
 
 urlpatterns: list[URLPattern] = [
     path("account/login/", with_status(account.login), name="account_login"),
     path("account/logout/", account.logout, name="account_logout"),
-    path("account/set-up/", views.set_up, name="sign_in_set_up"),
+    path("account/set-up/", own.set_up, name="sign_in_set_up"),
     path("account/reauthenticate/", with_status(account.reauthenticate), name="account_reauthenticate"),
     path("account/password/change/", with_status(account.password_change), name="account_change_password"),
     path("account/password/reset/", with_status(account.password_reset), name="account_reset_password"),
@@ -40,37 +41,37 @@ urlpatterns: list[URLPattern] = [
     path("account/2fa/codes/", codes.view_recovery_codes, name="mfa_view_recovery_codes"),
     path("account/2fa/codes/new/", with_status(codes.generate_recovery_codes), name="mfa_generate_recovery_codes"),
     path("account/2fa/codes/file/", codes.download_recovery_codes, name="mfa_download_recovery_codes"),
-    path("account/2fa/codes/saved/", views.codes_saved, name="recovery_codes_saved"),
+    path("account/2fa/codes/saved/", own.codes_saved, name="recovery_codes_saved"),
     path("account/passkeys/", passkeys.list_webauthn, name="mfa_list_webauthn"),
     path("account/passkeys/add/", with_status(passkeys.add_webauthn), name="mfa_add_webauthn"),
     path("account/passkeys/login/", passkeys.login_webauthn, name="mfa_login_webauthn"),
     path("account/passkeys/reauthenticate/", passkeys.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
     path("account/passkeys/<int:pk>/", with_status(passkeys.edit_webauthn), name="mfa_edit_webauthn"),
-    path("account/passkeys/<int:pk>/remove/", views.remove_passkey, name="mfa_remove_webauthn"),
+    path("account/passkeys/<int:pk>/remove/", own.remove_passkey, name="mfa_remove_webauthn"),
     path("account/sessions/", sessions.list_usersessions, name="usersessions_list"),
-    path("account/session/", views.session_left, name="session_left"),
-    path("account/profile/", views.profile, name="profile"),
-    path("invite/<str:token>/", views.accept_invitation, name="invitation"),
-    path("team/", views.team, name="team"),
-    path("team/invite/", views.invite, name="invite"),
-    path("team/review/", views.access_review, name="access_review"),
-    path("team/appointments/", views.appointment_list, name="appointment_list"),
-    path("team/appointments/new/", views.appoint, name="appoint"),
-    path("team/appointments/<int:pk>/note/", views.note_attach, name="note_attach"),
-    path("team/appointments/<int:pk>/note/file/", views.note_download, name="note_download"),
-    path("team/factor-resets/<uuid:public_id>/confirm/", views.factor_reset_confirm, name="factor_reset_confirm"),
-    path("team/factor-resets/<uuid:public_id>/stop/", views.factor_reset_stop, name="factor_reset_stop"),
-    path("stop-reset/<str:token>/", views.factor_reset_link, name="factor_reset_link"),
+    path("account/session/", own.session_left, name="session_left"),
+    path("account/profile/", own.profile, name="profile"),
+    path("invite/<str:token>/", own.accept_invitation, name="invitation"),
+    path("team/", team.team, name="team"),
+    path("team/invite/", team.invite, name="invite"),
+    path("team/review/", team.access_review, name="access_review"),
+    path("team/appointments/", appointments.appointment_list, name="appointment_list"),
+    path("team/appointments/new/", appointments.appoint, name="appoint"),
+    path("team/appointments/<int:pk>/note/", appointments.note_attach, name="note_attach"),
+    path("team/appointments/<int:pk>/note/file/", appointments.note_download, name="note_download"),
+    path("team/factor-resets/<uuid:public_id>/confirm/", resets.factor_reset_confirm, name="factor_reset_confirm"),
+    path("team/factor-resets/<uuid:public_id>/stop/", resets.factor_reset_stop, name="factor_reset_stop"),
+    path("stop-reset/<str:token>/", resets.factor_reset_link, name="factor_reset_link"),
     path(
-        "team/invitations/<uuid:public_id>/resend/", views.change_invitation, {"change": "resend"}, "invitation_resend"
+        "team/invitations/<uuid:public_id>/resend/", team.change_invitation, {"change": "resend"}, "invitation_resend"
     ),
     path(
-        "team/invitations/<uuid:public_id>/revoke/", views.change_invitation, {"change": "revoke"}, "invitation_revoke"
+        "team/invitations/<uuid:public_id>/revoke/", team.change_invitation, {"change": "revoke"}, "invitation_revoke"
     ),
-    path("team/<uuid:public_id>/", views.person_detail, name="person_detail"),
-    path("team/<uuid:public_id>/factor-reset/", views.factor_reset_new, name="factor_reset_new"),
-    path("team/<uuid:public_id>/role/", views.give_role, name="give_role"),
-    path("team/<uuid:public_id>/role/<int:pk>/end/", views.end_role, name="end_role"),
-    path("team/<uuid:public_id>/switch/", views.switch_account, name="switch_account"),
-    path("team/<uuid:public_id>/hand-over/", views.hand_over, name="hand_over"),
+    path("team/<uuid:public_id>/", team.person_detail, name="person_detail"),
+    path("team/<uuid:public_id>/factor-reset/", resets.factor_reset_new, name="factor_reset_new"),
+    path("team/<uuid:public_id>/role/", team.give_role, name="give_role"),
+    path("team/<uuid:public_id>/role/<int:pk>/end/", team.end_role, name="end_role"),
+    path("team/<uuid:public_id>/switch/", team.switch_account, name="switch_account"),
+    path("team/<uuid:public_id>/hand-over/", team.hand_over, name="hand_over"),
 ]

@@ -2,15 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
+from django.db.models import F, Sum
+from django.utils import timezone
 
 from core.middleware import current_request_id
-from core.models import AuditEvent
+from core.models import AuditEvent, AuditTally
 
 PLATFORM = "platform"
 
@@ -64,6 +67,57 @@ def append(
             "SELECT core_audit_append(%s, %s, %s, %s, %s, %s, %s::jsonb, %s)",
             [chain, actor_id, system, verb, object_type, object_id, json.dumps(data or {}), current_request_id()],
         )
+
+
+# --- what somebody can make happen any number of times ---------------------------------------------
+
+ALONE = 20  # events of their own, an hour and a person (or an account that is guessed at)
+
+
+def append_counted(
+    *,
+    verb: str,
+    object_type: str,
+    object_id: str,
+    shared: Collection[str],
+    chain: str = PLATFORM,
+    actor_id: int | None = None,
+    system: str = "",
+    data: Mapping[str, Any] | None = None,
+) -> None:
+    """Append a durable event; from the twenty-first of an hour on it is counted only (docs/adr/0032).
+
+    `shared` names the columns that together have the twenty: all refusals of one actor, say, whatever the page.
+    """
+    columns: dict[str, Any] = {"chain": chain, "actor_id": actor_id, "system": system, "verb": verb}
+    columns |= {"object_type": object_type, "object_id": object_id}
+    tallies = AuditTally.objects.using(settings.AUDIT_DATABASE)
+    with transaction.atomic(using=settings.AUDIT_DATABASE):
+        tally, _is_new = tallies.get_or_create(hour=this_hour(), **columns)
+        together = tallies.filter(hour=tally.hour, **{name: columns[name] for name in shared})
+        is_alone = (together.aggregate(n=Sum("written"))["n"] or 0) < ALONE
+        if is_alone:
+            append(**columns, data=data, durable=True)
+        name = "written" if is_alone else "counted"
+        tallies.filter(pk=tally.pk).update(**{name: F(name) + 1})
+
+
+def this_hour() -> datetime:
+    return timezone.now().replace(minute=0, second=0, microsecond=0)
+
+
+@transaction.atomic
+def write_tallies() -> int:
+    """One event for each thing that was counted in an hour that is over. Returns how many were written."""
+    over = AuditTally.objects.select_for_update(skip_locked=True).filter(hour__lt=this_hour()).order_by("chain", "pk")
+    rows = list(over)
+    counted = [row for row in rows if row.counted]
+    for row in counted:
+        columns: dict[str, Any] = {name: getattr(row, name) for name in ("chain", "actor_id", "system", "verb")}
+        data = {"times": row.counted, "hour": row.hour.isoformat()}
+        append(**columns, object_type=row.object_type, object_id=row.object_id, data=data)
+    AuditTally.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    return len(counted)
 
 
 def digest(event: AuditEvent, data_text: str) -> bytes:

@@ -11,6 +11,9 @@ from django.utils.dates import MONTHS, MONTHS_3
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+# Sent by accounts.views.fresh with a form that had a file: the form was kept while its sender was asked who they are,
+# the file was not.
+LEFT_BEHIND = "-left-behind"
 # 4 210, 4.210 and 4,210 are the same number; the separator must be one and the same all along.
 GROUPED = re.compile(r"\d{1,3}(?:([ \u00a0\u202f.,])\d{3})(?:\1\d{3})*")
 
@@ -57,8 +60,29 @@ class DatePartsField(forms.Field):
         try:
             # A year of two digits is refused: 14 could be either century.
             return dt.date(int(year) if len(year) == 4 else 0, month_number(month), int(day))
-        except ValueError:
+        except (ValueError, OverflowError):  # a day of twenty digits is no day either
             raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+
+class OneFileInput(forms.FileInput):
+    """Tells a file that was left behind from one that never was."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return super().value_from_datadict(data, files, name) or (
+            LEFT_BEHIND if f"{name}{LEFT_BEHIND}" in data else None
+        )
+
+
+class OneFileField(forms.FileField):
+    widget = OneFileInput
+    default_error_messages = {
+        "left_behind": _("Choose the file again: it was not kept while you confirmed that it is you"),
+    }
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        if data == LEFT_BEHIND:
+            raise ValidationError(self.error_messages["left_behind"], code="left_behind")
+        return super().clean(data, initial)
 
 
 class WholeNumberField(forms.IntegerField):

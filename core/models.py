@@ -57,6 +57,33 @@ class AuditHead(models.Model):
         return f"{self.chain} {self.seq}"
 
 
+class AuditTally(models.Model):
+    """How often one thing happened within an hour, where somebody could make it happen any number of times: the
+    first times are events of their own, the others are counted here until the hour is over (core.audit)."""
+
+    chain = models.CharField(max_length=8)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    system = models.CharField(max_length=64, blank=True)
+    verb = models.CharField(max_length=64)
+    object_type = models.CharField(max_length=64)
+    object_id = models.CharField(max_length=64)
+    hour = models.DateTimeField()
+    written = models.PositiveIntegerField(default=0)
+    counted = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=("hour", "verb", "actor", "object_id", "object_type", "chain", "system"),
+                nulls_distinct=False,
+                name="audit_tally_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.hour:%Y-%m-%d %H} {self.chain} {self.verb}"
+
+
 class Job(models.Model):
     """Progress of one long piece of work, as shown on a page that polls."""
 

@@ -3,8 +3,14 @@
 from celery import shared_task
 
 from core.anchors import write_anchor
+from core.audit import write_tallies as write_audit_tallies
 
 
 @shared_task(name="core.anchor_audit", queue="default")
 def anchor_audit() -> None:
     write_anchor()
+
+
+@shared_task(name="core.write_tallies", queue="default")
+def write_tallies() -> None:
+    write_audit_tallies()

@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import State, User
+from accounts.views.fresh import fresh_download
 from core.exceptions import PortalError
 from evaluations import permissions, presenters, services
 from evaluations.enums import DocumentFormat
@@ -151,6 +152,7 @@ def evaluation_build(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return redirect(job)
 
 
+@fresh_download
 @require_GET
 def document_download(request: HttpRequest, public_id: UUID, language: str, file_format: str) -> FileResponse:
     """Stream a current document to somebody who may read it; the trail keeps who took a copy."""

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import State, User
 from accounts.permissions import SignedInRequest
+from accounts.views.fresh import fresh_to_change
 from core.canonical import content_hash
 from core.exceptions import NotAllowed, PortalError, StaleVersion
 from indicators import forms, imports, permissions, presenters, services
@@ -121,6 +122,7 @@ def _return_read_only(
     return render(request, "indicators/return_detail.html", context)
 
 
+@fresh_to_change
 @require_http_methods(["GET", "POST"])
 def return_sign(request: SignedInRequest, iso2: str, year: int, table: str) -> HttpResponse:
     """Check, send, sign: what is to be read before each, and the button of whoever's turn it is."""
@@ -258,6 +260,7 @@ def release_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "indicators/release_list.html", context, status=422 if form.errors else 200)
 
 
+@fresh_to_change
 @require_http_methods(["GET", "POST"])
 def release_detail(request: SignedInRequest, number: int) -> HttpResponse:
     if not permissions.can_prepare_releases(request.user):

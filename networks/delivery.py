@@ -16,13 +16,14 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core import audit, clamd
+from core.enums import ScanState
 from core.files import store_once
 from core.jobs import finish
 from core.models import OutboxMessage
 from core.sanitize import safe_copy
 from core.sanitize.kinds import Refused
 from core.spreadsheets import harmless
-from networks.enums import Notice, ScanState
+from networks.enums import Notice
 from networks.models import CooperationRequest, Desk, Document
 
 # Where each notice leads; those about one request lead to it.

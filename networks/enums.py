@@ -56,17 +56,6 @@ class DecisionStatus(TextChoices):
     DROPPED = "dropped", _("Dropped")
 
 
-class ScanState(TextChoices):
-    PENDING = "pending", _("Being checked")
-    CLEAN = "clean", _("Scanned, no virus found")
-    NOT_SCANNED = "not_scanned", _("Not scanned for viruses")
-    INFECTED = "infected", _("Virus found, not given out")
-    REFUSED = "refused", _("Not accepted")
-
-
-SERVED_STATES = (ScanState.CLEAN, ScanState.NOT_SCANNED)
-
-
 # --- cooperation requests -------------------------------------------------------------------------
 
 

@@ -20,9 +20,9 @@ from guardian.models import UserObjectPermissionBase
 
 from accounts.enums import Confidence, Language
 from accounts.models import Institution, State
+from core.enums import SERVED_STATES, ScanState
 from core.i18n import SUFFIXES, column_suffix
 from networks.enums import (
-    SERVED_STATES,
     AssistanceSide,
     DecisionStatus,
     DeclineReason,
@@ -34,7 +34,6 @@ from networks.enums import (
     RequestKind,
     RequestStatus,
     RouteSide,
-    ScanState,
     SeatRole,
     Service,
     Step,

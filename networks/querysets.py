@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.enums import SECRETARIAT_ROLES, InstitutionKind, Role
 from accounts.models import RoleAssignment, User
+from core.enums import SERVED_STATES
 from networks.enums import LIAISON_ROLES, TALKING_STATUSES, WAITING_STATUSES
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ class DocumentQuerySet(QuerySet["Document"]):
         return self.filter(room | Q(request__in=requests.objects.visible_to(user)), removed_at=None)
 
     def served(self) -> "DocumentQuerySet":
-        return self.filter(scan_state__in=("clean", "not_scanned"))
+        return self.filter(scan_state__in=SERVED_STATES)
 
 
 # --- directory ------------------------------------------------------------------------------------

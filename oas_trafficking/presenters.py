@@ -117,7 +117,9 @@ EVENT_LABELS: dict[str, str | Promise] = {
     "round.opened": _("Opened a reporting period"),
     "session.closed": _("Signed out"),
     "session.opened": _("Signed in"),
+    "session.others_ended": _("Ended the other sessions"),
     "session.refused": _("A sign-in failed"),
+    "factor.refused": _("A second factor was refused"),
 }
 OBJECT_LABELS: dict[str, str | Promise] = {
     "indicators.release": _("Release of statistics"),

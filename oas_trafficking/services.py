@@ -32,13 +32,13 @@ def record_sign_out(sender: Any, user: User | None, **kwargs: Any) -> None:
 def record_failed_sign_in(sender: Any, credentials: dict[str, Any], **kwargs: Any) -> None:
     """Kept even if the request fails later. What was typed is not: people type passwords into the wrong box."""
     user = User.objects.filter(email=str(credentials.get("email", "")).lower()).first()
-    audit.append(
+    audit.append_counted(
         verb="session.refused",
         object_type="accounts.user",
         object_id=str(user.public_id) if user else "unknown",
+        shared=("verb", "object_id"),
         chain=audit_chain(user) if user else audit.PLATFORM,
         system="sign-in",
-        durable=True,
     )
 
 
@@ -48,14 +48,14 @@ def record_refusal(*, request: HttpRequest, response: HttpResponse) -> None:
     if match is None or not isinstance(user, User):
         return
     asked = {name: str(value) for name, value in match.kwargs.items() if _CODE.fullmatch(str(value))}
-    audit.append(
+    audit.append_counted(
         verb="access.refused",
         object_type="route",
         object_id=(match.url_name or match.view_name)[:64],
+        shared=("verb", "actor_id"),
         chain=audit_chain(user),
         actor_id=user.pk,
         data={"method": request.method, "status": response.status_code, **asked},
-        durable=True,
     )
 
 

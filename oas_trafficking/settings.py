@@ -188,6 +188,7 @@ CELERY_BEAT_SCHEDULE = {
     "accounts-remind": {"task": "accounts.remind", "schedule": 3600.0},
     "apply-factor-resets": {"task": "accounts.apply_factor_resets", "schedule": 300.0},
     "recheck-notes": {"task": "accounts.recheck_notes", "schedule": 300.0},
+    "write-tallies": {"task": "core.write_tallies", "schedule": 300.0},
     "anchor-audit": {"task": "core.anchor_audit", "schedule": float(AUDIT_ANCHOR_SECONDS)},
 }
 
@@ -220,7 +221,7 @@ ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to strangers on a stranger's word
-ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # "fresh" for sensitive actions, accounts.permissions.fresh_sign_in_required
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # "fresh" for sensitive actions, accounts.views.fresh
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 # Per address and per account; the account's limit passes by itself, and a passkey is never held up by it.
 ACCOUNT_RATE_LIMITS = {
@@ -246,11 +247,15 @@ MFA_FORMS = {
     "reauthenticate": "accounts.forms.FreshCodeForm",
     "activate_totp": "accounts.forms.ActivateAppForm",
     "add_webauthn": "accounts.forms.AddPasskeyForm",
+    "authenticate_webauthn": "accounts.forms.PasskeyForm",
+    "login_webauthn": "accounts.forms.PasskeyAloneForm",
+    "reauthenticate_webauthn": "accounts.forms.FreshPasskeyForm",
 }
 MFA_TOTP_TOLERANCE = 1  # one step for slow typing and clocks; a used step is refused by accounts.forms
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG  # http://localhost on a developer's machine
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+USERSESSIONS_ADAPTER = "accounts.adapters.SessionsAdapter"
 MFA_TOTP_ISSUER = "Portal OAS"
 MFA_RECOVERY_CODE_COUNT = 10
 USERSESSIONS_TRACK_ACTIVITY = True  # shown in the list; written by accounts.middleware

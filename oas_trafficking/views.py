@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from accounts.permissions import audit_chains, fresh_sign_in_required
+from accounts.permissions import audit_chains
+from accounts.views.fresh import fresh_download
 from core.exceptions import PortalError
 from oas_trafficking import services
 from oas_trafficking.context import desk_of
@@ -49,7 +50,7 @@ def audit_trail(request: HttpRequest) -> HttpResponse:
     return _audit_page(request, form, rows=rows, has_older=len(events) > AUDIT_PAGE)
 
 
-@fresh_sign_in_required
+@fresh_download
 @require_GET
 def audit_export(request: HttpRequest) -> HttpResponse:
     form = _audit_filter(request)

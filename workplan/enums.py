@@ -233,18 +233,6 @@ class Visibility(TextChoices):
     PUBLIC = "public", _("May be published")
 
 
-class ScanState(TextChoices):
-    PENDING = "pending", _("Being checked")
-    CLEAN = "clean", _("Scanned, no virus found")
-    NOT_SCANNED = "not_scanned", _("Not scanned for viruses")
-    INFECTED = "infected", _("Virus found, not given out")
-    REFUSED = "refused", _("Not accepted")
-
-
-# A copy exists and is given out.
-SERVED_STATES = (ScanState.CLEAN, ScanState.NOT_SCANNED)
-
-
 class Refusal(TextChoices):
     """Why a file is not taken, and what to do (core.sanitize.kinds.Code)."""
 

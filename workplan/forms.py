@@ -48,7 +48,7 @@ from workplan.enums import (
     Visibility,
     counts_of,
 )
-from workplan.imports import MAX_BYTES
+from workplan.imports import MAX_BYTES, MAX_ROWS
 from workplan.models import Action, EntryDraft, Report, ReportEntry, ReportVersion, Round
 from workplan.queries import state_choices
 from workplan.services import ActionData, EntryData, EvidenceData, Filing, GrantTerms, PageMark, RatingData, Verdict
@@ -813,6 +813,10 @@ class RoundForm(forms.Form):
 class ExtensionForm(forms.Form):
     requested_date = DatePartsField(label=_("New date you ask for"))
     reason = long_text(_("Why you need more time"), 4, 2000, _("The Secretariat reads it."), required=True)
+
+
+class ConfirmImportForm(forms.Form):
+    without = forms.IntegerField(required=False, min_value=0, max_value=MAX_ROWS)
 
 
 class VerdictForm(forms.Form):

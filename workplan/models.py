@@ -16,10 +16,10 @@ from guardian.models import UserObjectPermissionBase
 
 from accounts.enums import Language
 from accounts.models import State
+from core.enums import SERVED_STATES, ScanState
 from core.i18n import Localized
 from workplan.enums import (
     NOT_YET_SENT,
-    SERVED_STATES,
     ActionKind,
     Channel,
     Decision,
@@ -35,7 +35,6 @@ from workplan.enums import (
     ReportStatus,
     Responsible,
     RoundStatus,
-    ScanState,
     Step,
     Theme,
     Visibility,

@@ -97,6 +97,12 @@ def can_read_evidence(user: User, report: Report) -> bool:
     return report.state is None or has_role(user, *SECRETARIAT_ROLES) or can_read_answers(user, report)
 
 
+def can_follow_review(user: User, report: Report) -> bool:
+    """Read what the reporter and the reviewers write to each other (QuestionQuerySet.visible_to, for one report)."""
+    reviewers = SECRETARIAT_ROLES if report.state else (*SECRETARIAT_ROLES, Role.MEETING_OFFICER)
+    return has_role(user, *reviewers) or can_read_answers(user, report)
+
+
 def can_edit_report(user: User, report: Report) -> bool:
     return report.status in EDITABLE_STATUSES and round_takes(report) and _writes(user, report)
 

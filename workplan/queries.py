@@ -145,12 +145,13 @@ def comparable_versions(user: User, report: Report) -> QuerySet[ReportVersion]:
     return until.without_content().select_related(*related).order_by("report__round__period_start", "number")
 
 
-def previous_entry(entry: ReportEntry) -> ReportEntry | None:
-    """The same reporter's answer to the same activity in the round before, matched by code."""
+def previous_entry(entry: ReportEntry, user: AnyUser) -> ReportEntry | None:
+    """The same reporter's answer to the same activity in the round before, matched by code; for whoever may read
+    that one too: being handed an entry this year says nothing about the year before."""
     before = entry.report.round.previous
     if before is None:
         return None
-    same = ReportEntry.objects.filter(report__round=before, report__state=entry.report.state_id)
+    same = ReportEntry.objects.visible_to(user).filter(report__round=before, report__state=entry.report.state_id)
     return same.filter(activity__code=entry.activity.code).select_related("activity__area", "carried_from").first()
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.enums import MANAGER_ROLES, REPORT_ROLES, SECRETARIAT_ROLES, InstitutionKind, Role
 from accounts.models import RoleAssignment, User
+from core.enums import SERVED_STATES
 from workplan.enums import APPROVERS, EDITABLE_STATUSES, NOT_YET_SENT, WRITERS, Decision, Responsible, Step
 
 if TYPE_CHECKING:
@@ -93,15 +94,19 @@ class RoundQuerySet(QuerySet["Round"]):
         return self.exclude(status="draft")
 
 
-def _report_scope(user: AnyUser, prefix: str = "") -> Q:
+def _report_scope(user: AnyUser, prefix: str = "", *, in_review: bool = False) -> Q:
     """The own State's reports; for the Secretariat what was submitted, and its own; for the officers of the
-    Meeting what was submitted, the Secretariat's included. `prefix` leads from another table to the report."""
+    Meeting what was submitted, the Secretariat's included. `prefix` leads from another table to the report.
+
+    `in_review`: what is written during the review, which the officers follow in their own reviews alone.
+    """
     scope = Q(**{f"{prefix}state__in": own_states(user)})
     roles = set(RoleAssignment.objects.of(user).values_list("role", flat=True))
     if roles & set(SECRETARIAT_ROLES):
         scope |= Q(**{f"{prefix}submitted_at__isnull": False}) | Q(**{f"{prefix}state": None})
     if Role.MEETING_OFFICER in roles:
-        scope |= Q(**{f"{prefix}submitted_at__isnull": False})
+        reviewed = Q(**{f"{prefix}state": None}) if in_review else Q()
+        scope |= reviewed & Q(**{f"{prefix}submitted_at__isnull": False})
     return scope
 
 
@@ -259,7 +264,11 @@ class ReportVersionQuerySet(QuerySet["ReportVersion"]):
 
 class QuestionQuerySet(QuerySet["Question"]):
     def visible_to(self, user: AnyUser) -> "QuestionQuerySet":
-        """Those on reports the person sees, and those on entries handed to them."""
+        """Those on reports whose review the person follows, and those on entries handed to them.
+
+        What the Secretariat and a State write to each other is not part of what was submitted: the officers of the
+        Meeting, who read all that was, follow the review of the Secretariat's own report, which is theirs.
+        """
         if not user.is_active:
             return self.none()
         handed = Q(
@@ -268,7 +277,7 @@ class QuestionQuerySet(QuerySet["Question"]):
             report__entries__activity=F("activity"),
             report__state__in=_states_of(user),
         )
-        seen = self.model._default_manager.filter(_report_scope(user, "report__") | handed)
+        seen = self.model._default_manager.filter(_report_scope(user, "report__", in_review=True) | handed)
         return self.filter(pk__in=seen.values("pk"))
 
     def with_thread(self) -> "QuestionQuerySet":
@@ -304,7 +313,7 @@ class EvidenceQuerySet(QuerySet["Evidence"]):
 
     def served(self) -> "EvidenceQuerySet":
         """Files of which there is a copy to give out."""
-        return self.filter(scan_state__in=("clean", "not_scanned"))
+        return self.filter(scan_state__in=SERVED_STATES)
 
     def standing(self) -> "EvidenceQuerySet":
         """What supports an answer now: not removed, not refused."""

@@ -10,6 +10,8 @@ from accounts.services.notes import NoteFile, attach_note, check_note, note_down
 from accounts.services.own import (
     ask_for_reset,
     end_sessions,
+    note_ended_sessions,
+    note_refused_factor,
     notify_of_change,
     save_profile,
     spend_activation_code,
@@ -58,6 +60,8 @@ __all__ = [
     "hand_over",
     "invite",
     "note_download",
+    "note_ended_sessions",
+    "note_refused_factor",
     "notify_of_change",
     "open_work",
     "reactivate",

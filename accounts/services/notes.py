@@ -10,9 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import permissions
-from accounts.enums import NOTE_KINDS, NoteRefusal, ScanState
+from accounts.enums import NOTE_KINDS, NoteRefusal
 from accounts.models import FocalPointAppointment, NoteDocument, User
 from core import audit
+from core.enums import ScanState
 from core.exceptions import NotAllowed, PortalError
 from core.files import store_once
 from core.jobs import enqueue

@@ -38,6 +38,25 @@ def spend_activation_code(sender: object, request: object, authenticator: Authen
     spend_code(authenticator=authenticator, code=getattr(request, "POST", {}).get("code", ""))
 
 
+def note_refused_factor(*, user: User | None, kind: str, is_signed_in: bool) -> None:
+    """A wrong code or passkey, kept even if the request fails later. The code itself is not."""
+    audit.append_counted(
+        verb="factor.refused",
+        object_type="accounts.user",
+        object_id=str(user.public_id) if user else "unknown",
+        shared=("verb", "object_id"),
+        chain=permissions.audit_chain(user) if user else audit.PLATFORM,
+        actor_id=user.pk if user and is_signed_in else None,
+        system="sign-in",
+        data={"kind": kind},
+    )
+
+
+def note_ended_sessions(*, user: User, count: int) -> None:
+    chain = permissions.audit_chain(user)
+    audit.record(verb="session.others_ended", obj=user, chain=chain, actor=user, data={"sessions": count})
+
+
 @transaction.atomic
 def notify_of_change(*, user: User, change: str) -> None:
     """A password or second factor was changed: note it in the trail and mail the person."""

@@ -392,12 +392,15 @@ def _pass_on(actor: User, person: User, successor: User, roles: list[RoleAssignm
 
 
 @transaction.atomic
-def review_access(*, actor: User, state: State | None, staying: Collection[int]) -> AccessReview:
-    """Record who stays; the roles of everybody else end. The reviewer stays: nobody ends their own role."""
+def review_access(
+    *, actor: User, state: State | None, shown: Collection[int], staying: Collection[int]
+) -> AccessReview:
+    """Record who of those shown stays; the roles of the others end. Whoever joined meanwhile was not looked at and
+    waits for the next review. The reviewer stays: nobody ends their own role."""
     if not permissions.can_review_access(actor, state):
         raise NotAllowed(_("You do not review the people of this side."))
     review = AccessReview.objects.create(state=state, reviewed_by=actor)
-    for person in people_of(state):
+    for person in people_of(state).filter(pk__in={*shown, actor.pk}):
         stays = person.pk == actor.pk or person.pk in staying
         AccessDecision.objects.create(review=review, user=person, stays=stays)
         for role in [] if stays else person.roles_now:

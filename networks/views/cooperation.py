@@ -94,8 +94,8 @@ def route_list(request: HttpRequest) -> HttpResponse:
     """Origin, transit and destination as each State reports them, in rounded figures."""
     user = _viewer(request)
     years = queries.route_years(user)
-    wanted = request.GET.get("year", "")
-    year = int(wanted) if wanted.isdecimal() and int(wanted) in years else (years[0] if years else None)
+    wanted = {str(year): year for year in years}.get(request.GET.get("year", ""))
+    year = wanted or (years[0] if years else None)
     by_key = {state.pk: state for state in State.objects.visible_to(user)}
     context = {
         "years": years,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import User
+from accounts.views.fresh import fresh_download
 from core.exceptions import NotAllowed
 from networks import delivery, permissions, presenters, services
 from networks.forms import DeskForm, DirectoryFilterForm
@@ -39,6 +40,7 @@ def directory_list(request: HttpRequest) -> HttpResponse:
     return page(request, "networks/directory_list.html", "directory_list", **context)
 
 
+@fresh_download
 @require_GET
 def directory_export(request: HttpRequest) -> HttpResponse | FileResponse:
     """What the list shows, as a workbook."""

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import User
+from accounts.views.fresh import fresh_to_change
 from core.exceptions import NotAllowed, PortalError
 from networks import permissions, presenters, services
 from networks.forms import GuestForm, NetworkFilterForm, NetworkForm, SeatForm
@@ -122,6 +123,7 @@ def network_drawing(request: HttpRequest, slug: str) -> HttpResponse:
     return page(request, "networks/network_drawing.html", "network_list", **context)
 
 
+@fresh_to_change
 @require_http_methods(["GET", "POST"])
 def seat_new(request: HttpRequest, slug: str) -> HttpResponse:
     user = person(request)
@@ -136,6 +138,7 @@ def seat_new(request: HttpRequest, slug: str) -> HttpResponse:
     return form_page(request, "network_list", form, title=title, back=way_back(network), button=_("Give the seat"))
 
 
+@fresh_to_change
 @require_POST
 def seat_end(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Leave the network, or end a member's seat as its coordinator."""
@@ -153,6 +156,7 @@ def seat_end(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return redirect("network_list")
 
 
+@fresh_to_change
 @require_http_methods(["GET", "POST"])
 def guest_list(request: HttpRequest, slug: str) -> HttpResponse:
     user = person(request)
@@ -172,6 +176,7 @@ def guest_list(request: HttpRequest, slug: str) -> HttpResponse:
     return page(request, "networks/guest_list.html", "network_list", **context)
 
 
+@fresh_to_change
 @require_POST
 def guest_end(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     user = person(request)

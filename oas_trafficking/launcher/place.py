@@ -16,7 +16,7 @@ from oas_trafficking.launcher.console import LaunchError
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
-# sockaddr_un holds 107 bytes; the longest name we put into the folder is ".s.PGSQL.5432.lock".
+# sockaddr_un holds 107 bytes; the longest name put into the folder is ".s.PGSQL.5432.lock".
 LONGEST_SOCKET_FOLDER = 107 - len("/.s.PGSQL.5432.lock")
 
 

@@ -102,7 +102,7 @@ def _can_work(account: Account, folder: Path, place: Place) -> bool:
 
 
 def _enter_user_namespace() -> None:
-    """In the child: stay who we are for the kernel, and be nobody for PostgreSQL."""
+    """In the child: stay the same user for the kernel, and be nobody for PostgreSQL."""
     if not LIBC or LIBC.unshare(CLONE_NEWUSER) != 0:
         raise OSError(ctypes.get_errno(), "user namespaces are not allowed here")
     Path("/proc/self/setgroups").write_text("deny")

@@ -19,7 +19,10 @@ UNSCOPED = {
     ("accounts/forms.py", "State.objects"): "which States exist is public",
     ("accounts/forms.py", "Institution.objects"): "national authorities, for the administrator who records a note",
     ("accounts/middleware.py", "UserSession.objects"): "the session of the request itself",
-    ("accounts/views.py", "User.objects"): "whether the invited address has an account, behind the invitation's link",
+    (
+        "accounts/views/own.py",
+        "User.objects",
+    ): "whether the invited address has an account, behind the invitation's link",
     ("evaluations/forms.py", "Evaluation.objects"): "whether a symbol is taken, asked by those who see them all",
     ("evaluations/presenters.py", "Snapshot.objects"): "of a job whose evaluation is in scope",
 }

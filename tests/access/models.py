@@ -12,6 +12,7 @@ WITHOUT_SCOPE = {
     "accounts.GroupingMember": "public",
     "accounts.StateMembership": "public fact of a State",
     "core.AuditEvent": "in_chains with accounts.permissions.audit_chains, because core knows no roles",
+    "core.AuditTally": "counts that become events within the hour, read by the trail alone",
     "core.AuditHead": "read by the verification alone",
     "core.OutboxMessage": "read by relay and workers alone",
     "evaluations.Snapshot": "part of an evaluation",

@@ -81,7 +81,8 @@ SEES: dict[str, Mapping[str, Who]] = {
         "Secretariat's sent": SECRETARIAT,
         "never existed": NOBODY,
     },
-    "question": _SENT,
+    # What is written during a review is between the reporter and the reviewers.
+    "question": {**_SENT, "own sent": READERS | SECRETARIAT, "other State's sent": SECRETARIAT},
     "evidence": {
         "own draft": READERS | {"ministry"},
         "own sent": READERS | SECRETARIAT,
@@ -178,6 +179,7 @@ class Row:
     library: bool = False  # allauth's class: answers methods that do nothing, in an order of its own
     also: tuple[str, ...] = ()  # methods like GET
     to_entrance: bool = False  # being served may mean being sent to sign in
+    fresh: tuple[str, ...] = ()  # methods that ask for the second factor of the last five minutes (docs/adr/0031)
 
     def serves(self, method: str, target: str) -> Who | None:
         """Who is served; None where the method does not exist."""
@@ -234,7 +236,7 @@ URLS: dict[str, Row] = {
     "language_root": Row(get=SIGNED_IN),
     "home": Row(get=SIGNED_IN),
     "audit_trail": Row(get=frozenset({"state_auditor", "secretariat_admin"})),
-    "audit_export": Row(get=frozenset({"state_auditor", "secretariat_admin"})),
+    "audit_export": Row(get=frozenset({"state_auditor", "secretariat_admin"}), fresh=("GET",)),
     "help": _public(),
     "accessibility": _public(),
     "privacy": _public(),
@@ -273,26 +275,28 @@ URLS: dict[str, Row] = {
     "job_cancel": Row(over="job", post=SIGNED_IN),
     # people
     "team": Row(gate=MANAGERS, get=MANAGERS, also=("HEAD",)),
-    "invite": Row(gate=MANAGERS, get=MANAGERS, post=MANAGERS),
-    "access_review": Row(gate=MANAGERS, get=MANAGERS, post=MANAGERS),
+    "invite": Row(gate=MANAGERS, get=MANAGERS, post=MANAGERS, fresh=("GET", "POST")),
+    "access_review": Row(gate=MANAGERS, get=MANAGERS, post=MANAGERS, fresh=("GET", "POST")),
     "appointment_list": Row(gate=NOTE_READERS, get=NOTE_READERS, also=("HEAD",)),
-    "appoint": Row(get=ADMINISTRATOR, post=ADMINISTRATOR),
-    "note_attach": Row(over="note", gate=ADMINISTRATOR, get=ADMINISTRATOR, post=ADMINISTRATOR),
+    "appoint": Row(get=ADMINISTRATOR, post=ADMINISTRATOR, fresh=("GET", "POST")),
+    "note_attach": Row(over="note", gate=ADMINISTRATOR, get=ADMINISTRATOR, post=ADMINISTRATOR, fresh=("GET", "POST")),
     "note_download": Row(over="note", get=SIGNED_IN, also=("HEAD",)),
-    "factor_reset_new": Row(over="person", gate=MANAGERS, get=_ASKS_RESET, post=_ASKS_RESET),
-    "factor_reset_confirm": Row(over="factor reset", get=_CONFIRMS_RESET, post=_CONFIRMS_RESET),
+    "factor_reset_new": Row(over="person", gate=MANAGERS, get=_ASKS_RESET, post=_ASKS_RESET, fresh=("GET", "POST")),
+    "factor_reset_confirm": Row(over="factor reset", get=_CONFIRMS_RESET, post=_CONFIRMS_RESET, fresh=("GET", "POST")),
     "factor_reset_stop": Row(over="factor reset", post=SIGNED_IN),
     "factor_reset_link": _public(over="stop link", post=EVERYBODY, to_entrance=True),
-    "invitation_resend": Row(over="invitation", gate=MANAGERS, post=MANAGERS),
-    "invitation_revoke": Row(over="invitation", gate=MANAGERS, post=MANAGERS),
+    "invitation_resend": Row(over="invitation", gate=MANAGERS, post=MANAGERS, fresh=("POST",)),
+    "invitation_revoke": Row(over="invitation", gate=MANAGERS, post=MANAGERS, fresh=("POST",)),
     "person_detail": Row(over="person", gate=MANAGERS, get=MANAGERS, also=("HEAD",)),
-    "give_role": Row(over="person", gate=MANAGERS, get=MANAGERS, post=MANAGERS),
-    "end_role": Row(over="role", gate=MANAGERS, post=MANAGERS),
-    "switch_account": Row(over="person", gate=MANAGERS, post=MANAGERS),
-    "hand_over": Row(over="person", gate=MANAGERS, get=MANAGERS, post=MANAGERS),
+    "give_role": Row(over="person", gate=MANAGERS, get=MANAGERS, post=MANAGERS, fresh=("GET", "POST")),
+    "end_role": Row(over="role", gate=MANAGERS, post=MANAGERS, fresh=("POST",)),
+    "switch_account": Row(over="person", gate=MANAGERS, post=MANAGERS, fresh=("POST",)),
+    "hand_over": Row(over="person", gate=MANAGERS, get=MANAGERS, post=MANAGERS, fresh=("GET", "POST")),
     "grant_list": Row(gate=MANAGERS, get=MANAGERS, also=("HEAD",)),
-    "grant_new": Row(gate=MANAGERS, get=frozenset({"focal_point"}), post=frozenset({"focal_point"})),
-    "grant_revoke": Row(over="grant", gate=MANAGERS, post=frozenset({"focal_point"})),
+    "grant_new": Row(
+        gate=MANAGERS, get=frozenset({"focal_point"}), post=frozenset({"focal_point"}), fresh=("GET", "POST")
+    ),
+    "grant_revoke": Row(over="grant", gate=MANAGERS, post=frozenset({"focal_point"}), fresh=("POST",)),
     # the plan
     "plan_detail": _public(),
     "activity_detail": _public(over="activity"),
@@ -304,7 +308,7 @@ URLS: dict[str, Row] = {
     "submission_matrix": Row(over="round", get=REVIEWERS),
     "round_open": Row(over="round", post=SECRETARIAT),
     "round_close": Row(over="round", post=SECRETARIAT),
-    "round_freeze": Row(over="round", post=SECRETARIAT),
+    "round_freeze": Row(over="round", post=SECRETARIAT, fresh=("POST",)),
     "period_matrix": Row(get=REVIEWERS),
     "extension_decide": Row(over="extension", get=SECRETARIAT, post=SECRETARIAT),
     # what one is told
@@ -315,12 +319,14 @@ URLS: dict[str, Row] = {
     "report_list": Row(get=SIGNED_IN),
     "report_detail": Row(over="report", get=SIGNED_IN),
     "report_check": Row(over="report", get=_READS_ANSWERS),
-    "report_approve": Row(over="report", get=_APPROVES, post=_APPROVES),
+    "report_approve": Row(over="report", get=_APPROVES, post=_APPROVES, fresh=("POST",)),
     "report_sent": Row(over="sent report", get=SIGNED_IN),
     "report_step": Row(over="report", post=_WRITES, words={"step": "take_back"}),
     "report_reason": Row(over="report", get=_APPROVES, post=_APPROVES, words={"step": "ask_return"}),
-    "report_spreadsheet": Row(over="report", get=_READS_ANSWERS),
-    "report_file": Row(over="report to write", get=NOBODY, post=NOBODY),  # in closed periods alone: tests/workplan
+    "report_spreadsheet": Row(over="report", get=_READS_ANSWERS, fresh=("GET",)),
+    "report_file": Row(
+        over="report to write", get=NOBODY, post=NOBODY, fresh=("POST",)
+    ),  # in closed periods alone: tests/workplan
     "extension_new": Row(over="report", get=_ASKS_FOR_TIME, post=_ASKS_FOR_TIME),
     "import_new": Row(get=SIGNED_IN, post=SIGNED_IN),
     "import_detail": Row(over="import", get=SIGNED_IN),
@@ -353,7 +359,7 @@ URLS: dict[str, Row] = {
     "evaluation_remind": Row(over="evaluation", post=SECRETARIAT, words={"iso2": "gt"}),
     "evaluation_exclude": Row(over="evaluation", get=SECRETARIAT, post=SECRETARIAT, words={"iso2": "gt"}),
     "evaluation_include": Row(over="evaluation", post=SECRETARIAT, words={"iso2": "gt"}),
-    "document_download": Row(over="document", get=REVIEWERS),
+    "document_download": Row(over="document", get=REVIEWERS, fresh=("GET",)),
     # statistics
     "return_list": Row(get=SEATED),
     "return_year": Row(over="State's year", get=SIGNED_IN),
@@ -361,10 +367,10 @@ URLS: dict[str, Row] = {
     "return_upload": Row(over="State's year", post={"own": WRITERS}),
     "upload_detail": Row(over="upload", get=SIGNED_IN, post=SIGNED_IN),
     "return_edit": Row(over="return", get=SIGNED_IN, post={"own draft": WRITERS}),
-    "return_sign": Row(over="return", get=SIGNED_IN, post={"own sent": APPROVERS}),
+    "return_sign": Row(over="return", get=SIGNED_IN, post={"own sent": APPROVERS}, fresh=("POST",)),
     "return_version": Row(over="signed return", get=SIGNED_IN),
     "release_list": Row(gate=SECRETARIAT, get=SECRETARIAT, post=SECRETARIAT),
-    "release_detail": Row(over="release", gate=SECRETARIAT, get=SECRETARIAT, post=SECRETARIAT),
+    "release_detail": Row(over="release", gate=SECRETARIAT, get=SECRETARIAT, post=SECRETARIAT, fresh=("POST",)),
     "data_list": _public(),
     "data_dictionary": _public(),
     "data_release": _public(over="release"),
@@ -373,7 +379,7 @@ URLS: dict[str, Row] = {
     "data_download": _public(over="release", words={"table": "persons-convicted", "format": "csv"}),
     # networks
     "directory_list": _public(),
-    "directory_export": Row(get=SIGNED_IN),
+    "directory_export": Row(get=SIGNED_IN, fresh=("GET",)),
     "focal_point_list": Row(get=FOR_AUTHORITY),
     "desk_new": Row(get=LIAISONS | SECRETARIAT | {"partner"}, post=LIAISONS | SECRETARIAT | {"partner"}),
     "desk_detail": _public(over="desk"),
@@ -386,10 +392,10 @@ URLS: dict[str, Row] = {
     "network_detail": Row(over="network", get=SIGNED_IN),
     "network_drawing": Row(over="network", get=SIGNED_IN),
     "network_edit": Row(over="network", get={"own": SEATED}, post={"own": SEATED}),
-    "seat_new": Row(over="network", get={"own": SEATED}, post={"own": SEATED}),
-    "seat_end": Row(over="seat", post={"own": SEATED}),
-    "guest_list": Row(over="network", get={"own": SEATED}, post={"own": SEATED}),
-    "guest_end": Row(over="guest", post={"own": SEATED}),
+    "seat_new": Row(over="network", get={"own": SEATED}, post={"own": SEATED}, fresh=("POST",)),
+    "seat_end": Row(over="seat", post={"own": SEATED}, fresh=("POST",)),
+    "guest_list": Row(over="network", get={"own": SEATED}, post={"own": SEATED}, fresh=("POST",)),
+    "guest_end": Row(over="guest", post={"own": SEATED}, fresh=("POST",)),
     "announcement_new": Row(over="network", get={"own": SEATED}, post={"own": SEATED}),
     "network_document_new": Row(over="network", get={"own": SEATED}, post={"own": SEATED}),
     "meeting_new": Row(over="network", get={"own": SEATED}, post={"own": SEATED}),
@@ -424,6 +430,7 @@ URLS: dict[str, Row] = {
 # --- what is not a page ---------------------------------------------------------------------------
 # Every Celery task: what asks for it, and why running it for anybody's id does no harm.
 TASKS: dict[str, str] = {
+    "core.write_tallies": "the clock; turns counts into events and takes no argument",
     "core.anchor_audit": "the clock; signs heads and takes no argument",
     "accounts.send_notice": "a change of one's own password or factor; mails that person alone",
     "accounts.send_reset": "the reset page; mails the address of the account alone",
@@ -474,7 +481,10 @@ COMMANDS: dict[str, str] = {
 MAY_READ: dict[str, Who] = {
     "CR-DRAFT": READERS,
     "CR-HANDED": READERS | {"ministry"},
-    "CR-BEFORE": READERS | REVIEWERS | {"ministry"},  # the answer of the period before, beside the one handed over
+    "CR-BEFORE": READERS | REVIEWERS,  # the answer of the period before, which was handed to nobody
+    "CR-THREAD": READERS | SECRETARIAT,  # what the Secretariat and the State write to each other
+    "GT-THREAD": SECRETARIAT,
+    "SG-THREAD": REVIEWERS,
     "CR-EVIDENCE": READERS | SECRETARIAT,
     "CR-STATE-ONLY": READERS,
     "CR-SENT": READERS | REVIEWERS,

@@ -70,6 +70,17 @@ def unsafe_functions() -> list[str]:
     return sorted({*wrong, *({name for name, _config, _for_all in found} ^ DEFINERS)})
 
 
+def unpinned_functions() -> list[str]:
+    """Functions of the portal, triggers' included, that would look things up wherever the caller says."""
+    ours = _rows(
+        "SELECT p.proname, coalesce(array_to_string(p.proconfig, ','), '')"
+        " FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
+        " WHERE n.nspname NOT IN ('pg_catalog', 'information_schema')"
+        " AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')"  # an extension's
+    )
+    return sorted(name for name, config in ours if not config.startswith("search_path=pg_catalog, "))
+
+
 def unsafe_role() -> list[str]:
     """The application's login is nobody special."""
     rows = _rows(
@@ -81,4 +92,4 @@ def unsafe_role() -> list[str]:
 
 
 def broken_rules() -> list[str]:
-    return [*wrong_rights(), *missing_rules(), *unsafe_functions(), *unsafe_role()]
+    return [*wrong_rights(), *missing_rules(), *unsafe_functions(), *unpinned_functions(), *unsafe_role()]

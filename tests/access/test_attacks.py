@@ -4,26 +4,33 @@ import re
 from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
 from django.db import ProgrammingError, connection, transaction
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts import permissions, queries, services, tasks
+from accounts.delivery import invitation_token
 from accounts.enums import Role
 from accounts.models import RoleAssignment, User
 from core import jobs
+from core.fields import DatePartsField
 from core.models import AuditEvent, OutboxMessage
 from core.spreadsheets import csv_text
 from evaluations.services import request_build
 from oas_trafficking.presenters import audit_row
-from tests.accounts.sign_in import code_now, first_step, is_in, url
+from tests.access import census
+from tests.accounts.sign_in import NEW_PASSWORD, code_now, first_step, is_in, url
 from tests.factories.accounts import give_role, make_user
 from tests.factories.evaluations import make_evaluation
-from tests.factories.workplan import answer
+from tests.factories.workplan import answer, make_open_round
 from tests.workplan.pages import sent
+from tests.workplan.sheets import exported
 from workplan import permissions as permissions_of_reports
 from workplan import services as workplan_services
 from workplan.delivery import digests
@@ -96,7 +103,40 @@ def test_the_secretariat_does_not_read_what_an_approver_writes_to_an_author(
     for outsider in (cast.denise, cast.didier, cast.evan):
         found = page(client, outsider, "report_detail", report.reference)
         assert NOTE not in found
-        assert "Please add figures." in found
+        assert ("Please add figures." in found) == (outsider != cast.evan)
+
+
+def test_the_officers_of_the_meeting_read_what_was_submitted_and_not_the_review(
+    cast: Any, report: Report, client: Client
+) -> None:
+    sent(report, cast.ana, cast.beto)
+    activity = report.entries.first().activity
+    ask = {"report": report, "activity": activity, "field": "narrative", "text": "Which year?"}
+    question = workplan_services.ask_question(**ask, actor=cast.denise)
+    workplan_services.return_report(report=report, actor=cast.denise, note="Please add figures.")
+    for name in ("report_detail", "report_history"):
+        assert "Please add figures." in page(client, cast.denise, name, report.reference)
+        found = page(client, cast.evan, name, report.reference)
+        assert report.reference in found
+        assert "Please add figures." not in found
+        assert "Which year?" not in found
+    client.force_login(cast.evan)
+    assert client.get(url("question_answer", report.reference, question.public_id)).status_code == 404
+
+
+def test_who_is_handed_an_entry_does_not_read_the_answer_of_the_year_before(cast: Any, client: Client) -> None:
+    make_open_round(cast, "2013-2", start=date(2013, 7, 1), end=date(2013, 12, 31))
+    make_open_round(cast)
+    before = Report.objects.get(reference="CR-2013-2").entries.select_related("activity").first()
+    answer(before, cast.ana, narrative=NOTE)
+    entry = Report.objects.get(reference="CR-2014-1").entries.get(activity__code=before.activity.code)
+    terms = GrantTerms(reason="Theirs", valid_to=timezone.localdate() + timedelta(days=9))
+    workplan_services.grant_entries(entries=[entry], person=cast.marta, terms=terms, actor=cast.beto)
+    address = ("entry_edit", "CR-2014-1", before.activity.code)
+    assert NOTE in page(client, cast.ana, *address)
+    assert NOTE not in page(client, cast.marta, *address)
+    workplan_services.grant_entries(entries=[before], person=cast.marta, terms=terms, actor=cast.beto)
+    assert NOTE in page(client, cast.marta, *address)
 
 
 def test_a_ministry_reads_no_notes_on_the_whole_report(cast: Any, report: Report, client: Client) -> None:
@@ -172,6 +212,85 @@ def test_a_session_without_second_factor_does_not_ride_on_the_one_that_is_set_up
     thief.post(url("recovery_codes_saved"))
     assert is_in(owner)
     assert not is_in(thief)
+
+
+# --- numbers and codes that nobody types ------------------------------------------------------------
+
+HUGE = "9" * 5000  # more digits than Python turns into a number
+
+
+def test_an_import_is_confirmed_with_a_number_that_is_none(cast: Any, report: Report, client: Client) -> None:
+    content = exported(report)
+    run = workplan_services.start_import(report=report, content=content, name="cr.xlsx", actor=cast.ana)
+    client.force_login(cast.ana)
+    for without in (HUGE, "9" * 30, "-1", "1e5", "٣", "\0"):
+        assert client.post(url("import_confirm", run.public_id), {"without": without}).status_code == 302
+
+
+@pytest.mark.parametrize("value", [HUGE, "\0"])
+def test_no_number_in_an_address_is_an_error_of_the_portal(cast: Any, client: Client, value: str) -> None:
+    client.force_login(cast.ana)
+    pages = {
+        "route_list": "year",
+        "team": "page",
+        "report_list": "page",
+        "directory_list": "state",
+        "plan_detail": "theme",
+    }
+    told = {name: client.get(url(name), {field: value}).status_code for name, field in pages.items()}
+    client.force_login(cast.beto)
+    told |= {name: client.get(url(name), {"page": value, "state": value}).status_code for name in ("team", "invite")}
+    assert {name: status for name, status in told.items() if status >= 500} == {}
+
+
+@pytest.mark.parametrize("part", ["9" * 30, "2014"])
+def test_a_day_of_thirty_digits_is_no_day(part: str) -> None:
+    with pytest.raises(ValidationError):
+        DatePartsField().clean([part, "1", "2014"])
+    with pytest.raises(ValidationError):
+        DatePartsField().clean(["1", part, "2014"])
+
+
+def loose_addresses() -> list[tuple[str, dict[str, str]]]:
+    """Every address with a part that may hold any letter, and the kind of each of its parts."""
+    found = [
+        (name, {part: kind or "str" for kind, part in re.findall(r"<(?:(\w+):)?(\w+)>", route)})
+        for name, route, _view in census.urls()
+        if "(?P" not in route
+    ]
+    return [(name, parts) for name, parts in found if "str" in parts.values()]
+
+
+def test_no_letter_in_an_address_is_an_error_of_the_portal(cast: Any, client: Client) -> None:
+    client.force_login(cast.beto)
+    client.raise_request_exception = False
+    plain = {"slug": "cr", "uuid": UUID(int=1), "int": 1}
+    wrong = {}
+    for name, parts in loose_addresses():
+        for bad in ("\0", "a\0b", "x" * 3000, "😀", "..", "%"):
+            address = reverse(name, kwargs={part: plain.get(kind, bad) for part, kind in parts.items()})
+            for method in (client.get, client.post):
+                status = method(address).status_code
+                if status >= 500:
+                    wrong[(name, bad[:5])] = status
+    assert wrong == {}
+
+
+# --- an invitation used twice ----------------------------------------------------------------------
+
+
+def test_an_invitation_revoked_while_its_form_is_sent_is_a_sentence(
+    cast: Any, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invitee = services.Invitee(email="nora@example.org", full_name="Nora", language="es")
+    invitation = services.invite(actor=cast.beto, invitee=invitee, institution=cast.authority_cr, role="contributor")
+    services.revoke_invitation(invitation=invitation, actor=cast.beto)
+    # As for a request that had found it open a moment before.
+    monkeypatch.setattr("accounts.queries.invitation_of_link", lambda token: invitation)
+    form = {"full_name": "Nora", "password": NEW_PASSWORD}
+    answer_ = client.post(url("invitation", invitation_token(invitation)), form, follow=True)
+    assert "This link no longer works." in answer_.content.decode()
+    assert not User.objects.filter(email="nora@example.org").exists()
 
 
 # --- the trail ------------------------------------------------------------------------------------

@@ -3,11 +3,13 @@
 import os
 
 import pytest
+from django.db import transaction
+from django.test import override_settings
 
 from core.testing import record_proof
 from tests.access import matrix
 from tests.access.matrix import Case
-from tests.access.policy import ACTORS, MAY_READ, SIGNED_IN
+from tests.access.policy import ACTORS, MAY_READ, SEES, SIGNED_IN, URLS
 from tests.access.world import World
 
 FULL = os.environ.get("PORTAL_FULL") == "1"
@@ -60,6 +62,32 @@ def test_what_is_hidden_answers_like_what_never_existed(world: World) -> None:
     record_proof("existence_oracle", pairs=len(tried), differences=len(different))
     assert len(tried) >= 500
     assert not different, "\n".join(different[:500])
+
+
+# --- what asks for the second factor once more (bar B50) -------------------------------------------
+
+
+def test_sensitive_pages_and_no_others_ask_again_after_five_minutes(world: World) -> None:
+    """Everybody whose session is stale, at the first object of each page; nothing is changed before the answer."""
+    wrong = []
+    for url, row in URLS.items():
+        target = next(iter(SEES[row.over])) if row.over else ""
+        cases = [Case(url, method, actor, target) for method in ("GET", "POST") for actor in STALE_ACTORS]
+        wrong += [
+            str(case) for case in cases if not row.library and asks_again(world, case) != (case.method in row.fresh)
+        ]
+    assert wrong == []
+
+
+STALE_ACTORS = ("focal_point", "secretariat_admin")
+
+
+def asks_again(world: World, case: Case) -> bool:
+    """With every session's last sign-in too long ago."""
+    with transaction.atomic(), override_settings(ACCOUNT_REAUTHENTICATION_TIMEOUT=-7200):
+        target = matrix.ask(world, case).headers.get("Location", "")
+        transaction.set_rollback(True)
+    return "reauthenticate" in target
 
 
 # --- the instruments themselves -------------------------------------------------------------------

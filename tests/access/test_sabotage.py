@@ -265,6 +265,7 @@ IN_THE_DATABASE = {
     "a trigger is off": "ALTER TABLE accounts_roleassignment DISABLE TRIGGER role_rules",
     "everybody may call the trail's function": "GRANT EXECUTE ON FUNCTION core_audit_append TO PUBLIC",
     "the trail's function looks things up anywhere": "ALTER FUNCTION core_audit_append RESET search_path",
+    "a trigger looks things up anywhere": "ALTER FUNCTION workplan_refuse_frozen RESET search_path",
 }
 
 

@@ -257,11 +257,11 @@ def _reports(world: World, places: SimpleNamespace, staff: SimpleNamespace) -> d
     for code, (author, approver, reviewer) in people.items():
         sent = Report.objects.get(reference=f"{code}-2013-2")
         _write(sent, author, f"{code}-SENT", 2013)
-        if code == "CR":  # shown, as last time's answer, to whoever is handed this year's
+        if code == "CR":  # last time's answer to what a ministry is handed this year, and was not then
             answer(sent.entries.order_by("activity__position")[0], author, **texts("CR-BEFORE"))
         _attach_all(world, sent, author, code)
         _send(sent, author, approver)
-        _ask(sent, reviewer, f"{code}-SENT")
+        _ask(sent, reviewer, f"{code}-THREAD")
         draft = Report.objects.get(reference=f"{code}-2014-1")
         _write(draft, author, f"{code}-DRAFT", 2014)
         extension = _talk(sent, draft, author, approver, reviewer)
@@ -283,7 +283,7 @@ def _reports(world: World, places: SimpleNamespace, staff: SimpleNamespace) -> d
 def _talk(sent: Report, draft: Report, author: User, approver: User, reviewer: User) -> Extension:
     """What is written about a report: a reply, a rating, a request for more time."""
     code = sent.reference[:2]
-    services.answer_question(question=sent.questions.get(), text=canary(f"{code}-SENT", "reply"), actor=author)
+    services.answer_question(question=sent.questions.get(), text=canary(f"{code}-THREAD", "reply"), actor=author)
     version = sent.versions.get()
     Rating.objects.create(
         version=version,
@@ -331,7 +331,7 @@ def _import(draft: Report, author: User, code: str) -> ImportRun:
 def _take_back_other(staff: SimpleNamespace) -> None:
     """The other State's report was returned and is being changed: reviewers read what was sent, not that."""
     report = Report.objects.get(reference="GT-2013-2")
-    services.return_report(report=report, actor=staff.sg_author, note=canary("GT-SENT", "note"))
+    services.return_report(report=report, actor=staff.sg_author, note=canary("GT-THREAD", "note"))
     _write(report, staff.gt_author, "GT-DRAFT", 2013)
 
 

@@ -1,5 +1,6 @@
 """Institutions own things, people come and go: invitations, roles, appointments, hand-over, access review."""
 
+import re
 from contextlib import suppress
 from datetime import date, timedelta
 from itertools import product
@@ -499,10 +500,43 @@ def test_nobody_hands_over_for_another_state(cast):
 # --- access review ---
 
 
+def review_all(actor, state, staying):
+    """As from a page that shows everybody."""
+    shown = [person.pk for person in queries.people_of(state)]
+    return services.review_access(actor=actor, state=state, shown=shown, staying=staying)
+
+
+def test_nobody_is_decided_on_who_joined_after_the_page_was_loaded(cast, signed_in):
+    client = signed_in(cast.beto)
+    page = client.get(url("access_review")).content.decode()
+    shown = re.findall(r'name="shown" value="([^"]+)"', page)
+    assert len(shown) == queries.people_of(cast.costa_rica).count()
+    nora = make_user("nora")
+    give_role(nora, cast.authority_cr, "contributor")
+    client.post(url("access_review"), {"shown": shown, "staying": [str(cast.ana.public_id)]})
+    assert RoleAssignment.objects.of(nora).exists()
+    assert not RoleAssignment.objects.of(cast.bruno).exists()
+    assert not AccessReview.objects.get().decisions.filter(user=nora).exists()
+
+
+def test_a_review_of_no_rows_is_none(cast, signed_in):
+    answer = signed_in(cast.beto).post(url("access_review"), {"staying": [str(cast.ana.public_id)]})
+    assert (answer.status_code, AccessReview.objects.count()) == (422, 0)
+
+
+def test_a_row_of_another_state_is_passed_over(cast, signed_in):
+    shown = [str(person.public_id) for person in (cast.beto, cast.bruno, cast.carla)]
+    signed_in(cast.beto).post(url("access_review"), {"shown": shown})
+    assert RoleAssignment.objects.of(cast.carla).exists()
+    assert set(AccessReview.objects.get().decisions.values_list("user", flat=True)) == {cast.beto.pk, cast.bruno.pk}
+
+
 def test_a_review_ends_the_roles_of_who_does_not_stay(cast, signed_in):
     client = signed_in(cast.beto)
     assert queries.review_state(cast.costa_rica).is_due
-    client.post(url("access_review"), {"staying": [str(cast.ana.public_id), str(cast.marta.public_id)]})
+    stay = [str(cast.ana.public_id), str(cast.marta.public_id)]
+    shown = [str(person.public_id) for person in queries.people_of(cast.costa_rica)]
+    client.post(url("access_review"), {"shown": shown, "staying": stay})
     current = RoleAssignment.objects.current().filter(institution__state=cast.costa_rica)
     assert set(current.values_list("user", flat=True)) == {cast.ana.pk, cast.marta.pk, cast.beto.pk}
     review = AccessReview.objects.get()
@@ -517,21 +551,21 @@ def test_a_review_ends_the_roles_of_who_does_not_stay(cast, signed_in):
 
 
 def test_a_review_is_due_again_after_ninety_days(cast):
-    review = services.review_access(actor=cast.beto, state=cast.costa_rica, staying=[])
+    review = review_all(cast.beto, cast.costa_rica, [])
     assert queries.review_state(cast.costa_rica).due_at == review.reviewed_at + timedelta(days=90)
 
 
 def test_a_review_reaches_no_other_state(cast):
-    services.review_access(actor=cast.beto, state=cast.costa_rica, staying=[])
+    review_all(cast.beto, cast.costa_rica, [])
     assert RoleAssignment.objects.of(cast.carla).exists()
     with pytest.raises(NotAllowed):
-        services.review_access(actor=cast.beto, state=cast.guatemala, staying=[])
+        review_all(cast.beto, cast.guatemala, [])
     with pytest.raises(NotAllowed):
-        services.review_access(actor=cast.beto, state=None, staying=[])
+        review_all(cast.beto, None, [])
 
 
 def test_the_secretariats_review_is_of_its_own_side(cast):
-    services.review_access(actor=cast.didier, state=None, staying=[cast.denise.pk])
+    review_all(cast.didier, None, [cast.denise.pk])
     assert not RoleAssignment.objects.of(cast.paula).exists()
     assert not RoleAssignment.objects.of(cast.evan).exists()
     assert RoleAssignment.objects.of(cast.ana).exists()
@@ -539,7 +573,7 @@ def test_the_secretariats_review_is_of_its_own_side(cast):
 
 
 def test_a_review_cannot_be_changed_afterwards(cast):
-    review = services.review_access(actor=cast.beto, state=cast.costa_rica, staying=[])
+    review = review_all(cast.beto, cast.costa_rica, [])
     with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
         AccessReview.objects.filter(pk=review.pk).update(reviewed_by=cast.ana)
 
@@ -558,7 +592,7 @@ def test_what_happens_to_people_is_in_the_trail_of_their_state(cast):
     services.deactivate(actor=cast.beto, person=nora)
     services.reactivate(actor=cast.beto, person=nora)
     services.hand_over(actor=cast.beto, person=nora, successor=None, reason="x")
-    services.review_access(actor=cast.beto, state=cast.costa_rica, staying=[cast.ana.pk])
+    review_all(cast.beto, cast.costa_rica, [cast.ana.pk])
     verbs = list(AuditEvent.objects.filter(chain="CR").values_list("verb", flat=True))
     assert verbs[:10] == [
         "person.invited",

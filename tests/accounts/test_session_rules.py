@@ -12,12 +12,13 @@ from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
 from accounts import services
-from accounts.models import RoleAssignment, User
+from accounts.models import Invitation, RoleAssignment, User
 from core.testing import record_proof
 from tests.accounts.sign_in import (
     NEW_PASSWORD,
@@ -350,7 +351,8 @@ def an_institution_that_ended_gives_nothing_in_the_running_session(cast, client)
 @case
 def an_access_review_ends_the_sessions_of_who_goes(cast, client):
     sign_in(client, cast.ana)
-    services.review_access(actor=cast.beto, state=cast.costa_rica, staying=[cast.bruno.pk])
+    people = [cast.ana.pk, cast.bruno.pk]
+    services.review_access(actor=cast.beto, state=cast.costa_rica, shown=people, staying=[cast.bruno.pk])
     return not is_in(client)
 
 
@@ -634,14 +636,112 @@ def the_code_of_the_sign_in_is_no_fresh_code(cast, client):
         return client.get(url("invite")).status_code == 302
 
 
+def confirm(client, away):
+    """Show the second factor on the page one was sent to, and go on as a browser does."""
+    location = away.headers.get("HX-Redirect") or away["Location"]
+    (then,) = parse_qs(urlsplit(location).query)["next"]
+    return client.post(location, {"code": code_now(), "next": then}, follow=True)
+
+
 @case
 def what_was_sent_goes_on_after_the_fresh_check(cast, client):
     sign_in(client, cast.beto)
     with later(minutes=6):
         away = client.post(url("switch_account", cast.ana.public_id))
         untouched = User.objects.get(pk=cast.ana.pk).is_active
-        client.post(away["Location"], {"code": code_now(), "next": url("switch_account", cast.ana.public_id)})
+        confirm(client, away)
     return untouched and not User.objects.get(pk=cast.ana.pk).is_active
+
+
+@case
+def a_form_at_an_address_with_a_query_goes_on_too(cast, client):
+    sign_in(client, cast.beto)
+    address = url("give_role", cast.ana.public_id, institution=str(cast.ministry_cr.public_id))
+    with later(minutes=6):
+        confirm(client, client.post(address, {"role": "contributor", "reason": "Helps out"}))
+    return cast.ana.role_assignments.filter(institution=cast.ministry_cr, reason="Helps out").count() == 1
+
+
+@case
+def a_kept_form_with_an_error_is_shown_at_its_own_address(cast, client):
+    sign_in(client, cast.beto)
+    with later(minutes=6):
+        shown = confirm(client, client.post(url("invite"), {"full_name": "Nora typed this", "email": "no address"}))
+    text = shown.content.decode()
+    return shown.status_code == 422 and shown.request["PATH_INFO"] == url("invite") and "Nora typed this" in text
+
+
+@case
+def a_kept_form_is_not_sent_by_a_later_visit(cast, client):
+    sign_in(client, cast.beto)
+    form = {"full_name": "Nora", "email": "nora@example.org", "language": "es", "role": "contributor"}
+    with later(minutes=6):
+        away = client.post(url("invite"), form)
+        client.post(url("mfa_reauthenticate"), {"code": code_now(), "next": url("home")})
+        client.get(url("invite"))
+        client.get(url("invite", resume="guessed"))
+        before = Invitation.objects.count()
+        (then,) = parse_qs(urlsplit(away["Location"]).query)["next"]
+        client.get(then)
+        client.get(then)  # going back and forth sends nothing twice
+    return (before, Invitation.objects.count()) == (0, 1)
+
+
+@case
+def a_kept_form_goes_on_for_htmx_too(cast, client):
+    sign_in(client, cast.beto)
+    with later(minutes=6):
+        headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver" + url("team")}
+        away = client.post(url("switch_account", cast.ana.public_id), headers=headers)
+        confirm(client, away)
+    return away.status_code == 204 and not User.objects.get(pk=cast.ana.pk).is_active
+
+
+@case
+def a_kept_form_is_nobody_elses(cast, client):
+    sign_in(client, cast.beto)
+    with later(minutes=6):
+        away = client.post(url("switch_account", cast.ana.public_id))
+        (then,) = parse_qs(urlsplit(away["Location"]).query)["next"]
+        client.post(url("account_logout"))
+        sign_in(client, cast.didier)
+        client.get(then)
+    return User.objects.get(pk=cast.ana.pk).is_active
+
+
+@case
+def a_file_that_was_left_behind_is_asked_for_again(cast, client):
+    sign_in(client, cast.didier)
+    form = {"institution": cast.authority_gt.public_id, "reference": "N/7", "full_name": "Nora"}
+    form |= {"email": "nora@example.org", "language": "es", "file": SimpleUploadedFile("n.pdf", b"%PDF-1.4")}
+    form |= {
+        f"{name}_{part}": value for name in ("note_date", "in_force_from") for part, value in enumerate((1, 2, 2014))
+    }
+    with later(minutes=6):
+        shown = confirm(client, client.post(url("appoint"), form))
+    asked = "Choose the file again" in shown.content.decode()
+    return asked and shown.status_code == 422 and not cast.guatemala.appointments.exists()
+
+
+@case
+def a_download_leads_back_to_the_page_it_was_asked_on(cast, client):
+    sign_in(client, cast.didier)
+    with later(minutes=6):
+        headers = {"Referer": "http://testserver" + url("audit_trail")}
+        away = client.get(url("audit_export"), headers=headers)
+        told = client.get(away["Location"]).content.decode()
+        shown = confirm(client, away)
+        served = client.get(url("audit_export"))
+    back = shown.request["PATH_INFO"] == url("audit_trail")
+    return back and "choose the file again" in told and served["Content-Type"].startswith("text/csv")
+
+
+@case
+def no_foreign_page_is_where_a_download_leads_back_to(cast, client):
+    sign_in(client, cast.didier)
+    with later(minutes=6):
+        away = client.get(url("audit_export"), headers={"Referer": "https://evil.example/x"})
+    return parse_qs(urlsplit(away["Location"]).query)["next"] == [url("home")]
 
 
 def reset_link(person: User) -> str:

@@ -1,11 +1,13 @@
 """Signing in: the answers that tell nothing, the throttles, passwords, the pages that do not exist."""
 
+import json
 import re
 from statistics import median
 from time import perf_counter
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core import mail
@@ -15,7 +17,7 @@ from django.test.utils import override_settings
 from django.urls import NoReverseMatch, reverse
 
 from accounts import delivery, services, tasks
-from core.models import OutboxMessage
+from core.models import AuditEvent, OutboxMessage
 from oas_trafficking.presenters import EVENT_LABELS
 from tests.accounts.sign_in import NEW_PASSWORD, PASSWORD, code_now, first_step, is_in, later, second_step, sign_in, url
 from tests.factories.accounts import TOTP_SECRET
@@ -280,3 +282,66 @@ def test_a_password_of_two_hundred_characters_signs_in(cast, client):
     cast.ana.save()
     sign_in(client, cast.ana, password)
     assert is_in(client)
+
+
+# --- what is refused, and what ends, is in the trail ---
+
+NO_PASSKEY = {"id": "AA", "rawId": "AA", "type": "public-key", "response": {}}
+
+
+def refused_factors():
+    events = AuditEvent.objects.filter(verb="factor.refused").order_by("pk")
+    return list(events.values_list("chain", "actor", "object_id", "data"))
+
+
+@pytest.mark.parametrize("typed", ["000000", "12345678", "not a code", "0" * 5000])
+def test_a_wrong_code_at_the_sign_in_is_recorded_and_not_kept(cast, client, typed):
+    first_step(client, KNOWN)
+    second_step(client, typed)
+    assert refused_factors() == [("CR", None, str(cast.ana.public_id), {"kind": "code"})]
+    assert typed not in str(list(AuditEvent.objects.filter(verb="factor.refused").values_list("data")))
+
+
+def test_a_used_code_and_a_used_recovery_code_are_recorded(cast, client):
+    RecoveryCodes.activate(cast.ana)
+    (recovery, *_others) = RecoveryCodes.activate(cast.ana).get_unused_codes()
+    for code in (code_now(), recovery):
+        for _ in range(2):
+            browser = Client()
+            first_step(browser, KNOWN)
+            second_step(browser, code)
+    assert [data["kind"] for _chain, _actor, _who, data in refused_factors()] == ["code", "code"]
+
+
+def test_a_wrong_code_of_somebody_who_is_signed_in_names_them(cast, client, signed_in):
+    signed_in(cast.ana).post(url("mfa_reauthenticate"), {"code": "000000"})
+    assert refused_factors() == [("CR", cast.ana.pk, str(cast.ana.public_id), {"kind": "code"})]
+
+
+def test_a_wrong_passkey_is_recorded_wherever_it_is_shown(cast, client, signed_in):
+    sent = {"credential": json.dumps(NO_PASSKEY)}
+    client.post(url("mfa_login_webauthn"), sent)
+    first_step(client, KNOWN)
+    client.post(url("mfa_authenticate"), sent)
+    signed_in(cast.ana).post(url("mfa_reauthenticate_webauthn"), sent)
+    who = str(cast.ana.public_id)
+    assert refused_factors() == [
+        ("platform", None, "unknown", {"kind": "passkey"}),
+        ("CR", None, who, {"kind": "passkey"}),
+        ("CR", cast.ana.pk, who, {"kind": "passkey"}),
+    ]
+
+
+def test_a_right_code_leaves_no_refusal(cast, client):
+    sign_in(client, cast.ana)
+    assert refused_factors() == []
+
+
+def test_ending_the_other_sessions_is_recorded(cast, signed_in):
+    others, last = [signed_in(cast.ana) for _ in range(2)], signed_in(cast.ana)
+    last.post(url("usersessions_list"))
+    event = AuditEvent.objects.get(verb="session.others_ended")
+    assert (event.chain, event.actor, event.data) == ("CR", cast.ana, {"sessions": 2})
+    assert [is_in(client) for client in (*others, last)] == [False, False, True]
+    last.post(url("usersessions_list"))
+    assert AuditEvent.objects.filter(verb="session.others_ended").count() == 1  # none was left to end

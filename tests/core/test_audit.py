@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,7 +18,7 @@ from django.test import Client
 from core import audit
 from core.anchors import public_key, read_anchors, write_anchor
 from core.audit_check import Fault, check_chain, known_chains
-from core.models import AuditEvent, AuditHead
+from core.models import AuditEvent, AuditHead, AuditTally
 from core.testing import record_proof
 from tests.conftest import login_as_owner
 from tests.factories.accounts import make_cast, make_user
@@ -443,6 +444,70 @@ def test_a_failed_sign_in_is_kept_without_what_was_typed(settings: Any) -> None:
         ("platform", "session.refused", "unknown"),
     ]
     assert "typed" not in str(list(AuditEvent.objects.values()))
+
+
+# --- what somebody can cause any number of times --------------------------------------------------
+
+REFUSED = "/en/reports/NO-2014-1/"
+
+
+def refusals() -> "Any":
+    return AuditEvent.objects.filter(verb="access.refused").order_by("pk")
+
+
+def test_a_flood_of_refusals_is_counted_and_not_written(cast: Any, client: Client) -> None:
+    client.force_login(cast.ana)
+    for _ in range(audit.ALONE + 30):
+        client.get(REFUSED)
+    assert client.get("/en/review/").status_code == 403
+    assert refusals().count() == audit.ALONE
+    tallies = AuditTally.objects.order_by("pk").values_list("object_id", "written", "counted")
+    assert list(tallies) == [("report_detail", audit.ALONE, 30), ("review_queue", 0, 1)]
+
+
+def test_the_count_becomes_one_event_for_each_page_when_the_hour_is_over(cast: Any, client: Client) -> None:
+    client.force_login(cast.ana)
+    for _ in range(audit.ALONE + 30):
+        client.get(REFUSED)
+    assert audit.write_tallies() == 0  # the hour is not over
+    hour = audit.this_hour() - timedelta(hours=1)
+    AuditTally.objects.update(hour=hour)
+    assert [audit.write_tallies(), audit.write_tallies()] == [1, 0]
+    last = refusals().last()
+    assert (last.chain, last.actor, last.object_id) == ("CR", cast.ana, "report_detail")
+    assert last.data == {"times": 30, "hour": hour.isoformat()}
+    assert not AuditTally.objects.exists()
+    client.get(REFUSED)
+    assert refusals().count() == audit.ALONE + 2  # a new hour, a new twenty
+    assert all_faults() == []
+
+
+def test_one_persons_flood_leaves_room_for_anothers_refusal(cast: Any, client: Client) -> None:
+    client.force_login(cast.ana)
+    for _ in range(audit.ALONE + 1):
+        client.get(REFUSED)
+    client.force_login(cast.bruno)
+    client.get(REFUSED)
+    assert refusals().filter(actor=cast.bruno).count() == 1
+
+
+def test_guessing_at_unknown_addresses_is_counted_too(db: None) -> None:
+    for number in range(audit.ALONE + 5):
+        assert authenticate(email=f"nobody-{number}@example.org", password="wrong") is None
+    assert AuditEvent.objects.filter(verb="session.refused").count() == audit.ALONE
+    assert AuditTally.objects.get().counted == 5
+
+
+@real_commits
+@pytest.mark.usefixtures("audit_connection")
+def test_a_count_stays_when_the_request_is_rolled_back(settings: Any) -> None:
+    settings.AUDIT_DATABASE = "audit"
+    event = {"object_type": "route", "object_id": "x", "system": "test", "shared": ("verb",)}
+    with transaction.atomic():
+        for _ in range(audit.ALONE + 3):
+            audit.append_counted(verb="access.refused", **event)
+        transaction.set_rollback(True)
+    assert (refusals().count(), AuditTally.objects.get().counted) == (audit.ALONE, 3)
 
 
 def test_signing_in_and_out_is_recorded(cast: SimpleNamespace, client: Client) -> None:

@@ -15,13 +15,14 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.enums import Role
 from core import audit
+from core.enums import ScanState
 from core.models import AuditEvent
 from core.spreadsheets import csv_text, harmless
 from oas_trafficking.presenters import EVENT_LABELS
 from tests.access.lints import python_files
 from tests.factories.accounts import give_role, make_user
 from tests.support import sign_in_fresh
-from workplan.enums import ScanState, Step
+from workplan.enums import Step
 
 PAGE, EXPORT = "/en/audit/", "/en/audit/export/"
 

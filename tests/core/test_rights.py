@@ -5,6 +5,7 @@ from django.apps import apps
 from django.db import ProgrammingError, connection, transaction
 
 from core.db import ALL_RIGHTS, APP_ROLE
+from tests.access import rights
 from tests.factories.workplan import submit
 from workplan.models import ReportVersion
 
@@ -32,6 +33,10 @@ def test_rights_are_those_of_the_models():
     }
     wanted["django_migrations"] = {"SELECT"}
     assert {table: rights for table, rights in held.items() if table in wanted} == wanted
+
+
+def test_every_function_has_a_fixed_search_path():
+    assert rights.unpinned_functions() == []
 
 
 def test_the_tests_run_as_the_application():

@@ -21,6 +21,8 @@ from workplan.imports import COLUMNS, MAX_ROWS, FaultyFile, read_catalogue
 from workplan.models import Activity, Catalogue, Plan
 from workplan.validators import language_fault
 
+pytestmark = pytest.mark.usefixtures("books_read_here")
+
 SHIPPED = Path("workplan/data/catalogue.csv")
 Rows = list[list[Any]]
 HEADER_ROW = 1

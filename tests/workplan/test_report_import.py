@@ -28,6 +28,8 @@ from workplan.imports.reports import LIMITS
 from workplan.models import ImportRun, Report
 from workplan.queries import answer_values, report_content
 
+pytestmark = pytest.mark.usefixtures("books_read_here")
+
 PEOPLE = ("ana", "beto", "bruno", "marta", "carla", "ciro", "denise", "didier", "evan", "paula", "iris")
 ACTION = services.ActionData("campaign", "Semana", date(2014, 3, 3))
 

@@ -7,12 +7,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from core import audit, clamd
+from core.enums import ScanState
 from core.files import store_once
 from core.jobs import finish
 from core.models import OutboxMessage
 from core.sanitize import safe_copy
 from core.sanitize.kinds import Refused
-from workplan.enums import ScanState
 from workplan.models import Evidence
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from core.book import Sheet
 from core.i18n import SUFFIXES
 from workplan.enums import Responsible, Theme
 from workplan.imports.tables import (
@@ -52,7 +53,7 @@ def read_catalogue(
     return [_fields(cells) for _number, cells in rows]
 
 
-def _choose_sheet(sheets: Sequence[Any]) -> list[Any]:
+def _choose_sheet(sheets: Sequence[Sheet]) -> list[Sheet]:
     named = [sheet for sheet in sheets if sheet.title.strip().casefold() == "catalogue"]
     if len(named or sheets) != 1:
         reason = _("has %(count)s sheets; keep one, or name it “catalogue”") % {"count": len(sheets)}

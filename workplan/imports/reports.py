@@ -11,10 +11,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.enums import Language
+from core.book import Sheet
 from core.i18n import LANGUAGES
 from workplan.delivery import ABOUT, LISTS, report_key
 from workplan.enums import SELECTABLE_STATUSES, ImplementationStatus, Obstacle, SheetColumn
-from workplan.imports.tables import Columns, Fault, FaultyFile, Table, header_faults, read_tables, refuse, shape_faults
+from workplan.imports.tables import (
+    Choose,
+    Columns,
+    Fault,
+    FaultyFile,
+    Table,
+    header_faults,
+    read_tables,
+    refuse,
+    shape_faults,
+)
 from workplan.validators import BROKEN_LETTERS, FORMULA_STARTS, UNWANTED, length_fault
 
 C = SheetColumn
@@ -112,18 +123,18 @@ def _keys(reference: str, codes: Collection[str]) -> dict[str, str]:
     return {report_key(reference, code): code for code in codes}
 
 
-def _data_sheets(words: Vocabulary) -> Callable[[Sequence[Any]], list[Any]]:
+def _data_sheets(words: Vocabulary) -> Choose:
     """All sheets but the explanation and the lists; one that lost its hidden column is a fault, not passed over."""
 
-    def choose(sheets: Sequence[Any]) -> list[Any]:
+    def choose(sheets: Sequence[Sheet]) -> list[Sheet]:
         found = []
         for sheet in sheets:
-            head = [str(cell.value or "") for row in sheet.iter_rows(min_row=1, max_row=1) for cell in row]
-            if not any(head) or head[0] == ABOUT or (sheet.title == LISTS and sheet.sheet_state != "visible"):
+            head = sheet.head
+            if not any(head) or head[0] == ABOUT or (sheet.title == LISTS and not sheet.is_visible):
                 continue
             if C.KEY not in map(words.column, head):
                 reason = _("the hidden column with the codes is missing; begin again from the template")
-                raise FaultyFile([Fault(reason, str(C.KEY), 1, str(sheet.title))])
+                raise FaultyFile([Fault(reason, str(C.KEY), 1, sheet.title)])
             found.append(sheet)
         if not found:
             raise FaultyFile([Fault(_("has no sheet of the template; begin again from the template"))])

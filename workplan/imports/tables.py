@@ -5,38 +5,20 @@ Every fault is collected with its row and column, in the words of whoever has th
 
 import csv
 import io
-import re
-import struct
-import warnings
-import zipfile
-import zlib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, time, timedelta
 from difflib import get_close_matches
-from typing import Any
-from xml.etree.ElementTree import ParseError
 
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
-from openpyxl.utils.cell import column_index_from_string
-from openpyxl.utils.exceptions import InvalidFileException
 
+from core import book
 from core.exceptions import PortalError
 
 MAX_BYTES = 5_000_000
-MAX_UNPACKED = 50_000_000  # of the XML inside an .xlsx
-MAX_PARTS = 1_000
 MAX_ROWS = 500
 DELIMITERS = ",;\t"
-# What openpyxl and the parsers below it raise on a damaged file; it wraps none of them.
-UNREADABLE = (
-    InvalidFileException, zipfile.BadZipFile, zlib.error, ParseError, struct.error,
-    KeyError, ValueError, TypeError, AttributeError, IndexError, EOFError, OSError, NotImplementedError,
-)  # fmt: skip
-MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z]{1,3})([0-9]{1,7})')
-Choose = Callable[[Sequence[Any]], list[Any]]  # of the sheets of a workbook, those that hold a table
+Choose = Callable[[Sequence[book.Sheet]], list[book.Sheet]]  # of the sheets of a workbook, those that hold a table
 
 
 @dataclass(frozen=True)
@@ -90,7 +72,7 @@ class Table:
     def column(self, index: int) -> str:
         """Name of a column, or its place where the header has none."""
         name = self.header[index] if index < len(self.header) else ""
-        return name or _("column %(number)s") % {"number": index + 1}
+        return name or _column_words(index + 1)
 
 
 # --- the file ------------------------------------------------------------------------------------
@@ -197,85 +179,55 @@ def _add(table: Table, number: int, cells: list[str], columns: Columns) -> None:
 
 def _read_xlsx(content: bytes, columns: Columns, choose: Choose) -> list[Table]:
     try:
-        _check_archive(content, columns)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # openpyxl speaks of styles and extensions that nobody reads here
-            return _parse_book(content, columns, choose)
-    except UNREADABLE:
-        raise FaultyFile([Fault(_("cannot be read as a workbook; save it again as .xlsx"))]) from None
+        sheets = book.read(content)
+    except book.BookRefused as refusal:
+        raise FaultyFile([_refused(refusal, columns.known)]) from None
+    return [_table(sheet, columns) for sheet in choose(sheets)]
 
 
-def _check_archive(content: bytes, columns: Columns) -> None:
-    """Refuse what would cost too much to open, before anything is unpacked beyond its declared size."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        parts = archive.infolist()
-        if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
-            raise FaultyFile([Fault(_("is too large once unpacked"))])
-        if any(part.flag_bits & 1 for part in parts):
-            raise FaultyFile([Fault(_("is protected by a password"))])
-        if any(part.filename.lower().endswith("vbaproject.bin") for part in parts):
-            raise FaultyFile([Fault(_("holds macros; save it as .xlsx without macros"))])
-        for part in parts:
-            if part.filename.lower().endswith((".xml", ".rels")):
-                _check_part(part.filename, archive.read(part), columns)
+def _refused(refusal: book.BookRefused, known: Sequence[str]) -> Fault:
+    if refusal.code == "merged":
+        place = known[refusal.column - 1 : refusal.column] or [_column_words(refusal.column)]
+        return Fault(_("is merged with other cells; every cell stands alone"), place[0], refusal.row)
+    reasons = {
+        "too_large": _("is too large once unpacked"),
+        "password": _("is protected by a password"),
+        "macros": _("holds macros; save it as .xlsx without macros"),
+        "entities": _("is not a plain workbook: it declares XML entities"),
+    }
+    return Fault(reasons.get(refusal.code, _("cannot be read as a workbook; save it again as .xlsx")))
 
 
-def _check_part(name: str, xml: bytes, columns: Columns) -> None:
-    """No document type (entity bombs), no encoding that would hide one, no merged cells in a sheet."""
-    if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml or xml.startswith((b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")):
-        raise FaultyFile([Fault(_("is not a plain workbook: it declares XML entities"))])
-    if name.startswith("xl/worksheets/"):
-        refuse([_merged(match, columns.known) for match in MERGED.finditer(xml)])
+def _column_words(number: int) -> str:
+    return _("column %(number)s") % {"number": number}
 
 
-def _merged(match: re.Match[bytes], known: Sequence[str]) -> Fault:
-    column = column_index_from_string(match[1].decode())
-    name = known[column - 1] if column <= len(known) else _("column %(number)s") % {"number": column}
-    return Fault(_("is merged with other cells; every cell stands alone"), name, int(match[2]))
-
-
-def _parse_book(content: bytes, columns: Columns, choose: Choose) -> list[Table]:
-    book = load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
-    try:
-        for sheet in book.worksheets:
-            sheet.reset_dimensions()  # a file may claim sixteen thousand columns
-        return [_parse_sheet(sheet, columns) for sheet in choose(book.worksheets)]
-    finally:
-        book.close()
-
-
-def _parse_sheet(sheet: Any, columns: Columns) -> Table:
-    table = Table([], sheet=str(sheet.title))
-    for number, cells in enumerate(sheet.iter_rows(), start=1):
+def _table(sheet: book.Sheet, columns: Columns) -> Table:
+    table = Table([], sheet=sheet.title)
+    for number, cells in sheet.rows:
         texts = _cell_texts(table, number, cells)
         # A sheet stores no trailing blanks.
         _add(table, number, texts + [""] * (len(table.header) - len(texts)), columns)
     return table
 
 
-def _cell_texts(table: Table, number: int, cells: Iterable[Any]) -> list[str]:
-    texts = []
+def _cell_texts(table: Table, number: int, cells: Sequence[book.Cell]) -> list[str]:
     for index, cell in enumerate(cells):
-        text, reason = _cell_text(cell.value, getattr(cell, "data_type", "n"))
-        texts.append(text)
-        if reason:
-            table.faults.append(Fault(reason, table.column(index), number, table.sheet, str(cell.value)[:80]))
-    return texts
+        if not isinstance(cell, str):
+            kind, found = cell
+            table.faults.append(Fault(_kind_refused(kind, found), table.column(index), number, table.sheet, found))
+    return [cell if isinstance(cell, str) else "?" for cell in cells]
 
 
-def _cell_text(value: Any, kind: str) -> tuple[str, str]:
-    """The cell as text, and why it is refused."""
-    if value is None:
-        return "", ""
-    if kind == "f":
-        return "?", _("is a formula; replace it by its value")
-    if kind == "e":
-        return "?", _("holds the spreadsheet error %(error)s") % {"error": value}
-    if isinstance(value, date | time | timedelta):
-        return "?", _("was turned into a date; format the cell as text and type it again")
-    if isinstance(value, float):
-        return "?", _("was turned into a decimal number; format the cell as text and type it again")
-    return str(value).lower() if isinstance(value, bool) else str(value), ""
+def _kind_refused(kind: str, found: str) -> str:
+    if kind == "error":
+        return _("holds the spreadsheet error %(error)s") % {"error": found}
+    reasons = {
+        "formula": _("is a formula; replace it by its value"),
+        "date": _("was turned into a date; format the cell as text and type it again"),
+        "decimal": _("was turned into a decimal number; format the cell as text and type it again"),
+    }
+    return reasons[kind]
 
 
 # --- header and shape ----------------------------------------------------------------------------
@@ -286,7 +238,7 @@ def header_faults(table: Table, wanted: Sequence[str], known: Collection[str]) -
     faults = [Fault(_("this column is missing"), column, 1, sheet) for column in wanted if column not in header]
     for index, column in enumerate(header):
         if column not in known:
-            place = column or _("column %(number)s") % {"number": index + 1}
+            place = column or _column_words(index + 1)
             faults.append(Fault(_unknown(column, known), place, 1, sheet))
     repeated = [column for column, count in Counter(header).items() if count > 1 and column in known]
     return faults + [Fault(_("this column stands there more than once"), column, 1, sheet) for column in repeated]

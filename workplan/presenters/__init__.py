@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from accounts.enums import Language
 from accounts.models import Institution, State, User
+from core.enums import ScanState
 from core.i18n import LANGUAGES, NATIVE_NAMES, SUFFIXES
 from core.spreadsheets import csv_text
 from core.templatetags.portal import month_date
@@ -34,7 +35,6 @@ from workplan.enums import (
     RemovedPart,
     ReportStatus,
     RoundStatus,
-    ScanState,
     SheetColumn,
     Step,
 )
@@ -532,19 +532,21 @@ class Event:
     url: str = ""
 
 
-def history(changes: Iterable[StatusChange], readable: Container[int] | None = None) -> list[Event]:
+def history(
+    changes: Iterable[StatusChange], readable: Container[int] | None = None, *, with_notes: bool = True
+) -> list[Event]:
     """Steps newest first. `readable` are the versions that the reader may open; None: all of them."""
-    return [_event(change, readable) for change in changes][::-1]
+    return [_event(change, readable, with_notes) for change in changes][::-1]
 
 
-def _event(change: StatusChange, readable: Container[int] | None) -> Event:
+def _event(change: StatusChange, readable: Container[int] | None, with_notes: bool) -> Event:
     version = change.version
     opens = version is not None and (readable is None or version.pk in readable)
     return Event(
         title=str(STEP_DONE_WORDS[Step(change.step)]),
         at=change.at,
         byline=str(change.by),
-        text=change.note,
+        text=change.note if with_notes else "",
         url=reverse("report_version", args=[change.report.reference, version.number]) if version and opens else "",
     )
 

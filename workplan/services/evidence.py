@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core import audit
+from core.enums import ScanState
 from core.exceptions import PortalError
 from core.files import store_once
 from core.jobs import enqueue
 from core.models import OutboxMessage
 from core.sanitize import check
 from core.sanitize.kinds import Refused
-from workplan.enums import Refusal, ScanState, Visibility
+from workplan.enums import Refusal, Visibility
 from workplan.models import Evidence, ReportEntry
 from workplan.services.locks import locked_entry
 

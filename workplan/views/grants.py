@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.enums import Role
 from accounts.models import RoleAssignment, User
-from accounts.permissions import fresh_sign_in_required
-from accounts.views import done, manager, page
+from accounts.views.common import done, manager, page
+from accounts.views.fresh import fresh_sign_in_required
 from workplan import services
 from workplan.forms import GrantForm
 from workplan.models import EntryUserObjectPermission, ReportEntry

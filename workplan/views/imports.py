@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.permissions import SignedInRequest
+from accounts.views.fresh import fresh_download
 from core.exceptions import NotAllowed, PortalError
 from workplan import delivery, forms, permissions, presenters, services
 from workplan.enums import ImportState, Step
@@ -26,6 +27,7 @@ def _file(content: bytes | str, name: str, kind: str) -> HttpResponse:
     return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
+@fresh_download
 @require_GET
 def report_spreadsheet(request: SignedInRequest, reference: str) -> HttpResponse:
     """The answers as they stand, to be filled in elsewhere; of a blank report, the template."""
@@ -112,9 +114,10 @@ def import_confirm(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     run = _visible(request, public_id)
     if not permissions.can_import(request.user, run.report):
         raise PermissionDenied
-    without = request.POST.get("without", "0")
+    form = forms.ConfirmImportForm(request.POST)
+    without = form.cleaned_data["without"] if form.is_valid() else 0  # an invented number leaves nothing out
     try:
-        services.confirm_import(run=run, actor=request.user, without=int(without) if without.isdecimal() else 0)
+        services.confirm_import(run=run, actor=request.user, without=without or 0)
     except NotAllowed as refusal:
         raise PermissionDenied(refusal.message) from refusal
     except PortalError as refusal:

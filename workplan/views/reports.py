@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import User
 from accounts.permissions import SignedInRequest
+from accounts.views.fresh import fresh_to_change
 from core.canonical import content_hash
 from core.exceptions import NotAllowed, PortalError, StaleVersion
 from workplan import delivery, forms, permissions, presenters, services
@@ -51,6 +52,13 @@ def visible_changes(user: User, report: Report) -> QuerySet[StatusChange]:
     """All steps, for the reporter's own people; what they write to each other stays theirs."""
     changes = report.changes.all()
     return changes if permissions.can_read_answers(user, report) else changes.filter(step__in=presenters.STEPS_BETWEEN)
+
+
+def last_return(user: User, report: Report) -> StatusChange | None:
+    """Why the report went back, for those it is written to."""
+    if not permissions.can_follow_review(user, report):
+        return None
+    return visible_changes(user, report).filter(step__in=RETURNS).last()
 
 
 def was_just_done(report: Report, step: str, user: User) -> bool:
@@ -105,7 +113,7 @@ def report_detail(request: SignedInRequest, reference: str) -> HttpResponse:
             "ready": presenters.ready_words(sum(a.ready for a in areas), sum(len(a.items) for a in areas)),
             "questions": presenters.threads(questions, user, permissions.can_answer_for(user, report)),
             "versions": ReportVersion.objects.visible_to(user).filter(report=report).without_content(),
-            "last_return": visible_changes(user, report).filter(step__in=RETURNS).last(),
+            "last_return": last_return(user, report),
         },
     )
 
@@ -118,7 +126,7 @@ def entry_edit(request: SignedInRequest, reference: str, code: str) -> HttpRespo
     entry = visible_entry(request.user, reference, code)
     if not permissions.can_edit_entry(request.user, entry):
         return _entry_read_only(request, entry)
-    before = previous_entry(entry)
+    before = previous_entry(entry, request.user)
     if request.method == "GET":
         return _open_entry(request, entry, before)
     choice = forms.conflict_choice(request.POST, entry)
@@ -348,6 +356,7 @@ def report_step(request: SignedInRequest, reference: str, step: str) -> HttpResp
     return redirect(report)
 
 
+@fresh_to_change
 @require_http_methods(["GET", "POST"])
 def report_approve(request: SignedInRequest, reference: str) -> HttpResponse:
     report = own_report(request.user, reference)
@@ -431,7 +440,7 @@ def report_history(request: SignedInRequest, reference: str) -> HttpResponse:
         "report": report,
         "name": presenters.reporter_name(report),
         "tag": presenters.report_tag(report),
-        "events": presenters.history(changes, readable),
+        "events": presenters.history(changes, readable, with_notes=permissions.can_follow_review(request.user, report)),
         "now": timezone.now(),
     }
     return render(request, "workplan/report_history.html", context)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import User
 from accounts.permissions import SignedInRequest
+from accounts.views.fresh import fresh_for_button
 from core.exceptions import PortalError, StaleVersion
 from workplan import delivery, forms, permissions, presenters, services
 from workplan.enums import Step
@@ -39,6 +40,7 @@ def review_queue(request: SignedInRequest) -> HttpResponse:
     return render(request, "workplan/review_queue.html", context)
 
 
+@fresh_for_button(Step.ACCEPT)
 @require_http_methods(["GET", "POST"])
 def review_detail(request: SignedInRequest, reference: str) -> HttpResponse:
     report = visible_report(request.user, reference)

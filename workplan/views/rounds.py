@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.permissions import SignedInRequest
+from accounts.views.fresh import fresh_to_change
 from core.exceptions import PortalError
 from workplan import forms, permissions, presenters, services
 from workplan.models import Extension, Report, Round
@@ -66,6 +67,7 @@ def round_close(request: SignedInRequest, code: str) -> HttpResponse:
     return redirect("submission_matrix", round_.code)
 
 
+@fresh_to_change
 @require_POST
 def round_freeze(request: SignedInRequest, code: str) -> HttpResponse:
     round_ = get_object_or_404(Round.objects.visible_to(request.user), code=code)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import SignedInRequest
+from accounts.views.fresh import fresh_to_change
 from core.exceptions import NotAllowed, PortalError
 from workplan import forms, permissions, presenters, services
 from workplan.enums import Step
@@ -40,6 +41,7 @@ def report_reason(request: SignedInRequest, reference: str, step: str) -> HttpRe
     return render(request, "workplan/report_reason.html", context, status=422 if form.errors else 200)
 
 
+@fresh_to_change
 @require_http_methods(["GET", "POST"])
 def report_file(request: SignedInRequest, reference: str) -> HttpResponse:
     """The Secretariat files what it imported for a State, and says how it came."""

@@ -1,0 +1,23 @@
+"""States, institutions and the people who act for them. Institutions own things; people come and go."""
+
+from accounts.models.appointments import FocalPointAppointment, NoteDocument
+from accounts.models.people import Invitation, RoleAssignment, User, UserManager
+from accounts.models.reviews import AccessDecision, AccessReview, FactorReset
+from accounts.models.states import Grouping, GroupingMember, Institution, State, StateMembership
+
+__all__ = [
+    "AccessDecision",
+    "AccessReview",
+    "FactorReset",
+    "FocalPointAppointment",
+    "Grouping",
+    "GroupingMember",
+    "Institution",
+    "Invitation",
+    "NoteDocument",
+    "RoleAssignment",
+    "State",
+    "StateMembership",
+    "User",
+    "UserManager",
+]
