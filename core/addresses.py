@@ -12,4 +12,5 @@ def page_behind(request: HttpRequest) -> str:
     url = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
     allowed = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
     parts = urlsplit(url)
-    return f"{parts.path}?{parts.query}".rstrip("?") if allowed else reverse("home")
+    path = "/" + parts.path.lstrip("/")  # two slashes would begin another host's address
+    return f"{path}?{parts.query}".rstrip("?") if allowed else reverse("home")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import add_never_cache_headers
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -38,6 +38,18 @@ class RequestIdMiddleware:
             return response
         finally:
             _request_id.reset(token)
+
+
+class PlainAddressMiddleware:
+    """Nothing has an address with a null character, and the database would refuse to look for one."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path:
+            raise Http404
+        return self.get_response(request)
 
 
 class SecurityHeadersMiddleware:

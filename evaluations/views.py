@@ -152,8 +152,8 @@ def evaluation_build(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return redirect(job)
 
 
-@fresh_download
 @require_GET
+@fresh_download
 def document_download(request: HttpRequest, public_id: UUID, language: str, file_format: str) -> FileResponse:
     """Stream a current document to somebody who may read it; the trail keeps who took a copy."""
     documents = Document.objects.visible_to(request.user).current().select_related("snapshot__evaluation")

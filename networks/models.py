@@ -13,6 +13,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from guardian.managers import UserObjectPermissionManager
@@ -46,6 +47,7 @@ from networks.querysets import (
     DeskQuerySet,
     DocumentQuerySet,
     EscalationQuerySet,
+    GuestOfferQuerySet,
     GuestQuerySet,
     MeetingQuerySet,
     NetworkQuerySet,
@@ -230,6 +232,30 @@ class NetworkUserObjectPermission(UserObjectPermissionBase):
     objects = UserObjectPermissionManager.from_queryset(GuestQuerySet)()  # type: ignore[misc]
 
 
+class GuestOffer(models.Model):
+    """A guest as the coordinator named them. Whether the address has an account is told to nobody: the list is of
+    these rows, and the right to enter is a row of its own, if there is somebody to have it."""
+
+    network = models.ForeignKey(Network, on_delete=models.PROTECT, related_name="guest_offers")
+    email = models.EmailField()
+    reason = models.CharField(max_length=300)
+    valid_to = models.DateField()  # last day
+    offered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    offered_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True)
+
+    objects = GuestOfferQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("email",)
+        constraints = [
+            models.UniqueConstraint("network", Lower("email"), condition=Q(ended_at=None), name="guest_offered_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.network_id} {self.pk}"
+
+
 class Seat(models.Model):
     """A State or an institution belongs to a network, in a role, from one day to another."""
 
@@ -240,6 +266,8 @@ class Seat(models.Model):
     role = models.CharField(max_length=12, choices=SeatRole, default=SeatRole.MEMBER)
     valid_from = models.DateField(null=True, blank=True)
     valid_to = models.DateField(null=True, blank=True)
+    # When its holder took it. Until then the room is open to them, and nothing of theirs to the other members.
+    taken_at = models.DateTimeField(null=True, default=timezone.now)
     left_at = models.DateTimeField(null=True)
     ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     source = models.CharField(max_length=300, blank=True)
@@ -262,6 +290,9 @@ class Seat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.network_id} {self.state_id} {self.institution_id}"
+
+    def is_offered_in(self, network: Network) -> bool:
+        return self.network_id == network.pk and self.taken_at is None
 
     @property
     def holder(self) -> str:

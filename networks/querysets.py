@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Desk,
         Document,
         Escalation,
+        GuestOffer,
         Meeting,
         Network,
         NetworkUserObjectPermission,
@@ -121,14 +122,26 @@ class GuestQuerySet(QuerySet["NetworkUserObjectPermission"]):
     def in_force(self) -> "GuestQuerySet":
         return self.filter(valid_to__gte=timezone.localdate(), user__is_active=True)
 
+    def ended(self) -> "GuestQuerySet":
+        return self.filter(valid_to__lt=timezone.localdate())
+
     def of(self, user: AnyUser) -> "GuestQuerySet":
         """A guest comes as somebody's: without a current role anywhere the door is closed."""
         has_role = Exists(RoleAssignment.objects.of(user))
         return self.filter(has_role, user=user.pk, permission__codename="view_network")
 
     def visible_to(self, user: AnyUser) -> "GuestQuerySet":
-        networks: Any = self.model._meta.get_field("content_object").related_model
-        return self.filter(content_object__in=networks.objects.coordinated_by(user))
+        """One's own. Whoever let somebody in sees the offer, not whether there was an account for it."""
+        return self.filter(user=user.pk) if user.is_active and user.pk else self.none()
+
+
+class GuestOfferQuerySet(QuerySet["GuestOffer"]):
+    def standing(self) -> "GuestOfferQuerySet":
+        return self.filter(ended_at=None, valid_to__gte=timezone.localdate())
+
+    def visible_to(self, user: AnyUser) -> "GuestOfferQuerySet":
+        networks: Any = self.model._meta.get_field("network").related_model
+        return self.filter(network__in=networks.objects.coordinated_by(user))
 
 
 class RoomQuerySet(QuerySet[Any]):
@@ -176,7 +189,8 @@ class DeskQuerySet(QuerySet["Desk"]):
             return self.filter(visibility="public", closed_on=None)
         seats: Any = self.model._meta.get_field("institution").related_model._meta.get_field("seats").related_model
         mine = seats.objects.of(user).values("network")
-        beside = seats.objects.current().filter(network__in=mine)
+        # Whoever coordinates a network seats whom they like: only who took the seat shows anything for it.
+        beside = seats.objects.current().filter(network__in=mine, taken_at__isnull=False)
         shared = Q(institution__in=beside.filter(institution__isnull=False).values("institution")) | Q(
             institution__state__in=beside.filter(institution=None).values("state")
         )

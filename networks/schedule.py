@@ -13,3 +13,8 @@ def escalate_overdue() -> None:
 @shared_task(name="networks.remind_stale_desks", queue="default")
 def remind_stale_desks() -> None:
     services.remind_stale_desks()
+
+
+@shared_task(name="networks.remove_ended_guests", queue="default")
+def remove_ended_guests() -> None:
+    services.remove_ended_guests()

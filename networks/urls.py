@@ -23,6 +23,7 @@ _networks: list[URLPattern] = [
     path("networks/<slug:slug>/edit/", networks.network_edit, name="network_edit"),
     path("networks/<slug:slug>/drawing/", networks.network_drawing, name="network_drawing"),
     path("networks/<slug:slug>/seats/new/", networks.seat_new, name="seat_new"),
+    path("networks/<slug:slug>/seats/<int:pk>/take/", networks.seat_take, name="seat_take"),
     path("networks/<slug:slug>/seats/<int:pk>/end/", networks.seat_end, name="seat_end"),
     path("networks/<slug:slug>/guests/", networks.guest_list, name="guest_list"),
     path("networks/<slug:slug>/guests/<int:pk>/end/", networks.guest_end, name="guest_end"),

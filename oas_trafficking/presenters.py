@@ -24,6 +24,8 @@ EVENT_LABELS: dict[str, str | Promise] = {
     "agreement.recorded": _("Recorded an agreement"),
     "directory.exported": _("Exported the directory"),
     "document.checked": _("Checked a file"),
+    "network.guest_ended": _("The room was closed to a guest at the end"),
+    "network.seat_taken": _("Took a seat in a network"),
     "release.built": _("Made a release of statistics"),
     "release.downloaded": _("Downloaded a file of a release"),
     "release.published": _("Published a release of statistics"),

@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "accounts.middleware.AccessMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "core.middleware.PlainAddressMiddleware",
 ]
 
 ROOT_URLCONF = "oas_trafficking.urls"
@@ -185,6 +186,7 @@ CELERY_BEAT_SCHEDULE = {
     "contribution-digests": {"task": "contributions.send_digests", "schedule": 86_400.0},
     "accreditation-ends": {"task": "contributions.remind_of_end", "schedule": 86_400.0},
     "remind-stale-desks": {"task": "networks.remind_stale_desks", "schedule": 86_400.0},
+    "remove-ended-guests": {"task": "networks.remove_ended_guests", "schedule": 3600.0},
     "accounts-remind": {"task": "accounts.remind", "schedule": 3600.0},
     "apply-factor-resets": {"task": "accounts.apply_factor_resets", "schedule": 300.0},
     "recheck-notes": {"task": "accounts.recheck_notes", "schedule": 300.0},

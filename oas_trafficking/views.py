@@ -50,8 +50,8 @@ def audit_trail(request: HttpRequest) -> HttpResponse:
     return _audit_page(request, form, rows=rows, has_older=len(events) > AUDIT_PAGE)
 
 
-@fresh_download
 @require_GET
+@fresh_download
 def audit_export(request: HttpRequest) -> HttpResponse:
     form = _audit_filter(request)
     if not form.is_valid():

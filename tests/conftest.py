@@ -8,6 +8,7 @@ import io
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -16,10 +17,15 @@ from typing import Any
 
 import psycopg2
 import pytest
+from allauth.account.internal.flows.login import (
+    _AUTHENTICATION_METHODS_USER_SESSION_KEY,
+    AUTHENTICATION_METHODS_SESSION_KEY,
+)
+from allauth.account.internal.userkit import user_id_to_str
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
-from django.test import TransactionTestCase
+from django.test import Client, TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
 
 from core.testing import record_proof
@@ -132,6 +138,21 @@ def _as_after_set_up(self: TransactionTestCase) -> None:
 
 
 TransactionTestCase._fixture_teardown = _as_after_set_up  # type: ignore[method-assign]
+
+
+_force_login = Client.force_login
+
+
+def _as_after_a_finished_sign_in(self: Client, user: Any, backend: str | None = None) -> None:
+    """With the second factor just shown, as everybody's session begins; without it, sensitive pages ask again."""
+    _force_login(self, user, backend)
+    session = self.session
+    session[_AUTHENTICATION_METHODS_USER_SESSION_KEY] = user_id_to_str(user)
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "mfa", "at": time.time(), "type": "totp"}]
+    session.save()
+
+
+Client.force_login = _as_after_a_finished_sign_in  # type: ignore[method-assign]
 
 
 # --- the proof that no list page grows with its rows ----------------------------------------------

@@ -27,7 +27,7 @@ from accounts.models import (
     User,
 )
 from accounts.views.common import done, managed, manager, page
-from accounts.views.fresh import fresh_sign_in_required
+from accounts.views.fresh import fresh_sign_in_required, fresh_to_change
 
 
 @require_safe
@@ -132,7 +132,7 @@ def give_role(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return page(request, "accounts/give_role.html", **context)
 
 
-@fresh_sign_in_required
+@fresh_to_change
 @require_POST
 def end_role(request: HttpRequest, public_id: UUID, pk: int) -> HttpResponse:
     user, person = managed(request, public_id)
@@ -141,7 +141,7 @@ def end_role(request: HttpRequest, public_id: UUID, pk: int) -> HttpResponse:
     return done(request, lambda: services.end_role(actor=user, assignment=role), said, "person_detail", public_id)
 
 
-@fresh_sign_in_required
+@fresh_to_change
 @require_POST
 def switch_account(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Close an open account, open a closed one."""
@@ -151,7 +151,7 @@ def switch_account(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return done(request, lambda: change(actor=user, person=person), said, "person_detail", public_id)
 
 
-@fresh_sign_in_required
+@fresh_to_change
 @require_POST
 def change_invitation(request: HttpRequest, public_id: UUID, change: str) -> HttpResponse:
     """Send again or revoke."""

@@ -33,9 +33,11 @@ from networks.services.rooms import (
     note_download,
     record_decision,
     record_meeting,
+    remove_ended_guests,
     seat_member,
     share_in_network,
     show_out_guest,
+    take_seat,
 )
 from networks.services.shared import (
     AssistanceData,
@@ -86,6 +88,7 @@ __all__ = [
     "record_decision",
     "record_meeting",
     "remind_stale_desks",
+    "remove_ended_guests",
     "report_route",
     "rounded",
     "save_desk",
@@ -93,6 +96,7 @@ __all__ = [
     "send",
     "share_in_network",
     "show_out_guest",
+    "take_seat",
     "transfer",
     "verify_desk",
     "withdraw",

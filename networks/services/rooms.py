@@ -29,11 +29,13 @@ from networks.models import (
     CooperationRequest,
     Decision,
     Document,
+    GuestOffer,
     Meeting,
     Network,
     NetworkUserObjectPermission,
     Seat,
 )
+from networks.queries import account_by_address
 
 NETWORK_TEXTS = tuple(f"{base}_{end}" for base in ("name", "purpose") for end in ("es", "en", "fr", "pt_br"))
 
@@ -126,7 +128,7 @@ def _refuse_unless_coordinator(actor: User, network: Network) -> None:
 def seat_member(
     *, network: Network, state: State | None, institution: Institution | None, role: str, actor: User
 ) -> Seat:
-    """Give a State or an institution a seat from today."""
+    """Give a State or an institution a seat from today; others than one's own must take it (take_seat)."""
     _refuse_unless_coordinator(actor, network)
     if institution is not None:
         state = institution.state
@@ -135,10 +137,26 @@ def seat_member(
     if Seat.objects.current().filter(network=network, state=state, institution=institution).exists():
         raise PortalError(_("It has a seat already."))
     seat = Seat.objects.create(
-        network=network, state=state, institution=institution, role=role, valid_from=timezone.localdate()
+        network=network,
+        state=state,
+        institution=institution,
+        role=role,
+        valid_from=timezone.localdate(),
+        taken_at=None,
     )
+    if Seat.objects.of(actor).filter(pk=seat.pk).exists():
+        take_seat(seat=seat, actor=actor)
     _audit("network.seat_given", network, actor, seat=seat.pk, role=role)
     return seat
+
+
+@transaction.atomic
+def take_seat(*, seat: Seat, actor: User) -> None:
+    """From now on its holder's contacts for members of networks are shown to the other members."""
+    if not Seat.objects.of(actor).filter(pk=seat.pk).exists():
+        raise NotAllowed(_("Only its holder takes a seat."))
+    if Seat.objects.filter(pk=seat.pk, taken_at=None).update(taken_at=timezone.now()):
+        _audit("network.seat_taken", seat.network, actor, seat=seat.pk)
 
 
 @transaction.atomic
@@ -161,25 +179,46 @@ def end_seat(*, seat: Seat, actor: User) -> None:
 
 
 @transaction.atomic
-def let_in_guest(
-    *, network: Network, person: User, reason: str, valid_to: date, actor: User
-) -> NetworkUserObjectPermission:
-    """One person of no member institution, for a reason and until a day (guardian, direct foreign key)."""
+def let_in_guest(*, network: Network, email: str, reason: str, valid_to: date, actor: User) -> GuestOffer:
+    """One person of no member institution, for a reason and until a day (guardian, direct foreign key). The answer
+    is the same whether or not the address has an account."""
     _refuse_unless_coordinator(actor, network)
     if valid_to < timezone.localdate() or not reason.strip():
         raise PortalError(_("Give a reason and a last day that is not over."))
-    guest: Any = assign_perm("networks.view_network", person, network)
-    guest.reason, guest.valid_to, guest.granted_by = reason, valid_to, actor
-    guest.save()
-    _audit("network.guest_let_in", network, actor, person=str(person.public_id), until=valid_to.isoformat())
-    return guest  # type: ignore[no-any-return]
+    terms = {"reason": reason, "valid_to": valid_to, "offered_by": actor}
+    offer, _is_new = GuestOffer.objects.update_or_create(
+        network=network, email=email.lower(), ended_at=None, defaults=terms
+    )
+    person = account_by_address(email)
+    if person is not None:
+        guest: Any = assign_perm("networks.view_network", person, network)
+        guest.reason, guest.valid_to, guest.granted_by = reason, valid_to, actor
+        guest.save()
+    _audit("network.guest_let_in", network, actor, offer=offer.pk, until=valid_to.isoformat())
+    return offer
 
 
 @transaction.atomic
-def show_out_guest(*, guest: NetworkUserObjectPermission, actor: User) -> None:
-    _refuse_unless_coordinator(actor, guest.content_object)
-    _audit("network.guest_shown_out", guest.content_object, actor, person=str(guest.user.public_id))
-    guest.delete()
+def show_out_guest(*, offer: GuestOffer, actor: User) -> None:
+    _refuse_unless_coordinator(actor, offer.network)
+    GuestOffer.objects.filter(pk=offer.pk, ended_at=None).update(ended_at=timezone.now())
+    guests = NetworkUserObjectPermission.objects.filter(content_object=offer.network)
+    guests.filter(user__email__iexact=offer.email).delete()
+    _audit("network.guest_shown_out", offer.network, actor, offer=offer.pk)
+
+
+@transaction.atomic
+def remove_ended_guests() -> int:
+    """The rights of guests whose last day is over. Returns how many rooms were closed to somebody."""
+    ended = NetworkUserObjectPermission.objects.select_for_update(of=("self",)).ended().select_related("content_object")
+    rows = list(ended)
+    for row in rows:
+        data = {"reference": row.content_object.slug, "until": row.valid_to.isoformat()}
+        chain = audit_chain(row.granted_by) if row.granted_by else audit.PLATFORM
+        audit.record(verb="network.guest_ended", obj=row.content_object, chain=chain, system="clock", data=data)
+    NetworkUserObjectPermission.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    GuestOffer.objects.filter(ended_at=None, valid_to__lt=timezone.localdate()).update(ended_at=timezone.now())
+    return len(rows)
 
 
 def _audit(verb: str, network: Network, actor: User, **data: Any) -> None:

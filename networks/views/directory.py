@@ -40,8 +40,8 @@ def directory_list(request: HttpRequest) -> HttpResponse:
     return page(request, "networks/directory_list.html", "directory_list", **context)
 
 
-@fresh_download
 @require_GET
+@fresh_download
 def directory_export(request: HttpRequest) -> HttpResponse | FileResponse:
     """What the list shows, as a workbook."""
     form = DirectoryFilterForm(request.GET)

@@ -13,8 +13,7 @@ from accounts.views.fresh import fresh_to_change
 from core.exceptions import NotAllowed, PortalError
 from networks import permissions, presenters, services
 from networks.forms import GuestForm, NetworkFilterForm, NetworkForm, SeatForm
-from networks.models import Announcement, Document, Meeting, Network, NetworkUserObjectPermission, Seat
-from networks.queries import account_by_address
+from networks.models import Announcement, Document, GuestOffer, Meeting, Network, Seat
 from networks.views.common import attempt, form_page, page, paged, person
 
 
@@ -98,6 +97,7 @@ def network_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "can_post": permissions.can_post(user, network),
         "coordinates": permissions.can_coordinate(user, network),
         "own_seats": set(Seat.objects.visible_to(user).of(user).values_list("pk", flat=True)),
+        "offered": [seat for seat in Seat.objects.visible_to(user).of(user) if seat.is_offered_in(network)],
     }
     if context["has_room"]:
         context |= {
@@ -138,6 +138,20 @@ def seat_new(request: HttpRequest, slug: str) -> HttpResponse:
     return form_page(request, "network_list", form, title=title, back=way_back(network), button=_("Give the seat"))
 
 
+@require_POST
+def seat_take(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """A seat that another gave to one's own institution."""
+    user = person(request)
+    network = visible_network(user, slug)
+    seat = get_object_or_404(Seat.objects.visible_to(user).current().select_related("network"), pk=pk, network=network)
+    try:
+        services.take_seat(seat=seat, actor=user)
+    except NotAllowed as refusal:
+        raise PermissionDenied(refusal.message) from refusal
+    messages.success(request, _("The seat is taken."))
+    return redirect(network)
+
+
 @fresh_to_change
 @require_POST
 def seat_end(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
@@ -162,17 +176,12 @@ def guest_list(request: HttpRequest, slug: str) -> HttpResponse:
     user = person(request)
     network = own_network(user, slug)
     form = GuestForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        chosen = form.cleaned_data
-        guest = account_by_address(chosen.pop("email"))
-        # The answer is the same without such an account: nobody learns here who has one.
-        if guest is None or attempt(
-            form, lambda: services.let_in_guest(network=network, person=guest, actor=user, **chosen)
-        ):
-            messages.success(request, _("If the address has an account, its holder may enter the room."))
-            return redirect("guest_list", network.slug)
-    guests = NetworkUserObjectPermission.objects.visible_to(user).in_force().filter(content_object=network)
-    context = {"network": network, "form": form, "guests": guests.select_related("user", "granted_by")}
+    sent = request.method == "POST" and form.is_valid()
+    if sent and attempt(form, lambda: services.let_in_guest(network=network, actor=user, **form.cleaned_data)):
+        messages.success(request, _("If the address has an account, its holder may enter the room."))
+        return redirect("guest_list", network.slug)
+    offers = GuestOffer.objects.visible_to(user).standing().filter(network=network)
+    context = {"network": network, "form": form, "offers": offers}
     return page(request, "networks/guest_list.html", "network_list", **context)
 
 
@@ -181,8 +190,7 @@ def guest_list(request: HttpRequest, slug: str) -> HttpResponse:
 def guest_end(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     user = person(request)
     network = own_network(user, slug)
-    guests = NetworkUserObjectPermission.objects.visible_to(user).select_related("user", "content_object")
-    guest = get_object_or_404(guests, pk=pk, content_object=network)
-    services.show_out_guest(guest=guest, actor=user)
+    offer = get_object_or_404(GuestOffer.objects.visible_to(user).standing(), pk=pk, network=network)
+    services.show_out_guest(offer=offer, actor=user)
     messages.success(request, _("The room is closed to this guest."))
     return redirect("guest_list", network.slug)

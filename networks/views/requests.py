@@ -1,7 +1,9 @@
 """Cooperation requests: the list, one request with its thread and steps, answer times, what is late."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -92,11 +94,9 @@ def request_new(request: HttpRequest) -> HttpResponse:
 def _chosen_desk(request: HttpRequest, user: User) -> Desk | None:
     wanted = request.GET.get("desk", "")
     desks = Desk.objects.visible_to(user).open().select_related("institution")
-    return next((desk for desk in desks.filter(public_id=wanted)), None) if _is_uuid(wanted) else None
-
-
-def _is_uuid(text: str) -> bool:
-    return len(text) == 36 and text.replace("-", "").isalnum() and all(c in "0123456789abcdef-" for c in text)
+    with suppress(ValueError):
+        return desks.filter(public_id=UUID(wanted)).first()
+    return None
 
 
 def _write_new(request: HttpRequest, form: RequestForm, user: User, desk: Desk | None) -> CooperationRequest:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from django.core import mail
 from django.db import transaction
 from django.http.response import HttpResponseBase
+from django.test import override_settings
 from django.urls import reverse
 from django.utils import translation
 
@@ -124,6 +125,14 @@ def _unrecorded(case: Case, outcome: str, mark: int) -> list[str]:
         return []
     user_event = AuditEvent.objects.filter(pk__gt=mark, verb="access.refused", object_id=case.url)
     return [] if user_event.exists() else ["refusal not recorded"]
+
+
+def asks_again(world: World, case: Case) -> bool:
+    """Whether the second factor is asked for, with every session's last sign-in too long ago."""
+    with transaction.atomic(), override_settings(ACCOUNT_REAUTHENTICATION_TIMEOUT=-7200):
+        target = ask(world, case).headers.get("Location", "")
+        transaction.set_rollback(True)
+    return "reauthenticate" in target
 
 
 # --- canaries -------------------------------------------------------------------------------------

@@ -393,6 +393,8 @@ URLS: dict[str, Row] = {
     "network_drawing": Row(over="network", get=SIGNED_IN),
     "network_edit": Row(over="network", get={"own": SEATED}, post={"own": SEATED}),
     "seat_new": Row(over="network", get={"own": SEATED}, post={"own": SEATED}, fresh=("POST",)),
+    # Only a seat that another gave is there to be taken; taking one's own again changes nothing.
+    "seat_take": Row(over="seat", post={"own": SEATED}),
     "seat_end": Row(over="seat", post={"own": SEATED}, fresh=("POST",)),
     "guest_list": Row(over="network", get={"own": SEATED}, post={"own": SEATED}, fresh=("POST",)),
     "guest_end": Row(over="guest", post={"own": SEATED}, fresh=("POST",)),
@@ -451,6 +453,7 @@ TASKS: dict[str, str] = {
     "contributions.send_notice": "a step of a contribution; mails people of its organization without its content",
     "networks.escalate_overdue": "the clock; takes no argument",
     "networks.remind_stale_desks": "the clock; takes no argument",
+    "networks.remove_ended_guests": "the clock; takes no argument",
     "networks.send_notice": "a step of a request; mails the people of the two desks without its content",
     "networks.process_document": "an attached file; looks at that file in a sandbox",
     "workplan.process_evidence": "an attached file, or the clock; looks at that file in a sandbox",

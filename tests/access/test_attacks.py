@@ -19,6 +19,7 @@ from accounts.delivery import invitation_token
 from accounts.enums import Role
 from accounts.models import RoleAssignment, User
 from core import jobs
+from core.addresses import page_behind
 from core.fields import DatePartsField
 from core.models import AuditEvent, OutboxMessage
 from core.spreadsheets import csv_text
@@ -274,6 +275,11 @@ def test_no_letter_in_an_address_is_an_error_of_the_portal(cast: Any, client: Cl
                 if status >= 500:
                     wrong[(name, bad[:5])] = status
     assert wrong == {}
+
+
+def test_no_page_behind_is_another_hosts(rf: Any) -> None:
+    for referer in ("http://testserver//evil.example/x", "https://evil.example/x", "//evil.example", "javascript:1"):
+        assert page_behind(rf.get("/", headers={"Referer": referer})).startswith(("/evil.example", url("home")))
 
 
 # --- an invitation used twice ----------------------------------------------------------------------

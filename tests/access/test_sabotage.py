@@ -19,6 +19,7 @@ from django.urls import URLPattern, path
 from accounts import middleware as session_rules
 from accounts.models import User
 from accounts.querysets import ManagedQuerySet, RoleAssignmentQuerySet, UserQuerySet
+from accounts.views import fresh
 from core import checks
 from core.db import APP_ROLE
 from core.middleware import SecurityHeadersMiddleware
@@ -79,6 +80,11 @@ def by_token(world: World) -> list[str]:
         status = client.post(world.address("profile", "", "focal_point")).status_code
         transaction.set_rollback(True)
     return [] if status == 403 else [f"profile taken without a token: {status}"]
+
+
+def by_step_up(world: World) -> list[str]:
+    case = Case("switch_account", "POST", "focal_point", "own State's")
+    return [] if matrix.asks_again(world, case) else [f"{case} on a screen that was left open"]
 
 
 def by_deploy_check(world: World) -> list[str]:
@@ -225,6 +231,7 @@ DEFECTS = [
     Defect("sessions without limit", put(session_rules, "_why_over", lambda request: ""),
            by_case("home", "GET", "expired")),
     Defect("forms without token", without_middleware("CsrfViewMiddleware"), by_token),
+    Defect("nobody is asked again", put(fresh, "_is_stale", lambda request: False), by_step_up),
     Defect("a URL without a row", add_a_url, by_census),
     # audit and headers
     Defect("refusals not recorded",

@@ -20,6 +20,7 @@ from networks.models import (
     Desk,
     Document,
     Escalation,
+    GuestOffer,
     Meeting,
     Network,
     NetworkUserObjectPermission,
@@ -135,17 +136,17 @@ def _room(
     )
     decision = Decision.objects.create(meeting=meeting, note=canary(family, "note"), **written)
     Announcement.objects.create(network=network, title=canary(family, "announced"), **written)
-    grant = NetworkUserObjectPermission.objects.create(
-        content_object=network,
-        user=guest,
-        permission=Permission.objects.get(codename="view_network"),
-        reason=canary(family, "guest"),
-        valid_to=timezone.localdate() - timedelta(days=1),
+    terms = {"reason": canary(family, "guest"), "valid_to": timezone.localdate() - timedelta(days=1)}
+    right = Permission.objects.get(codename="view_network")
+    NetworkUserObjectPermission.objects.create(content_object=network, user=guest, permission=right, **terms)
+    terms["valid_to"] = timezone.localdate()
+    offer = GuestOffer.objects.create(
+        network=network, email=f"{canary(family, 'guest')}@example.org".lower(), offered_by=by, **terms
     )
     place = {"slug": network.slug, "public_id": meeting.public_id}
     world.parts["in a room"][target] = place
     world.parts["decision"][target] = {**place, "pk": decision.pk}
-    world.parts["guest"][target] = {"slug": network.slug, "pk": grant.pk}
+    world.parts["guest"][target] = {"slug": network.slug, "pk": offer.pk}
     file = "own room's" if target == "own" else "other room's"
     world.parts["shared file"][file] = {"public_id": _file(family, by, institution, network=network).public_id}
 

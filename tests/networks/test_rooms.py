@@ -1,6 +1,7 @@
 """A member of one network learns nothing of another's room: not its files, its numbers or its names."""
 
 import os
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -13,14 +14,23 @@ from django.utils.translation import override
 
 from core.exceptions import IdentitySuspected, NotAllowed, PortalError
 from core.files import store_once
-from core.models import OutboxMessage
+from core.models import AuditEvent, OutboxMessage
 from core.testing import record_proof
 from networks import services
 from networks.delivery import process_document
-from networks.models import Announcement, Document, Meeting, Network, Seat
+from networks.models import (
+    Announcement,
+    Desk,
+    Document,
+    GuestOffer,
+    Meeting,
+    Network,
+    NetworkUserObjectPermission,
+    Seat,
+)
 from networks.services import FileData, Text
 from tests.factories.accounts import make_institution
-from tests.factories.networks import make_network, seat
+from tests.factories.networks import make_desk, make_network, seat
 from tests.workplan.pages import url
 
 FULL = os.environ.get("PORTAL_FULL") == "1"
@@ -192,14 +202,76 @@ def test_a_role_that_ends_closes_the_room_too(cast: Any, rooms: dict[str, Networ
 
 def test_a_guest_enters_one_room_until_the_day(cast: Any, rooms: dict[str, Network]) -> None:
     today = timezone.localdate()
-    guest = services.let_in_guest(
-        network=rooms["gt hidden"], person=cast.paula, reason="Asesora", valid_to=today, actor=cast.ciro
-    )
+    terms = {"network": rooms["gt hidden"], "email": "Paula@Example.org", "reason": "Asesora", "valid_to": today}
+    services.let_in_guest(**terms, actor=cast.ciro)
     assert set(Network.objects.with_room_for(cast.paula)) == {rooms["gt hidden"]}
-    type(guest).objects.filter(pk=guest.pk).update(valid_to=today - timedelta(days=1))
+    NetworkUserObjectPermission.objects.update(valid_to=today - timedelta(days=1))
     assert not Network.objects.visible_to(cast.paula).exists()
     with pytest.raises(NotAllowed):
-        services.let_in_guest(network=rooms["gt hidden"], person=cast.paula, reason="x", valid_to=today, actor=cast.ana)
+        services.let_in_guest(**terms, actor=cast.ana)
+
+
+def test_a_guest_is_shown_out_at_once(cast: Any, rooms: dict[str, Network], client: Client) -> None:
+    network, today = rooms["gt hidden"], timezone.localdate()
+    terms = {"network": network, "email": "paula@example.org", "valid_to": today, "actor": cast.ciro}
+    offers = [services.let_in_guest(reason=reason, **terms) for reason in ("Asesora", "Asesora del ministerio")]
+    assert offers[0] == offers[1]  # once more is a change of terms
+    client.force_login(cast.ciro)
+    client.post(url("guest_end", network.slug, offers[0].pk))
+    assert not Network.objects.visible_to(cast.paula).exists()
+    assert "paula@example.org" not in client.get(url("guest_list", network.slug)).content.decode()
+
+
+def test_the_right_of_a_guest_is_removed_when_it_ends(cast: Any, rooms: dict[str, Network]) -> None:
+    today = timezone.localdate()
+    terms = {"network": rooms["gt hidden"], "email": "paula@example.org", "reason": "Asesora", "valid_to": today}
+    services.let_in_guest(**terms, actor=cast.ciro)
+    assert services.remove_ended_guests() == 0
+    for model in (NetworkUserObjectPermission, GuestOffer):
+        model.objects.update(valid_to=today - timedelta(days=1))
+    assert [services.remove_ended_guests(), services.remove_ended_guests()] == [1, 0]
+    assert not NetworkUserObjectPermission.objects.exists()
+    assert not GuestOffer.objects.filter(ended_at=None).exists()
+    assert AuditEvent.objects.get(verb="network.guest_ended").chain == "GT"
+
+
+def test_the_list_of_guests_does_not_tell_who_has_an_account(
+    cast: Any, rooms: dict[str, Network], client: Client
+) -> None:
+    """A coordinator could otherwise ask, address by address, who works for another State, and read the names."""
+    network = rooms["gt hidden"]
+    client.force_login(cast.ciro)
+    shown = []
+    for email in ("ana@example.org", "nobody@example.org"):
+        form = {"email": email, "reason": "Asesora", **parts("valid_to", timezone.localdate())}
+        client.post(url("guest_list", network.slug), form)
+        page = client.get(url("guest_list", network.slug)).content.decode()
+        assert email in page
+        shown.append(re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"|/guests/\d+/', "", page).replace(email, ""))
+        client.post(url("guest_end", network.slug, GuestOffer.objects.get(ended_at=None).pk))
+    assert shown[0] == shown[1]
+    assert cast.ana.full_name not in shown[0]
+
+
+def parts(name: str, day: date) -> dict[str, int]:
+    return {f"{name}_0": day.day, f"{name}_1": day.month, f"{name}_2": day.year}
+
+
+def test_nobody_is_seated_to_have_their_contacts_read(cast: Any, client: Client) -> None:
+    """Whoever founds a network seats whom they like; the seat opens nothing of its holder's until it is taken."""
+    network = make_network(cast.beto, cast.authority_cr)
+    desk = make_desk(cast.authority_gt, visibility="networks")
+    services.seat_member(network=network, state=None, institution=cast.authority_gt, role="member", actor=cast.beto)
+    assert desk not in Desk.objects.visible_to(cast.beto)
+    given = Seat.objects.get(network=network, institution=cast.authority_gt)
+    client.force_login(cast.beto)
+    assert client.post(url("seat_take", network.slug, given.pk)).status_code == 403
+    client.force_login(cast.carla)
+    assert "Take the seat" in client.get(url("network_detail", network.slug)).content.decode()
+    client.post(url("seat_take", network.slug, given.pk))
+    assert "Take the seat" not in client.get(url("network_detail", network.slug)).content.decode()
+    assert desk in Desk.objects.visible_to(cast.beto)
+    assert AuditEvent.objects.filter(verb="network.seat_taken", actor=cast.carla).count() == 1
 
 
 def test_only_the_coordinator_gives_seats_and_somebody_always_coordinates(cast: Any) -> None:

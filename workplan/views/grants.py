@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.enums import Role
 from accounts.models import RoleAssignment, User
 from accounts.views.common import done, manager, page
-from accounts.views.fresh import fresh_sign_in_required
+from accounts.views.fresh import fresh_sign_in_required, fresh_to_change
 from workplan import services
 from workplan.forms import GrantForm
 from workplan.models import EntryUserObjectPermission, ReportEntry
@@ -57,7 +57,7 @@ def _hand_out(request: HttpRequest, form: GrantForm, user: User) -> HttpResponse
     )
 
 
-@fresh_sign_in_required
+@fresh_to_change
 @require_POST
 def grant_revoke(request: HttpRequest, pk: int) -> HttpResponse:
     user = manager(request)

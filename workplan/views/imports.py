@@ -27,8 +27,8 @@ def _file(content: bytes | str, name: str, kind: str) -> HttpResponse:
     return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-@fresh_download
 @require_GET
+@fresh_download
 def report_spreadsheet(request: SignedInRequest, reference: str) -> HttpResponse:
     """The answers as they stand, to be filled in elsewhere; of a blank report, the template."""
     user = request.user
