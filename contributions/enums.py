@@ -7,6 +7,8 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import SECRETARIAT_ROLES, Role
+from core.enums import SERVED_STATES as SERVED_STATES
+from core.enums import ScanState as ScanState
 
 # --- accreditation --------------------------------------------------------------------------------
 
@@ -105,17 +107,6 @@ WINDOW = timedelta(minutes=1)
 MAX_BULK_ROWS = 100
 
 # --- files ----------------------------------------------------------------------------------------
-
-
-class ScanState(TextChoices):
-    PENDING = "pending", _("Being checked")
-    CLEAN = "clean", _("Scanned, no virus found")
-    NOT_SCANNED = "not_scanned", _("Not scanned for viruses")
-    INFECTED = "infected", _("Virus found, not given out")
-    REFUSED = "refused", _("Not accepted")
-
-
-SERVED_STATES = (ScanState.CLEAN, ScanState.NOT_SCANNED)
 
 
 class TranslationStatus(TextChoices):
