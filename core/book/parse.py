@@ -82,8 +82,8 @@ def _check_part(name: str, xml: bytes) -> None:
 def _rows(sheet: Any) -> Iterator[tuple[int, list[Any]]]:
     sheet.reset_dimensions()  # a file may claim sixteen thousand columns
     kept = 0
-    for number, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS), start=1):
-        row = [_cell(cell.value, getattr(cell, "data_type", "n")) for cell in cells]
+    for number, cells in enumerate(sheet.iter_rows(), start=1):
+        row = [_cell(cell.value, getattr(cell, "data_type", "n")) for cell in cells[:MAX_COLUMNS]]
         if any(cell.strip() if isinstance(cell, str) else True for cell in row):
             kept += 1
             yield number, row

@@ -19,6 +19,7 @@ from django.urls import NoReverseMatch, reverse
 from accounts import delivery, services, tasks
 from core.models import AuditEvent, OutboxMessage
 from oas_trafficking.presenters import EVENT_LABELS
+from tests.access.world import passkey_of
 from tests.accounts.sign_in import NEW_PASSWORD, PASSWORD, code_now, first_step, is_in, later, second_step, sign_in, url
 from tests.factories.accounts import TOTP_SECRET
 
@@ -320,6 +321,7 @@ def test_a_wrong_code_of_somebody_who_is_signed_in_names_them(cast, client, sign
 
 def test_a_wrong_passkey_is_recorded_wherever_it_is_shown(cast, client, signed_in):
     sent = {"credential": json.dumps(NO_PASSKEY)}
+    passkey_of(cast.ana)
     client.post(url("mfa_login_webauthn"), sent)
     first_step(client, KNOWN)
     client.post(url("mfa_authenticate"), sent)
