@@ -27,6 +27,7 @@ from core.querysets import JOB_FOLLOWERS
 logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 3
+ALERT = "core.send_alert"
 # A published message that nobody has claimed by then is published again: the broker may have lost it.
 REPUBLISH_AFTER = timedelta(seconds=20)
 
@@ -86,7 +87,16 @@ def _bury_if_exhausted(message: OutboxMessage) -> bool:
     OutboxMessage.objects.filter(pk=message.pk).update(dead_at=Now())
     _update_job(message, state=Job.State.FAILED, error_code="gave_up", finished_at=Now())
     logger.error("Dead letter: %s %s after %s attempts", message.task, message.pk, message.attempts)
+    _alert(message)
     return True
+
+
+def _alert(message: OutboxMessage) -> None:
+    """A trace, and a mail to those who run the portal; an alert that cannot be sent raises no other."""
+    data = {"task": message.task, "attempts": message.attempts, "error": message.last_error}
+    audit.record(system="relay", verb="job.gave_up", obj=message, data=data)
+    if message.task != ALERT:
+        enqueue(ALERT, str(message.pk), key=f"alert:{message.pk}", queue="mail")
 
 
 def _update_job(message: OutboxMessage, **fields: Any) -> None:

@@ -128,6 +128,28 @@ class Snapshot(models.Model):
         return f"{self.evaluation_id} {self.content_hash[:12]}"
 
 
+class Artefact(models.Model):
+    """A file that was written once: what it was made of, and where it lies. The same input is not written again."""
+
+    app_rights = ("SELECT", "INSERT")
+
+    input_hash = models.CharField(max_length=64, unique=True)  # delivery.pipeline.made_of
+    file = models.FileField(max_length=120)  # named by its hash (core.files)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(size__gt=0, sha256__regex=SHA256, input_hash__regex=SHA256), name="artefact_has_content"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.sha256[:12]
+
+
 class Document(models.Model):
     """One file of a build; written once, never changed."""
 

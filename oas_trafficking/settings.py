@@ -328,6 +328,9 @@ EMAIL_FILE_PATH = VAR_DIR / "mail"
 EMAIL_HOST = env_str("OAS_EMAIL_HOST", "localhost")
 EMAIL_PORT = env_int("OAS_EMAIL_PORT", 25)
 DEFAULT_FROM_EMAIL = env_str("OAS_EMAIL_FROM", "portal@example.org")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Those who run the portal; they are told when work is given up.
+ADMINS = [("Operator", address) for address in env_list("OAS_OPERATORS")]
 # Links in mails begin with this, never with the host a request claims.
 PORTAL_ADDRESS = env_str("OAS_ADDRESS", "http://localhost:8000").rstrip("/")
 

@@ -486,6 +486,19 @@ class Content:
         return self.named(code for code in codes if code in self.names)
 
     @property
+    def contributions(self) -> list[Json]:
+        found = self.sections["contributions"]
+        return [
+            {
+                **row,
+                "language_name": NATIVE_NAMES[row["language"]],
+                "states": self._known(row["states"]),
+                "replies": [{**reply, "state": self.names.get(reply["state"], "")} for reply in row["replies"]],
+            }
+            for row in (found["contributions"] if found else [])
+        ]
+
+    @property
     def statistics(self) -> Json | None:
         found = self.sections["statistics"]
         return {**found, **_dates(found, "published_on")} if found else None

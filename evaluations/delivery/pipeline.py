@@ -1,17 +1,21 @@
 """One build, step by step: freeze the data, compute, write the files, publish them all at once.
 
-The worker may be killed anywhere. Frozen data are found again by their job; files are named by their content,
-so writing them twice writes them once; documents and the end of the job are one transaction.
+The worker may be killed anywhere. Frozen data are found again by their job. Each file is kept as an artefact as soon
+as it is written, under the hash of what it was made of: an attempt goes on from the part at which the one before
+ended, and a later build writes only what changed. Documents and the end of the job are one transaction.
 """
 
+import hashlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import override
+from django.utils.translation import override, to_locale
 
 from core import audit
 from core.canonical import content_hash
@@ -23,7 +27,7 @@ from core.models import Job, OutboxMessage
 from evaluations.delivery import data, docx, pdf, xlsx
 from evaluations.delivery.content import Content
 from evaluations.enums import DocumentFormat, Stage
-from evaluations.models import Document, Evaluation, Snapshot
+from evaluations.models import Artefact, Document, Evaluation, Snapshot
 from evaluations.queries.figures import summarize
 from evaluations.queries.snapshot import build_snapshot
 
@@ -135,17 +139,56 @@ def freeze(evaluation: Evaluation, job: Job) -> Snapshot:
 
 
 def _document(content: Content, part: Part) -> Document:
-    with override(part.language):
-        written = WRITERS[part.format](content)
-    name, digest = store_once(written, folder="evaluations", suffix=part.format)
+    artefact = _artefact(content, part)
     return Document(
         snapshot=content.snapshot,
         language=part.language,
         format=part.format,
-        file=name,
-        size=len(written),
-        sha256=digest,
+        file=artefact.file.name,
+        size=artefact.size,
+        sha256=artefact.sha256,
     )
+
+
+def _artefact(content: Content, part: Part) -> Artefact:
+    """The file of a part: found where the same was written before, and written where not."""
+    key = made_of(content, part)
+    found = Artefact.objects.filter(input_hash=key).first()
+    if found is not None and found.file.storage.exists(found.file.name or ""):
+        return found
+    with override(part.language):
+        written = WRITERS[part.format](content)
+    name, digest = store_once(written, folder="evaluations", suffix=part.format)
+    row = Artefact(input_hash=key, file=name, size=len(written), sha256=digest)
+    Artefact.objects.bulk_create([row], ignore_conflicts=True)
+    return row
+
+
+def made_of(content: Content, part: Part) -> str:
+    """Everything a file depends on: the frozen data, the definition, the words and the code that writes it."""
+    evaluation = content.evaluation
+    return content_hash(
+        {
+            "data": content.content_hash,
+            "as_of": content.cutoff.isoformat(),
+            "head": [evaluation.series, evaluation.symbol, evaluation.original_language],
+            "part": [part.format, part.language],
+            "code": code_hash(part.language),
+        }
+    )
+
+
+@cache
+def code_hash(language: str) -> str:
+    """Of the files that shape a document in a language; a mended word or line makes its parts anew."""
+    base = Path(settings.BASE_DIR)
+    words = base / "locale" / to_locale(language) / "LC_MESSAGES" / "django.mo"
+    code = [*base.glob("evaluations/delivery/*.py"), *base.glob("evaluations/queries/*.py")]
+    look = [*base.glob("templates/evaluations/document/*.html"), base / "static" / "css" / "document.css"]
+    digest = hashlib.sha256()
+    for path in sorted([*code, *look, *([words] if words.exists() else [])]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 @transaction.atomic

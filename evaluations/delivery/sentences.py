@@ -155,6 +155,18 @@ RULES: dict[str, Rule] = {
             "count",
         ),
     ),
+    "contributions": Rule(
+        gettext_lazy("No contribution has been published."),
+        ngettext_lazy("%(n)s contribution is published here.", "%(n)s contributions are published here.", "count"),
+    ),
+    "closed": Rule(
+        gettext_lazy("No other contribution was accepted."),
+        ngettext_lazy(
+            "%(n)s other contribution was accepted and is not public.",
+            "%(n)s other contributions were accepted and are not public.",
+            "count",
+        ),
+    ),
     "needs": Rule(
         gettext_lazy("No need for technical assistance is recorded."),
         ngettext_lazy(
@@ -271,6 +283,9 @@ class Narrator:
         if found := sections["institutions"]:
             total = {"total": self.summary.response.total}
             yield "institutions", "authorities", len({row["state"] for row in found["authorities"]}), total
+        if found := sections["contributions"]:
+            yield "contributions", "contributions", len(found["contributions"]), {}
+            yield "contributions", "closed", found["closed"], {}
         if found := sections["networks"]:
             for level in Level:
                 yield "networks", "networks", found["counts"][level.value], {"level": str(level.label)}

@@ -11,6 +11,8 @@ from django.db.models import Count, Q
 
 from accounts.enums import Confidence, InstitutionKind
 from accounts.models import Institution, State
+from contributions.enums import Status
+from contributions.models import Contribution
 from evaluations.models import Evaluation
 from indicators.models import Release
 from networks.enums import AssistanceSide, Level, MatchStatus, Topic
@@ -125,8 +127,30 @@ def statistics(evaluation: Evaluation) -> Json | None:
 
 
 def contributions(evaluation: Evaluation) -> Json | None:
-    """Of international bodies and civil society. The portal does not take any yet."""
-    return None
+    """Of international bodies and civil society: those that are published, with the States' replies, word for word.
+
+    Of what was sent to the Secretariat or to States alone, only the number is told.
+    """
+    if not evaluation.with_contributions:
+        return None
+    accepted = Contribution.objects.filter(round=evaluation.round, status=Status.ACCEPTED)
+    shown = accepted.published().prefetch_related("states", "replies__state").order_by("reference")
+    found = [_contribution(row) for row in shown]
+    closed = accepted.exclude(pk__in=accepted.published().values("pk")).count()
+    return {"contributions": found, "closed": closed} if found or closed else None
+
+
+def _contribution(row: Contribution) -> Json:
+    replies = sorted(row.replies.all(), key=lambda reply: reply.state.iso2)
+    return {
+        "reference": row.reference,
+        "by": row.shown_name,
+        "title": row.title,
+        "text": row.text,
+        "language": row.language,
+        "states": _codes(row.states.all()),
+        "replies": [{"state": r.state.iso2, "text": r.text, "language": r.language} for r in replies],
+    }
 
 
 PROVIDERS: dict[str, Provider] = {

@@ -15,6 +15,7 @@ WITHOUT_SCOPE = {
     "core.AuditTally": "counts that become events within the hour, read by the trail alone",
     "core.AuditHead": "read by the verification alone",
     "core.OutboxMessage": "read by relay and workers alone",
+    "evaluations.Artefact": "read by builds alone",
     "evaluations.Snapshot": "part of an evaluation",
     "indicators.Cell": "part of a return",
     "indicators.ReleaseContent": "part of a release",

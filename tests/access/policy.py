@@ -433,6 +433,7 @@ URLS: dict[str, Row] = {
 # Every Celery task: what asks for it, and why running it for anybody's id does no harm.
 TASKS: dict[str, str] = {
     "core.write_tallies": "the clock; turns counts into events and takes no argument",
+    "core.send_alert": "the relay; mails the operators a name of a task and a count",
     "core.anchor_audit": "the clock; signs heads and takes no argument",
     "accounts.send_notice": "a change of one's own password or factor; mails that person alone",
     "accounts.send_reset": "the reset page; mails the address of the account alone",

@@ -12,6 +12,7 @@ from django.utils import timezone
 from core import jobs
 from core.db import is_locked
 from core.models import AuditEvent, Job, OutboxMessage
+from core.tasks import send_alert
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -125,9 +126,30 @@ def test_error_leaves_the_message_open_and_the_third_ends_it(message: OutboxMess
         assert (row.attempts, row.last_error, row.done_at) == (attempt, "ValueError", None)
     OutboxMessage.objects.update(next_publish_at=timezone.now() - timedelta(seconds=1))
     assert jobs.publish_due() == 0
-    assert OutboxMessage.objects.get().dead_at is not None
+    assert OutboxMessage.objects.get(pk=message.pk).dead_at is not None
     job = Job.objects.get()
     assert (job.state, job.error_code) == ("failed", "gave_up")
+
+
+def test_dead_letter_leaves_a_trace_and_tells_the_operators_once(
+    message: OutboxMessage, published: list[str], settings: Any, mailoutbox: list[Any]
+) -> None:
+    settings.ADMINS = [("Operator", "operator@example.org")]
+    OutboxMessage.objects.update(attempts=3, last_error="ValueError")
+    assert [jobs.publish_due() for _pass in range(3)] == [0, 1, 0]  # buried, and then the alert is published
+    alert = OutboxMessage.objects.exclude(pk=message.pk).get()
+    send_alert(str(alert.pk), *alert.args)
+    send_alert(str(alert.pk), *alert.args)
+    assert [mail.to for mail in mailoutbox] == [["operator@example.org"]]
+    assert "evaluations.build" in mailoutbox[0].body
+    assert AuditEvent.objects.filter(verb="job.gave_up").count() == 1
+
+
+def test_alert_that_cannot_be_sent_raises_no_other(message: OutboxMessage, published: list[str]) -> None:
+    jobs.enqueue(jobs.ALERT, str(message.pk), key="alert", queue="mail")
+    OutboxMessage.objects.filter(key="alert").update(attempts=3)
+    jobs.publish_due()
+    assert OutboxMessage.objects.count() == 2
 
 
 def test_lost_connection_still_notes_the_failure(message: OutboxMessage) -> None:

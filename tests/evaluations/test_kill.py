@@ -64,16 +64,28 @@ def check_files(media: Path) -> None:
         assert hashlib.sha256(file.read_bytes()).hexdigest() == file.stem
 
 
+def sibling(of: Evaluation, number: int, actor: Any) -> Evaluation:
+    return services.create_evaluation(
+        round=of.round,
+        compared_round=of.compared_round,
+        symbol=f"RTP-IV/doc.{100 + number}/14",
+        original_language="es",
+        formats=of.formats,
+        actor=actor,
+    )
+
+
 def run(kills: int, cast: Any, media: Path) -> SimpleNamespace:
-    evaluation = make_evaluation(cast)
+    first = make_evaluation(cast)
     moments = random.Random(20141024)
     with stack(media) as own:
         own.start(RELAY)
         worker = own.start(WORKER)
         for number in range(kills):
             after = 1 + number % 5  # frozen, computed, then inside each of the PDF documents
+            # Another symbol each time: of the same documents nothing would be left to write.
+            evaluation = first if number == 0 else sibling(first, number, cast.denise)
             worker = kill_once(own, worker, evaluation, cast.denise, after, moments.uniform(0, 0.8))
-            evaluation.refresh_from_db()
     jobs = list(Job.objects.filter(kind=services.KIND))
     assert len(jobs) == kills
     check_files(media)

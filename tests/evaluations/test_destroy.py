@@ -1,0 +1,137 @@
+"""Child, worker and broker killed again and again while evaluations are built: nothing lost, nothing twice.
+
+Everything that is hurt here was started here: a broker that proves its own process, a database of the test runner.
+"""
+
+import random
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from core.models import AuditEvent, Job, OutboxMessage
+from core.testing import record_proof
+from evaluations import services
+from evaluations.models import Document, Evaluation
+from tests.evaluations.processes import RELAY, WORKER, Broker, Stack, prove_own_database, stack, wait_for
+from tests.factories.evaluations import make_evaluation
+
+pytestmark = [pytest.mark.full, pytest.mark.django_db(transaction=True), pytest.mark.timeout(3600)]
+LANGUAGES, FORMATS = ("es", "en"), ("docx", "xlsx", "json")
+DOCUMENTS = len(LANGUAGES) * len(FORMATS)
+Hurt = Callable[[Stack, Any], Any]  # does its harm and returns the worker that goes on
+
+
+@pytest.fixture
+def media(tmp_path: Path, settings: Any) -> Path:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return tmp_path
+
+
+def ask_for(count: int, cast: Any) -> list[Job]:
+    first = make_evaluation(cast, accepted=3, submitted=1)
+    made = [
+        services.create_evaluation(
+            round=first.round,
+            compared_round=first.compared_round,
+            symbol=f"RTP-IV/doc.{100 + number}/14",
+            original_language="es",
+            languages=LANGUAGES,
+            formats=FORMATS,
+            actor=cast.denise,
+        )
+        for number in range(count)
+    ]
+    return [services.request_build(evaluation=evaluation, actor=cast.denise) for evaluation in made]
+
+
+def working() -> Job | None:
+    """A build in the middle of its work that may still be hurt: its third attempt is left alone."""
+    jobs = Job.objects.filter(state="running", done__gte=1, message__attempts__lte=2, message__done_at=None)
+    return jobs.order_by("-started_at").first()
+
+
+def hurt_often(times: int, harm: Hurt, cast: Any, media: Path) -> SimpleNamespace:
+    """As many builds as blows; each blow falls while one is being written."""
+    prove_own_database(connection)
+    broker = Broker(media)
+    broker.start()
+    jobs, moments, blows = ask_for(times + 2, cast), random.Random(20141204), 0
+    with stack(media, broker) as own:
+        own.start(RELAY)
+        worker = own.start(WORKER)
+        while blows < times and Job.objects.filter(finished_at=None).exists():
+            if working() is None:
+                time.sleep(0.02)
+                continue
+            time.sleep(moments.uniform(0, 0.3))
+            if working() is None:
+                continue
+            worker = harm(own, worker)
+            blows += 1
+            time.sleep(0.3)
+        wait_for(lambda: not Job.objects.filter(finished_at=None).exists(), 900, "the end of all builds", own)
+    assert blows == times
+    return outcome(jobs)
+
+
+def outcome(jobs: list[Job]) -> SimpleNamespace:
+    found = SimpleNamespace(lost=0, duplicated=0)
+    for job in Job.objects.filter(pk__in=[job.pk for job in jobs]):
+        documents = Document.objects.filter(snapshot__job=job).count()
+        built = AuditEvent.objects.filter(verb="evaluation.built", data__job=str(job.public_id)).count()
+        found.lost += job.state != "done" or documents < DOCUMENTS or built < 1
+        found.duplicated += documents > DOCUMENTS or built > 1
+    return found
+
+
+def kill_child(own: Stack, worker: Any) -> Any:
+    own.kill_child(worker)
+    return worker
+
+
+def kill_worker(own: Stack, worker: Any) -> Any:
+    own.kill(worker)
+    return own.start(WORKER)
+
+
+def flush_broker(own: Stack, worker: Any) -> Any:
+    assert own.broker is not None
+    own.broker.flush()
+    return worker
+
+
+@pytest.mark.parametrize(
+    ("proof", "harm", "runs"),
+    [("child_kills", kill_child, 50), ("worker_kills", kill_worker, 50), ("broker_flushes", flush_broker, 10)],
+)
+def test_nothing_is_lost_or_doubled(proof: str, harm: Hurt, runs: int, cast: Any, media: Path) -> None:
+    found = hurt_often(runs, harm, cast, media)
+    record_proof(proof, runs=runs, lost=found.lost, duplicated=found.duplicated)
+    assert (found.lost, found.duplicated) == (0, 0)
+
+
+def test_poison_ends_in_dead_letters_with_an_alert_each(cast: Any, media: Path) -> None:
+    """A message whose evaluation is gone fails each time: three attempts, then it is over; a sound one goes through."""
+    prove_own_database(connection)
+    runs, broker = 20, Broker(media)
+    broker.start()
+    sound = ask_for(1, cast)[0]
+    for number in range(runs):
+        job = services.jobs.create_job(kind=services.KIND, actor=cast.denise)
+        nobody = f"00000000-0000-4000-8000-{number:012d}"
+        services.jobs.enqueue(services.KIND, nobody, key=f"poison:{number}", queue="documents", job=job)
+    with stack(media, broker) as own:
+        own.start(RELAY)
+        own.start(WORKER)
+        wait_for(lambda: not Job.objects.filter(finished_at=None).exists(), 600, "the end of all jobs", own)
+    poison = OutboxMessage.objects.filter(key__startswith="poison:")
+    alerts = OutboxMessage.objects.filter(task="core.send_alert")
+    lost = runs - poison.exclude(dead_at=None).filter(attempts=3).count()
+    record_proof("poison", runs=runs, lost=lost, duplicated=alerts.count() - runs)
+    assert (lost, alerts.count()) == (0, runs)
+    assert Evaluation.objects.get(job=sound).snapshot is not None
