@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class WorkplanConfig(AppConfig):
@@ -6,6 +7,18 @@ class WorkplanConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.services import register_handover
+        from core.jobs import JobKind, register_kind
+        from workplan import permissions, tasks
+        from workplan.enums import PaperStage
+        from workplan.presenters import papers
         from workplan.services import EntryHandover
 
         register_handover(EntryHandover())
+        kind = JobKind(
+            title=_("Document of a report"),
+            back_text=_("Back to the versions"),
+            stages=PaperStage.choices,
+            template="workplan/job_paper.html",
+            context=papers.job_context,
+        )
+        register_kind(tasks.write_paper.name, kind, may_follow=permissions.follows_papers)

@@ -313,6 +313,12 @@ class Channel(TextChoices):
     BY_HAND = "by_hand", _("Handed over in person")
 
 
+class PaperStage(TextChoices):
+    """What the making of a document does; the labels are those of the job page."""
+
+    WRITE = "write", _("Write the document")
+
+
 class Decision(TextChoices):
     GRANTED = "granted", _("Granted")
     REFUSED = "refused", _("Refused")

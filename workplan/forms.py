@@ -19,7 +19,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Language
-from accounts.models import User
+from accounts.models import Institution, User
 from core.fields import DatePartsField, WholeNumberField
 from core.sanitize import check, refuse_locked
 from core.sanitize.kinds import EXTENSIONS, Refused
@@ -50,7 +50,7 @@ from workplan.enums import (
 )
 from workplan.imports import MAX_BYTES, MAX_ROWS
 from workplan.models import Action, EntryDraft, Report, ReportEntry, ReportVersion, Round
-from workplan.queries import state_choices
+from workplan.queries import bodies_of, state_choices
 from workplan.services import ActionData, EntryData, EvidenceData, Filing, GrantTerms, PageMark, RatingData, Verdict
 
 # Rules of the scale, so that thirty-four States use its words alike.
@@ -633,11 +633,24 @@ class NoteForm(forms.Form):
 
 
 class ApprovalForm(forms.Form):
+    """`report` says in whose name it can be sent."""
+
     seen = forms.CharField(widget=forms.HiddenInput)
+    on_behalf_of = forms.ModelChoiceField(
+        Institution.objects.none(),
+        label=_("On behalf of"),
+        help_text=_("The body in whose name the report is sent. It is printed on the receipt."),
+        required=False,
+        empty_label=None,
+    )
     declaration = forms.BooleanField(
         label=_("I have read this report. It may be sent to the Secretariat in the name of the State."),
         error_messages={"required": _("Confirm that you have read the report")},
     )
+
+    def __init__(self, *args: Any, report: Report, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["on_behalf_of"].queryset = bodies_of(report)  # type: ignore[attr-defined]
 
 
 class AnswerForm(forms.Form):

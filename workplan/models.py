@@ -50,6 +50,7 @@ from workplan.querysets import (
     NotificationQuerySet,
     QuestionQuerySet,
     ReportEntryQuerySet,
+    ReportPaperQuerySet,
     ReportQuerySet,
     ReportVersionQuerySet,
     RoundQuerySet,
@@ -440,6 +441,8 @@ class ReportVersion(models.Model):
     channel = models.CharField(max_length=16, choices=Channel, blank=True)
     received_on = models.DateField(null=True)
     received_as = models.CharField(max_length=120, blank=True)
+    # The body in whose name it was sent, as it was called then; blank in versions of before this was recorded.
+    on_behalf_of = models.CharField(max_length=250, blank=True)
 
     objects = ReportVersionQuerySet.as_manager()
 
@@ -456,6 +459,45 @@ class ReportVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.report_id} rev. {self.number - 1}"
+
+
+class ReportPaper(models.Model):
+    """A PDF of one version, the receipt of what was sent, or of what changed between two. Written once, the same
+    for whoever takes it again."""
+
+    app_rights = ("SELECT", "INSERT")
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    version = models.ForeignKey(ReportVersion, on_delete=models.PROTECT, related_name="papers")
+    compared = models.ForeignKey(ReportVersion, null=True, on_delete=models.PROTECT, related_name="+")  # the earlier
+    language = models.CharField(max_length=5, choices=Language)
+    is_whole = models.BooleanField()  # with all evidence that was sent, or with what may be published
+    file = models.FileField(max_length=120)  # named by its hash (core.files)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    made_at = models.DateTimeField(default=timezone.now)
+
+    objects = ReportPaperQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=("version", "compared", "language", "is_whole"), nulls_distinct=False, name="paper_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(compared=None) | ~Q(compared=F("version")), name="paper_of_two_versions"
+            ),
+            models.CheckConstraint(
+                condition=Q(size__gt=0, sha256__regex=r"^[0-9a-f]{64}$") & ~Q(file=""), name="paper_has_content"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version_id} {self.compared_id or ''} {self.language}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("report_paper", args=[self.version.report.reference, self.public_id])
 
 
 class ReviewOpening(models.Model):

@@ -103,6 +103,11 @@ def can_follow_review(user: User, report: Report) -> bool:
     return has_role(user, *reviewers) or can_read_answers(user, report)
 
 
+def follows_papers(_user: AnyUser) -> bool:
+    """Whoever asked for a document follows how it is made; nobody else needs to."""
+    return False
+
+
 def can_edit_report(user: User, report: Report) -> bool:
     return report.status in EDITABLE_STATUSES and round_takes(report) and _writes(user, report)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Case, Count, Exists, F, FilteredRelation, OuterRef, Prefetch, Q, QuerySet, When
 
 from accounts.enums import InstitutionKind
 from accounts.models import Grouping, Institution, RoleAssignment, State, User
@@ -19,6 +19,7 @@ from workplan.models import (
     Notification,
     Report,
     ReportEntry,
+    ReportPaper,
     ReportVersion,
     ReviewOpening,
     Round,
@@ -143,6 +144,29 @@ def comparable_versions(user: User, report: Report) -> QuerySet[ReportVersion]:
     until = sent.filter(report__round__plan=report.round.plan_id, report__round__period_start__lte=end)
     related = ("report__round", "report__state", "submitted_by")
     return until.without_content().select_related(*related).order_by("report__round__period_start", "number")
+
+
+def bodies_of(report: Report) -> QuerySet[Institution]:
+    """The bodies in whose name the report can be sent: the reporter's authority first, then its ministries."""
+    current = Institution.objects.current()
+    if report.state is None:
+        return current.filter(kind=InstitutionKind.SECRETARIAT)
+    kinds = (InstitutionKind.AUTHORITY, InstitutionKind.AGENCY)
+    return current.filter(state=report.state, kind__in=kinds).order_by(
+        Case(When(kind=InstitutionKind.AUTHORITY, then=0), default=1), "name"
+    )
+
+
+def own_body(user: User, report: Report) -> Institution | None:
+    """The reporter's body for which the person acts; of several, the authority."""
+    mine = RoleAssignment.objects.of(user).values("institution")
+    return bodies_of(report).filter(pk__in=mine).first()
+
+
+def receipts_of(user: AnyUser, versions: Iterable[ReportVersion], *, is_whole: bool) -> dict[int, ReportPaper]:
+    """The receipts of these versions that the person may take, by version."""
+    receipts = ReportPaper.objects.visible_to(user).filter(compared=None, version__in=list(versions), is_whole=is_whole)
+    return {paper.version_id: paper for paper in receipts.with_report()}
 
 
 def previous_entry(entry: ReportEntry, user: AnyUser) -> ReportEntry | None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         Question,
         Report,
         ReportEntry,
+        ReportPaper,
         ReportVersion,
         Round,
     )
@@ -260,6 +261,23 @@ class ReportVersionQuerySet(QuerySet["ReportVersion"]):
     def without_content(self) -> "ReportVersionQuerySet":
         """For lists: the content is large."""
         return self.defer("content")
+
+
+class ReportPaperQuerySet(QuerySet["ReportPaper"]):
+    def visible_to(self, user: AnyUser) -> "ReportPaperQuerySet":
+        """With the versions it is made of. One with all evidence: for those who read all evidence that was sent."""
+        if not user.is_active:
+            return self.none()
+        versions: Any = self.model._meta.get_field("version").related_model
+        seen = versions.objects.visible_to(user).values("pk")
+        mine = self.filter(Q(compared=None) | Q(compared__in=seen), version__in=seen)
+        if RoleAssignment.objects.of(user, *SECRETARIAT_ROLES).exists():
+            return mine
+        reads_all = Q(version__report__state=None) | Q(version__report__state__in=own_states(user))
+        return mine.filter(reads_all | Q(is_whole=False))
+
+    def with_report(self) -> "ReportPaperQuerySet":
+        return self.select_related("version__report__round", "version__report__state", "compared__report__round")
 
 
 class QuestionQuerySet(QuerySet["Question"]):

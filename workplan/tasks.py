@@ -20,3 +20,11 @@ def send_digest(message_id: str, digest_id: int) -> None:
     with claim(message_id) as message:
         if message is not None:
             delivery.send_digest(message, digest_id)
+
+
+@shared_task(name="workplan.write_paper")
+def write_paper(message_id: str, version_id: int, compared_id: int | None, language: str, is_whole: bool) -> None:
+    """Write a receipt, or what changed between two versions."""
+    with claim(message_id) as message:
+        if message is not None:
+            delivery.write_paper(message, version_id, compared_id, language, is_whole=is_whole)

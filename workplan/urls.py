@@ -37,6 +37,9 @@ _reporting: list[URLPattern] = [
     path("reports/<slug:reference>/history/", reports.report_history, name="report_history"),
     path("reports/<slug:reference>/versions/", versions.report_versions, name="report_versions"),
     path("reports/<slug:reference>/compare/", versions.report_compare, name="report_compare"),
+    path("reports/<slug:reference>/compare/paper/", versions.differences_paper, name="differences_paper"),
+    path("reports/<slug:reference>/versions/<int:number>/receipt/", versions.receipt, name="report_receipt"),
+    path("reports/<slug:reference>/papers/<uuid:public_id>/", versions.report_paper, name="report_paper"),
     path("reports/<slug:reference>/versions/<int:number>/", reports.report_version, name="report_version"),
     path("reports/<slug:reference>/questions/<uuid:public_id>/", reports.question_answer, name="question_answer"),
     # After the words above: an activity's code.

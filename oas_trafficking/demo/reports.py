@@ -34,7 +34,7 @@ from workplan.models import (
     Round,
     StatusChange,
 )
-from workplan.queries import report_content
+from workplan.queries import own_body, report_content
 
 # Code, first and last day of the period, due day, whether it is over.
 ROUNDS = (
@@ -233,6 +233,7 @@ def _submit(story: Story, number: int, at: datetime) -> ReportVersion:
         sha256=content_hash(content),
         submitted_by=story.approver,
         submitted_at=at,
+        on_behalf_of=str(own_body(story.approver, report) or ""),
     )
     _step(story, Step.APPROVE, story.approver, at, version=version)
     return version

@@ -90,6 +90,8 @@ def test_sensitive_pages_and_no_others_ask_again_after_five_minutes(world: World
         ("secretariat_admin", "person_detail", "partner's", "OTHER-PARTNER"),
         ("focal_point", "team", "", "CR-PEOPLE"),
         ("secretariat_officer", "evidence_download", "other State's sent", "GT-EVIDENCE"),
+        ("secretariat_officer", "report_paper", "other State's", "GT-EVIDENCE"),
+        ("meeting_officer", "report_paper", "own, public", "CR-SENT"),
         ("meeting_officer", "document_download", "of a draft", "EVAL"),
     ],
 )

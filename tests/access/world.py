@@ -61,6 +61,7 @@ from workplan.models import (
     ImportRun,
     Rating,
     Report,
+    ReportPaper,
     Round,
 )
 
@@ -237,6 +238,19 @@ def _send(report: Report, author: User, approver: User) -> None:
     report.refresh_from_db()
 
 
+def _print(world: World, report: Report, code: str) -> None:
+    """The receipt of what was sent: with all evidence, and for a State with what may be published alone."""
+    whole = {"CR": ("own", "CR-EVIDENCE"), "GT": ("other State's", "GT-EVIDENCE"), "SG": ("Secretariat's", "SG-SENT")}
+    papers = [(*whole[code], True), *([("own, public", "CR-SENT", False)] if code == "CR" else [])]
+    for target, family, is_whole in papers:
+        stored, digest = store_once(canary(family, "receipt").encode(), folder="papers", suffix="pdf")
+        paper = ReportPaper.objects.create(
+            version=report.versions.get(), language="es", is_whole=is_whole, file=stored, size=9, sha256=digest
+        )
+        parts = {"reference": report.reference, "public_id": paper.public_id}
+        world.parts.setdefault("paper", {})[target] = parts
+
+
 def _ask(report: Report, reviewer: User, family: str) -> None:
     activity = report.entries.order_by("activity__position")[0].activity
     services.ask_question(
@@ -261,6 +275,7 @@ def _reports(world: World, places: SimpleNamespace, staff: SimpleNamespace) -> d
             answer(sent.entries.order_by("activity__position")[0], author, **texts("CR-BEFORE"))
         _attach_all(world, sent, author, code)
         _send(sent, author, approver)
+        _print(world, sent, code)
         _ask(sent, reviewer, f"{code}-THREAD")
         draft = Report.objects.get(reference=f"{code}-2014-1")
         _write(draft, author, f"{code}-DRAFT", 2014)
@@ -275,6 +290,7 @@ def _reports(world: World, places: SimpleNamespace, staff: SimpleNamespace) -> d
     _attach(world, "other State's draft", other, staff.gt_author, "GT-DRAFT", "secretariat")
     for kind in ("evidence", "extension", "import"):
         world.parts[kind]["never existed"] = {"public_id": NEVER}
+    world.parts["paper"]["never existed"] = {"reference": "CR-2013-2", "public_id": NEVER}
     _take_back_other(staff)
     _hand_over(world)
     return {report.reference: report for report in Report.objects.all()}

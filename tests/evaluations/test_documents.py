@@ -22,6 +22,7 @@ from django.utils.translation import override
 
 from core.canonical import content_hash
 from core.i18n import LANGUAGES
+from core.pdf import static_path
 from evaluations.delivery import data as data_writer
 from evaluations.delivery import docx, pdf, xlsx
 from evaluations.delivery.content import Content
@@ -190,11 +191,11 @@ def test_same_data_give_the_same_pdf(pdfs: dict[str, bytes], evaluated: SimpleNa
     ],
 )
 def test_document_loads_nothing_but_our_static_files(url: str) -> None:
-    assert pdf.static_path(url) is None
+    assert static_path(url) is None
 
 
 def test_document_finds_its_stylesheet() -> None:
-    found = pdf.static_path("https://static.invalid/css/document.css")
+    found = static_path("https://static.invalid/css/document.css")
     assert found == Path(settings.BASE_DIR) / "static" / "css" / "document.css"
 
 

@@ -3,6 +3,7 @@
 from workplan.delivery.digests import calendar, digest_lines, send_digest
 from workplan.delivery.evidence import FileDamaged, process_evidence
 from workplan.delivery.figures import Reading, detail_words
+from workplan.delivery.papers import paper_content, write_paper
 from workplan.delivery.spreadsheet import ABOUT, LISTS, Mark, Sheet, SheetRow, answer_sheets, report_key, workbook
 from workplan.delivery.wording import Wording, WordingArea, compared_areas, part_changes
 
@@ -21,9 +22,11 @@ __all__ = [
     "compared_areas",
     "detail_words",
     "digest_lines",
+    "paper_content",
     "part_changes",
     "process_evidence",
     "report_key",
     "send_digest",
     "workbook",
+    "write_paper",
 ]

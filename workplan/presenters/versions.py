@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from core.templatetags.portal import month_date
 from workplan.enums import Step
-from workplan.models import Report, ReportVersion, StatusChange
+from workplan.models import Report, ReportPaper, ReportVersion, StatusChange
 from workplan.presenters import STEP_DONE_WORDS, AnswerArea, Event
 
 NOW = "now"
@@ -22,16 +22,22 @@ class VersionRow:
     version: ReportVersion
     before: str  # key of the version before, to compare with; empty for the first
     events: list[Event]
+    receipt: ReportPaper | None  # none where it is not made yet
 
 
-def version_rows(versions: Sequence[ReportVersion], changes: Iterable[StatusChange]) -> list[VersionRow]:
+def version_rows(
+    versions: Sequence[ReportVersion], changes: Iterable[StatusChange], receipts: Mapping[int, ReportPaper]
+) -> list[VersionRow]:
     """Newest first."""
     steps: dict[int | None, list[Event]] = {}
     for change in changes:
         event = Event(str(STEP_DONE_WORDS[Step(change.step)]), change.at, str(change.by), change.note)
         steps.setdefault(change.version_id, []).append(event)
     before = ["", *(side_key(version) for version in versions)]
-    rows = [VersionRow(version, key, steps.get(version.pk, [])) for version, key in zip(versions, before, strict=False)]
+    rows = [
+        VersionRow(version, key, steps.get(version.pk, []), receipts.get(version.pk))
+        for version, key in zip(versions, before, strict=False)
+    ]
     return rows[::-1]
 
 

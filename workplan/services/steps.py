@@ -9,15 +9,16 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Institution, User
 from core import audit
 from core.canonical import content_hash
 from core.exceptions import NotAllowed, PortalError, StaleVersion, StepRefused
 from workplan import permissions
 from workplan.enums import TRANSITIONS, ImplementationStatus, QuestionStatus, ReportStatus, Step
 from workplan.models import Activity, Evidence, Rating, Report, ReportVersion, ReviewOpening, StatusChange
-from workplan.queries import report_content
+from workplan.queries import bodies_of, own_body, report_content
 from workplan.services.locks import locked_report
+from workplan.services.papers import ask_receipt
 
 
 @dataclass(frozen=True)
@@ -87,10 +88,14 @@ def return_to_author(*, report: Report, actor: User, note: str) -> Report:
 
 
 @transaction.atomic
-def approve(*, report: Report, actor: User, seen: str | None = None) -> ReportVersion:
-    """Approve and send to the Secretariat: writes an immutable version of exactly what is sent.
+def approve(
+    *, report: Report, actor: User, seen: str | None = None, on_behalf_of: Institution | None = None
+) -> ReportVersion:
+    """Approve and send to the Secretariat: writes an immutable version of exactly what is sent, and asks for its
+    receipt.
 
-    `seen` is the hash of what the approver read. Raises StaleVersion where the answers changed since.
+    `seen` is the hash of what the approver read. Raises StaleVersion where the answers changed since. It is sent in
+    the name of `on_behalf_of`, a body of the reporter's, or of the approver's own.
     """
     report = _lock_for_step(report, Step.APPROVE, actor)
     content = report_content(report)
@@ -98,12 +103,15 @@ def approve(*, report: Report, actor: User, seen: str | None = None) -> ReportVe
         raise StaleVersion(_("The answers changed while you were reading. Read them again before you approve."))
     report.approved_by = actor
     report.one_person_office = bool(report.state and report.state.one_person_office)
-    version = _submit(report, content, actor)
+    body = on_behalf_of or own_body(actor, report)
+    if body is None or not bodies_of(report).filter(pk=body.pk).exists():
+        raise PortalError(_("Choose in whose name the report is sent."))
+    version = _submit(report, content, actor, on_behalf_of=body.name)
     _move(report, Step.APPROVE, actor, version=version)
     return version
 
 
-def _submit(report: Report, content: dict[str, Any], actor: User, **filed: Any) -> ReportVersion:
+def _submit(report: Report, content: dict[str, Any], actor: User, **facts: Any) -> ReportVersion:
     """Keep what is sent; its evidence goes along."""
     report.submitted_at = report.submitted_at or timezone.now()
     version = ReportVersion.objects.create(
@@ -112,10 +120,11 @@ def _submit(report: Report, content: dict[str, Any], actor: User, **filed: Any) 
         content=content,
         sha256=content_hash(content),
         submitted_by=actor,
-        **filed,
+        **facts,
     )
     sent = Evidence.objects.filter(entry__report=report, first_version=None).to_be_sent()
     sent.update(first_version=version)
+    ask_receipt(version=version, actor=actor)
     return version
 
 
@@ -143,7 +152,8 @@ def file_for_state(*, report: Report, filing: Filing, actor: User) -> ReportVers
     if all(entry["status"] == ImplementationStatus.NO_INFORMATION for entry in content["entries"]):
         raise PortalError(_("There is no answer to file yet. Import the State’s report first."))
     report.sent_by, report.approved_by = actor, None
-    version = _submit(report, content, actor, **asdict(filing))
+    body = bodies_of(report).first() or report.state
+    version = _submit(report, content, actor, on_behalf_of=str(body), **asdict(filing))
     _move(report, Step.FILE_FOR_STATE, actor, version=version, channel=filing.channel)
     return version
 

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -22,7 +23,15 @@ from workplan import delivery, forms, permissions, presenters, services
 from workplan.enums import ReportStatus, Step
 from workplan.models import EntryDraft, Evidence, Extension, Question, Report, ReportEntry, ReportVersion, StatusChange
 from workplan.presenters.versions import NOW, link_changes
-from workplan.queries import previous_entry, report_activities, report_content, reports_to_import, usual_counts
+from workplan.queries import (
+    own_body,
+    previous_entry,
+    receipts_of,
+    report_activities,
+    report_content,
+    reports_to_import,
+    usual_counts,
+)
 from workplan.views import drafts
 from workplan.views.drafts import visible_entry
 
@@ -32,6 +41,7 @@ PLAIN_STEPS = {
     Step.TAKE_BACK: services.take_back,
     Step.WITHDRAW: services.withdraw,
 }
+APPROVED_WITH = ("seen", "on_behalf_of")
 RETURNS = (Step.RETURN, Step.RETURN_TO_AUTHOR, Step.REOPEN)
 
 
@@ -366,7 +376,8 @@ def report_approve(request: SignedInRequest, reference: str) -> HttpResponse:
         return _approval_elsewhere(request, report)
     content = report_content(report)
     returning = request.POST.get("do") == "return"
-    approval = forms.ApprovalForm(None if returning else request.POST or None, initial={"seen": content_hash(content)})
+    initial = {"seen": content_hash(content), "on_behalf_of": own_body(request.user, report)}
+    approval = forms.ApprovalForm(None if returning else request.POST or None, initial=initial, report=report)
     note = forms.NoteForm(request.POST if returning else None)
     form = note if returning else approval
     if request.method == "POST" and form.is_valid():
@@ -388,7 +399,7 @@ def _approval_elsewhere(request: SignedInRequest, report: Report) -> HttpRespons
 
 
 def _approve(request: SignedInRequest, report: Report, form: forms.ApprovalForm) -> HttpResponse:
-    services.approve(report=report, actor=request.user, seen=form.cleaned_data["seen"])
+    services.approve(report=report, actor=request.user, **{name: form.cleaned_data[name] for name in APPROVED_WITH})
     return redirect("report_sent", report.reference)
 
 
@@ -424,8 +435,19 @@ def report_sent(request: SignedInRequest, reference: str) -> HttpResponse:
     version = versions.select_related("submitted_by").last()
     if version is None:
         raise Http404
-    context = {"report": report, "name": presenters.reporter_name(report), "version": version}
+    context = {
+        "report": report,
+        "name": presenters.reporter_name(report),
+        "version": version,
+        **_receipt(request.user, report, version),
+    }
     return render(request, "workplan/report_sent.html", context)
+
+
+def _receipt(user: User, report: Report, version: ReportVersion) -> dict[str, Any]:
+    is_whole = permissions.can_read_evidence(user, report)
+    receipts = receipts_of(user, [version], is_whole=is_whole)
+    return {"receipt": receipts.get(version.pk), "pdf_off": settings.OAS_PDF_OFF}
 
 
 # --- history and versions ------------------------------------------------------------------------
@@ -464,5 +486,6 @@ def report_version(request: SignedInRequest, reference: str, number: int) -> Htt
         "areas": areas,
         "summary": presenters.summarize(areas),
         "now": timezone.now(),
+        **_receipt(request.user, report, version),
     }
     return render(request, "workplan/report_version.html", context)

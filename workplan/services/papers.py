@@ -1,0 +1,66 @@
+"""Documents of a report: the receipt of what was sent, and what changed between two versions."""
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core import audit, jobs
+from core.exceptions import NotAllowed, PortalError
+from core.models import Job, OutboxMessage
+from workplan import permissions
+from workplan.enums import PaperStage
+from workplan.models import ReportPaper, ReportVersion
+from workplan.services.locks import locked_report
+
+KIND = "workplan.write_paper"
+
+
+def ask_receipt(*, version: ReportVersion, actor: User) -> None:
+    """With what is sent, in the same transaction. A machine that writes no PDF says so on its pages."""
+    if not settings.OAS_PDF_OFF:
+        _enqueue([version.pk, None, version.report.language, True], actor)
+
+
+@transaction.atomic
+def request_paper(
+    *, version: ReportVersion, compared: ReportVersion | None = None, language: str = "", actor: User
+) -> ReportPaper | Job:
+    """The document, or the job that makes it; asked for twice, the same one.
+
+    A receipt is in the language of its report, differences are in the reader's. Raises NotAllowed for versions
+    that are not the person's to read, PortalError where this machine writes no PDF.
+    """
+    report = locked_report(version.report_id)
+    wanted = {version.pk} | ({compared.pk} if compared else set())
+    if ReportVersion.objects.visible_to(actor).filter(pk__in=wanted).count() != len(wanted):
+        raise NotAllowed(_("You cannot read these versions."))
+    language = language if compared else report.language
+    is_whole = permissions.can_read_evidence(actor, report)
+    made = ReportPaper.objects.filter(version=version, compared=compared, language=language, is_whole=is_whole)
+    paper = made.with_report().first()
+    if paper is not None:
+        return paper
+    if settings.OAS_PDF_OFF:
+        raise PortalError(_("This machine writes no PDF."))
+    return _enqueue([version.pk, compared.pk if compared else None, language, is_whole], actor)
+
+
+def _enqueue(args: list[object], actor: User) -> Job:
+    """One job for each person: jobs are their asker's alone, and the document is written once all the same."""
+    running = OutboxMessage.objects.filter(task=KIND, args=args, job__created_by=actor.pk, done_at=None, dead_at=None)
+    message = running.select_related("job").first()
+    if message is not None and message.job is not None:
+        return message.job
+    job = jobs.create_job(kind=KIND, actor=actor)
+    jobs.enqueue(KIND, *args, key=f"{KIND}:{job.public_id}", queue="documents", job=job)
+    jobs.report_progress(job, stage=PaperStage.WRITE, stage_number=1, stage_count=1, done=0, total=1)
+    return job
+
+
+@transaction.atomic
+def note_paper(*, paper: ReportPaper, actor: User) -> None:
+    """Whoever takes a copy of a report leaves a trace."""
+    report = paper.version.report
+    data = {"reference": report.reference, "version": paper.version.number, "sha256": paper.sha256}
+    audit.record(actor=actor, verb="report.paper_taken", obj=report, chain=report.chain, data=data)
