@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -61,7 +62,7 @@ class WordingArea:
 # --- one answer -----------------------------------------------------------------------------------
 
 
-def answer_parts(row: Row, *, all_evidence: bool) -> list[Part]:
+def answer_parts(row: Row, *, all_evidence: bool, reading: Reading | None = None) -> list[Part]:
     """Every part, also the empty ones. Of evidence, all that was sent or what may be published."""
     if not row:
         return []
@@ -74,7 +75,7 @@ def answer_parts(row: Row, *, all_evidence: bool) -> list[Part]:
         Part(str(EntryField.RESULTS.label), _text(row["results"]), is_prose=True),
         Part(str(SheetColumn.OBSTACLE_KINDS.label), kinds),
         Part(str(EntryField.OBSTACLES.label), _text(row["obstacles"]), is_prose=True),
-        Part(str(EntryField.ACTIONS.label), [action_line(action) for action in row["actions"]], is_prose=True),
+        Part(str(EntryField.ACTIONS.label), [action_line(action, reading) for action in row["actions"]], is_prose=True),
         Part(_("Evidence"), [_evidence_line(item) for item in evidence], is_prose=True),
         Part(_("Language of the answer"), [str(Language(row["language"]).label)]),
     ]
@@ -89,13 +90,12 @@ def _text(text: str) -> list[str]:
     return [text] if text else []
 
 
-def action_line(action: Row) -> str:
+def action_line(action: Row, reading: Reading | None = None) -> str:
     days = " – ".join(
         month_date(parse_date(action[name]), "short") for name in ("starts_on", "ends_on") if action[name]
     )
-    figures = [
-        f"{label}: {words}" for label, words in detail_words(action["kind"], action.get("details", {}), Reading())
-    ]
+    details = detail_words(action["kind"], action.get("details", {}), reading or Reading())
+    figures = [f"{label}: {words}" for label, words in details]
     words = (str(ActionKind(action["kind"]).label), action["title"], action["place"], days, *figures)
     return ", ".join(word for word in words if word)
 
@@ -109,12 +109,13 @@ def _evidence_line(item: Row) -> str:
 def worded_areas(content: Row, activities: Iterable[Activity], *, all_evidence: bool) -> list[WordingArea]:
     """A whole report in words, for a document: parts without a word are left out."""
     by_code = {activity.code: activity for activity in activities}
-    answers = [_worded(row, by_code[row["activity"]], all_evidence) for row in content["entries"]]
+    reading = Reading(period_end=date.fromisoformat(content["period"][1]))
+    answers = [_worded(row, by_code[row["activity"]], all_evidence, reading) for row in content["entries"]]
     return _by_area(answers, by_code)
 
 
-def _worded(row: Row, activity: Activity, all_evidence: bool) -> Wording:
-    parts = [part for part in answer_parts(row, all_evidence=all_evidence) if part.lines]
+def _worded(row: Row, activity: Activity, all_evidence: bool, reading: Reading) -> Wording:
+    parts = [part for part in answer_parts(row, all_evidence=all_evidence, reading=reading) if part.lines]
     return Wording(activity.code, activity.number, activity.title, row["language"], parts=parts)
 
 
@@ -126,10 +127,9 @@ def _by_area(answers: Iterable[Wording], activities: Mapping[str, Activity]) -> 
 # --- two answers ----------------------------------------------------------------------------------
 
 
-def part_changes(before: Row, after: Row, *, all_evidence: bool) -> list[Change]:
+def part_changes(before: Row, after: Row, *, all_evidence: bool, reading: Reading | None = None) -> list[Change]:
     """The parts that differ. A missing answer is one without a word."""
-    old = answer_parts(before, all_evidence=all_evidence)
-    new = answer_parts(after, all_evidence=all_evidence)
+    old, new = (answer_parts(row, all_evidence=all_evidence, reading=reading) for row in (before, after))
     labels = new or old
     pairs = [(part, _lines(old, place), _lines(new, place)) for place, part in enumerate(labels)]
     return [Change(part.label, _changed(part, was, now), part.is_prose) for part, was, now in pairs if was != now]
@@ -158,7 +158,8 @@ def compared_areas(
     by_code = {activity.code: activity for activity in activities if code in ("", activity.code)}
     old, new = ({row["activity"]: row for row in content["entries"]} for content in (before, after))
     ordered = sorted((by_code[key] for key in old.keys() | new.keys() if key in by_code), key=_place)
-    answers = [_compared(a, old.get(a.code, {}), new.get(a.code, {}), all_evidence) for a in ordered]
+    reading = Reading()  # one for all: the names of States are asked for once
+    answers = [_compared(a, old.get(a.code, {}), new.get(a.code, {}), all_evidence, reading) for a in ordered]
     return _by_area((answer for answer in answers if answer.changes), by_code)
 
 
@@ -166,14 +167,14 @@ def _place(activity: Activity) -> tuple[int, int, str]:
     return activity.area.position, activity.position, activity.code
 
 
-def _compared(activity: Activity, before: Row, after: Row, all_evidence: bool) -> Wording:
+def _compared(activity: Activity, before: Row, after: Row, all_evidence: bool, reading: Reading) -> Wording:
     return Wording(
         activity.code,
         activity.number,
         activity.title,
         language=(after or before)["language"],
         language_before=(before or after)["language"],
-        changes=part_changes(before, after, all_evidence=all_evidence),
+        changes=part_changes(before, after, all_evidence=all_evidence, reading=reading),
         is_new=not before,
         is_gone=not after,
     )
