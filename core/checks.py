@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import Error, Tags, register
-from django.db import connection
+from django.db import connection, connections
 
 
 @register(Tags.security, deploy=True)
@@ -80,6 +80,44 @@ def _limits_are_kept() -> bool:
     idle, absolute = settings.SESSION_IDLE_LIMIT, settings.SESSION_ABSOLUTE_LIMIT
     fresh = settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
     return bool(idle <= timedelta(minutes=15) and absolute <= timedelta(hours=8) and fresh <= 300)
+
+
+@register(Tags.security, deploy=True)
+def safe_sealed_area(app_configs: Any, **kwargs: Any) -> list[Error]:
+    """What keeps real records apart. A demonstration serves both areas in one process, with keys in files."""
+    if not settings.SERVES_SEALED:
+        return []
+    wrong = {
+        "sealed.E001": ("open" in settings.OAS_AREAS, "OAS_AREAS: a process serves the sealed area or the open one."),
+        "sealed.E002": (
+            settings.SEALED_KEY_PROVIDER != "pkcs11",
+            "OAS_KEY_PROVIDER must be pkcs11.",
+        ),
+        "sealed.E003": (settings.SESSION_COOKIE_SAMESITE != "Strict", "The session cookie must be Strict."),
+    }
+    return [Error(message, id=code) for code, (is_wrong, message) in wrong.items() if is_wrong]
+
+
+@register(Tags.database)
+def sealed_logins(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[Error]:
+    """The way in is the sealed login's alone, and it inherits nothing: a role must be entered."""
+    aliases = [settings.SEALED_DATABASE, settings.SEALED_KEYS_DATABASE] if settings.SERVES_SEALED else []
+    wanted = {alias: (alias == settings.SEALED_DATABASE, False) for alias in ("default", *aliases)}
+    if not databases or "default" not in databases:
+        return []
+    found = {alias: _memberships(alias) for alias in wanted}
+    wrong = [alias for alias, held in found.items() if held is not None and held != wanted[alias]]
+    return [Error(f"The login of {alias} must not reach the sealed area so.", id="sealed.E010") for alias in wrong]
+
+
+def _memberships(alias: str) -> tuple[bool, bool] | None:
+    """(may enter the working role, inherits it); None where the area was never set up."""
+    with connections[alias].cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_has_role(session_user, oid, 'MEMBER'), pg_has_role(session_user, oid, 'USAGE')"
+            " FROM pg_roles WHERE rolname = 'oas_sealed'"
+        )
+        return cursor.fetchone()  # type: ignore[no-any-return]
 
 
 @register(Tags.database)

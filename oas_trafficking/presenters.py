@@ -86,6 +86,7 @@ EVENT_LABELS: dict[str, str | Promise] = {
     "invitation.revoked": _("Revoked an invitation"),
     "invitation.sent_again": _("Sent an invitation again"),
     "job.cancelled": _("Cancelled work in the background"),
+    "keys.rotated": _("Changed the State’s keys"),
     "note.attached": _("Attached a note verbale"),
     "note.clean": _("Checked a note verbale: no virus found"),
     "note.downloaded": _("Downloaded a note verbale"),

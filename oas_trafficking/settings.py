@@ -80,6 +80,9 @@ MIDDLEWARE = [
     "core.middleware.PlainAddressMiddleware",
 ]
 
+if SERVES_SEALED:
+    MIDDLEWARE.append("victims.middleware.SealedMiddleware")
+
 ROOT_URLCONF = "oas_trafficking.urls"
 WSGI_APPLICATION = "oas_trafficking.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -72,6 +72,27 @@ def create_keys(case: UUID, classes: Iterable[str] = FieldClass.values) -> None:
         RecordKey.objects.bulk_create(rows)
 
 
+def rewrap(field_class: str, *, batch: int = 200) -> int:
+    """Wrap the keys of one class with the State's newest key; how many. Killed anywhere, it goes on where it stopped.
+
+    Fields stay as they are. A row changes only if nobody changed it in the meantime.
+    """
+    state, provider = sealed_context().state, keys.provider()
+    newest, done = provider.newest(state, field_class), 0
+    while True:
+        with wrapped_keys():
+            old = RecordKey.objects.filter(field_class=field_class).exclude(kek_version=newest)
+            rows = list(old.order_by("record")[:batch])
+            for row in rows:
+                address = _key_address(row.record, field_class)
+                key = provider.unwrap(state, field_class, Wrapped(row.kek_version, bytes(row.wrapped)), address)
+                fresh = provider.wrap(state, field_class, key, address)
+                mine = old.filter(record=row.record, kek_version=row.kek_version)
+                done += mine.update(kek_version=fresh.version, wrapped=fresh.body)
+        if not rows:
+            return done
+
+
 def seal(value: Mapping[str, Any], *, case: UUID, field_class: str, table: str, record: UUID) -> bytes:
     """Writing needs no receipt: who writes a text knows it."""
     _unwrap([case], field_class)

@@ -487,6 +487,7 @@ COMMANDS: dict[str, str] = {
     "seed_indicators": "demonstration alone",
     "prepare_sealed": "set-up, as the owner; makes missing keys, reads no record",
     "relay": "supervisor; publishes the outbox",
+    "rotate_keys": "operator; wraps a State's keys anew, reads no record; audited",
     "seed_demo": "demonstration alone",
     "seed_networks": "demonstration alone",
     "verify_audit": "operator, auditor; reads alone",
