@@ -190,6 +190,8 @@ def _why(block: Mapping[str, Any], table: ReleaseTable, area: str) -> str:
         return CellStatus.MERGED
     if area in block["placement"] and block["placement"][area] != area:
         return CellStatus.SUPPRESSED
+    if area == HEMISPHERE.code and block["placement"] and not any(a == area for _t, a, *_rest in block["figures"]):
+        return CellStatus.SUPPRESSED
     return CellStatus.NOT_REPORTED
 
 

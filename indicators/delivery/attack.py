@@ -34,17 +34,31 @@ from indicators.delivery.protect import (
     bounds_of,
     totals,
 )
-from indicators.enums import CATALOGUE, GROUPS, OTHERS, SUBREGIONS, TOTAL, ReleaseTable, releases_of, tables_of
+from indicators.enums import (
+    CATALOGUE,
+    GROUPS,
+    HEMISPHERE,
+    OTHERS,
+    SUBREGIONS,
+    TOTAL,
+    ReleaseTable,
+    releases_of,
+    tables_of,
+)
 
 MIN_WIDTH = 3  # greatest less least value: a narrower interval tells the count, or nearly
 SMALL_COUNT = 9  # the counts that must not be told
 SWEEPS = 80
-OPTIONS = {"time_limit": 60.0}
+ROOM = 50  # how far from the truth a count is looked for: far more than MIN_WIDTH, and a smaller range is the safe side
 PATIENCE = 8  # rounds without a gain
 NEARLY = 1e-6
 SEED = 20120926
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+
+class SolverFailed(Exception):
+    """No answer is no proof of anything: neither of safety nor of a leak. The release is tried again."""
 
 
 @dataclass(frozen=True)
@@ -373,6 +387,8 @@ class Attacker:
     def __init__(self, system: System) -> None:
         self.truth = np.array(system.truth, dtype=float)
         self.rows, self.lower, self.upper = system.rows()
+        sums = self.rows @ self.truth
+        self.room_below, self.room_above = self.lower - sums, self.upper - sums
         self.targets = Sums(system, len(self.truth))
         self.shares = Shares(system.shares, len(self.truth))
         self.chance = np.random.default_rng(SEED)
@@ -418,21 +434,39 @@ class Attacker:
             self._solve(-goal, extra)
         return kind.interval(number)
 
-    def _solve(self, goal: Floats, extra: Any = None) -> None:
-        """Find counts that fit everything and make the goal least, and learn from them. Without an answer in time
-        nothing is learnt, and what is not shown to be safe counts as found."""
+    def _solve(self, goal: Floats, extra: "Extra | None" = None) -> None:
+        """Find counts that fit everything and make the goal least, and learn from them.
+
+        The solver looks for how far each count lies from the truth. These are small numbers, whatever the counts,
+        so that its tolerances mean the same for five cases and for half a million.
+        """
         self.solved += 1
-        matrix, lower, upper = self.rows, self.lower, self.upper
+        truth, matrix, below, above = self.truth, self.rows, self.room_below, self.room_above
         if extra is not None:
+            truth = np.append(truth, extra.true)
             padded = hstack([matrix, csr_matrix((matrix.shape[0], 1))])
-            matrix = vstack([padded, extra.A]).tocsr()
-            lower, upper = np.append(lower, extra.lb), np.append(upper, extra.ub)
-        limits = LinearConstraint(matrix, lower, upper)
-        result = milp(goal, bounds=Bounds(0, np.inf), constraints=limits, options=OPTIONS)
-        if result.x is not None and self._fits(result.x[: len(self.truth)]):
-            counts = np.maximum(result.x, 0)
-            self.targets.learn(counts[: len(self.truth)])
-            self.shares.learn(counts[: len(self.truth)])
+            matrix = vstack([padded, extra.rows]).tocsr()
+            sums = extra.rows @ truth
+            below, above = np.append(below, extra.low - sums), np.append(above, extra.high - sums)
+        bounds = Bounds(-np.minimum(truth, ROOM), np.full(len(truth), float(ROOM)))
+        result = milp(goal, bounds=bounds, constraints=LinearConstraint(matrix, below, above))
+        if result.x is None:
+            raise SolverFailed(result.message)
+        counts = np.maximum(self.truth + result.x[: len(self.truth)], 0)
+        if not self._fits(counts):
+            raise SolverFailed("The solver's answer breaks an inequality.")
+        self.targets.learn(counts)
+        self.shares.learn(counts)
+
+
+@dataclass(frozen=True)
+class Extra:
+    """One more unknown, after all others, and what is known of it."""
+
+    true: float
+    rows: Any
+    low: Floats
+    high: Floats
 
 
 class Ranges:
@@ -513,7 +547,7 @@ class Shares(Ranges):
         np.subtract.at(goal, self.fine[some], chance.exponential(1, len(some)))
         return goal
 
-    def single(self, number: int) -> tuple[Floats, LinearConstraint]:
+    def single(self, number: int) -> tuple[Floats, Extra]:
         """One more unknown, at most both sums and at least what cannot lie elsewhere."""
         share = self.shares[number]
         rows = np.zeros((3, self.width + 1))
@@ -523,7 +557,8 @@ class Shares(Ranges):
         rows[2, [share.own, share.fine]] -= 1
         goal = np.zeros(self.width + 1)
         goal[self.width] = 1
-        return goal, LinearConstraint(csr_matrix(rows), [-np.inf, -np.inf, 0], [0, 0, np.inf])
+        low, high = np.array([-np.inf, -np.inf, 0]), np.array([0, 0, np.inf])
+        return goal, Extra(share.true, csr_matrix(rows), low, high)
 
 
 def attack(versions: Sequence[Version], *, thorough: bool = True) -> Outcome:
@@ -541,8 +576,12 @@ def escalate(findings: Iterable[Finding], publication: Publication) -> frozenset
 
 
 def _next_step(target: Target, publication: Publication) -> Escalation:
-    area = publication.placement.get(target.area, target.area) or OTHERS.code
-    is_merged = publication.merged.get((target.table, area)) == "all"
-    if not is_merged:
-        return Escalation("merge", area, target.table)
+    """A step that tells less than this publication does; one without an effect would be asked for again and again."""
+    area = publication.placement.get(target.area, target.area) or HEMISPHERE.code
+    for place in (HEMISPHERE.code, area) if CATALOGUE[target.table].level == "hemisphere" else (area,):
+        is_merged = publication.merged.get((target.table, place)) == "all"
+        if (target.table, place) in publication.told_of and not is_merged:
+            return Escalation("merge", place, target.table)
+    if area in GROUPS and area not in publication.areas:
+        area = HEMISPHERE.code  # the group is hidden already
     return Escalation("hide" if area in GROUPS else "fold", area)

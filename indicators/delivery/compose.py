@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from indicators.delivery.attack import Finding, Outcome, Version, attack, escalate
-from indicators.delivery.protect import UNKNOWN, Block, Escalation, Publication, as_figures, protect
+from indicators.delivery.protect import UNKNOWN, Block, Escalation, Publication, as_figures, everything_hidden, protect
 from indicators.enums import CATALOGUE, TOTAL, CellStatus, Marker, releases_of, tables_of
 
-ROUNDS = 8  # the audit asks for less this many times; then the release stops
+ROUNDS = 5  # the audit asks for less this many times; then nothing new is told
+KEPT = Escalation("keep", "")
 Cells = Mapping[tuple[str, str], tuple[str, int | None]]
 Filled = Mapping[tuple[str, str], Cells]  # State and return table → cells
 
@@ -33,7 +34,11 @@ class Told:
 
 
 def tell(block: Block, history: Sequence[Version], release: int) -> Told:
-    """Protect and attack in turn, until the attack on this and all earlier releases finds nothing."""
+    """Protect and attack in turn, until the attack on this and all earlier releases finds nothing.
+
+    Where telling less is not enough, nothing new is told: a correction waits for the next release, and a year that
+    was never told stays untold. Raises Stopped where even that leaves a count open.
+    """
     steps: frozenset[Escalation] = frozenset()
     for _round in range(ROUNDS):
         version = Version(release, block, protect(block, steps), steps)
@@ -44,7 +49,20 @@ def tell(block: Block, history: Sequence[Version], release: int) -> Told:
         if more == steps:
             break
         steps = more
-    raise Stopped(block.year, attack([*history, version]).findings)
+    return _tell_nothing_new(block, history, release)
+
+
+def _tell_nothing_new(block: Block, history: Sequence[Version], release: int) -> Told:
+    if history:
+        last = history[-1]
+        version = Version(release, last.block, last.publication, last.steps | {KEPT})
+    else:
+        steps = everything_hidden(block)
+        version = Version(release, block, protect(block, steps), steps)
+    outcome = attack([*history, version])
+    if outcome.findings:
+        raise Stopped(block.year, outcome.findings)
+    return Told(version, outcome)
 
 
 def block_of(year: int, measure: str, states: Sequence[str], filled: Filled) -> Block:

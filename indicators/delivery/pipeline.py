@@ -101,30 +101,37 @@ class Teller:
         # Blocks share no unknown, and the solver works outside the interpreter's lock: two cores, two threads.
         with ThreadPoolExecutor(THREADS) as pool:
             versions = pool.map(lambda block: self._version(*block), blocks)
-            for done, ((year, measure), (version, is_revised)) in enumerate(zip(blocks, versions, strict=True), 1):
-                filled = _filled(self.inputs, year, measure, self.contents)
+            for done, ((year, measure), (version, inputs)) in enumerate(zip(blocks, versions, strict=True), 1):
+                filled = _filled(inputs, year, measure, self.contents)
                 years.setdefault(str(year), {})[measure] = compose.as_told(version.block, version.publication, filled)
                 steps[f"{year}/{measure}"] = compose.steps_as_data(version.steps)
-                revised += [f"{year}/{measure}"] if is_revised else []
+                is_new = version.release == self.number and compose.KEPT not in version.steps
+                revised += [f"{year}/{measure}"] if is_new and self._history(year, measure) else []
                 enter(job, Stage.AUDIT, done, len(blocks))
         told = {"release": self.number, "demo": settings.OAS_DEMO, "states": self.states}
         return {**told, "years": years, "revised": revised}, steps
 
-    def _version(self, year: int, measure: str) -> tuple[Version, bool]:
+    def _version(self, year: int, measure: str) -> tuple[Version, Inputs]:
+        """What is told of a block, and the returns it was made of: older ones where a correction has to wait."""
         history = self._history(year, measure)
         mine = _part(self.inputs, year, measure)
         if history and _part(history[-1].content.inputs, year, measure) == mine:
-            return self._told_before(history[-1], year, measure), False
+            return self._told_before(history[-1], year, measure), self.inputs
         block = compose.block_of(year, measure, self.states, _filled(self.inputs, year, measure, self.contents))
         before = [self._told_before(release, year, measure) for release in history]
-        return compose.tell(block, before, self.number).version, bool(history)
+        version = compose.tell(block, before, self.number).version
+        waits = history and compose.KEPT in version.steps
+        return version, history[-1].content.inputs if waits else self.inputs
 
     def _history(self, year: int, measure: str) -> list[Release]:
         """Earlier releases that told this block, each time anew."""
         history: list[Release] = []
+        kept = compose.steps_as_data([compose.KEPT])[0]
         for release in self.earlier:
             part = _part(release.content.inputs, year, measure)
-            if part and (not history or _part(history[-1].content.inputs, year, measure) != part):
+            if not part or kept in release.content.steps[f"{year}/{measure}"]:
+                continue
+            if not history or _part(history[-1].content.inputs, year, measure) != part:
                 history.append(release)
         return history
 

@@ -63,7 +63,10 @@ class Statement:
 
 @dataclass(frozen=True)
 class Escalation:
-    """What the audit asked to be told less of. `kind`: merge (a table of an area), fold (a State), hide (a group)."""
+    """What the audit asked to be told less of.
+
+    `kind`: merge (a table of an area), fold (a State), hide (a group, or the hemisphere), keep (nothing new at all).
+    """
 
     kind: str
     area: str
@@ -81,6 +84,11 @@ class Publication:
     @property
     def areas(self) -> list[str]:
         return list(dict.fromkeys(statement.area for statement in self.statements))
+
+    @property
+    def told_of(self) -> set[tuple[str, str]]:
+        """Tables and areas of which anything is told."""
+        return {(statement.table, statement.area) for statement in self.statements}
 
 
 def known_sum(counts: Counts) -> int:
@@ -150,7 +158,8 @@ def protect(block: Block, escalations: frozenset[Escalation] = frozenset()) -> P
     """Every figure of the catalogue for this block."""
     publication = Publication(place_states(block, escalations))
     shown = {area for area in publication.placement.values() if area}
-    for area in [*sorted(shown - GROUPS.keys()), *sorted(shown & GROUPS.keys()), HEMISPHERE.code]:
+    hemisphere = [] if Escalation("hide", HEMISPHERE.code) in escalations else [HEMISPHERE.code]
+    for area in [*sorted(shown - GROUPS.keys()), *sorted(shown & GROUPS.keys()), *hemisphere]:
         members = area_members(block, publication.placement, area)
         for table in releases_of(block.measure):
             if members and (table.level == "state" or area == HEMISPHERE.code):
@@ -211,6 +220,12 @@ def _dominated(table: ReleaseTable, figures: list[Statement]) -> str:
 def _is_dominated(shown: Mapping[tuple[str, str], int], row: str, columns: list[str]) -> bool:
     whole = shown.get((row, TOTAL), 0)
     return whole > 0 and max(shown.get((row, column), 0) for column in columns) >= DOMINANT * whole
+
+
+def everything_hidden(block: Block) -> frozenset[Escalation]:
+    """All that can be asked: every State moved, every group and the hemisphere hidden."""
+    states = {Escalation("fold", iso2) for iso2 in block.states}
+    return frozenset(states | {Escalation("hide", code) for code in GROUPS})
 
 
 def as_figures(publication: Publication) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from accounts.models import State
 from indicators.delivery.attack import Attacker, Outcome, System, Target, Version
-from indicators.delivery.compose import tell
+from indicators.delivery.compose import KEPT, tell
 from indicators.delivery.pipeline import THREADS
 from indicators.delivery.protect import Block
 from indicators.enums import MEASURES, TABLES
@@ -23,6 +23,7 @@ class Run:
     seconds: list[float] = field(default_factory=list)  # of each release, on two threads
     processor: list[float] = field(default_factory=list)
     steps: int = 0
+    kept: int = 0  # corrections that had to wait
     figures: set[int] = field(default_factory=set)
 
 
@@ -64,6 +65,7 @@ def _release(run: Run, told: dict[tuple[int, str], list[Version]], blocks: list[
             told.setdefault((block.year, block.measure), []).append(one.version)
             run.outcome.add(one.outcome)
             run.steps += len(one.version.steps)
+            run.kept += KEPT in one.version.steps
             run.figures |= {s.shown % 10 for s in one.version.publication.statements}
     run.seconds.append(time.perf_counter() - wall)
     run.processor.append(time.process_time() - processor)

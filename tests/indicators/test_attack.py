@@ -1,14 +1,16 @@
 """The attacker finds what is there to be found: each test plants a leak, or compares with another method."""
 
 import itertools
+from typing import Any
 
 import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from indicators.delivery.attack import Attacker, System, Target, Version, attack, build_system, escalate
+from indicators.delivery.attack import Attacker, SolverFailed, System, Target, Version, attack, build_system, escalate
 from indicators.delivery.compose import Stopped, tell
 from indicators.delivery.protect import Block, bounds_of, protect, round_base
+from indicators.enums import releases_of
 from indicators.management.simulation import count, simulate
 
 STATES = ("AR", "BR", "CL", "CO", "EC", "PE", "PY", "SR")
@@ -165,3 +167,64 @@ def test_a_correction_is_linked_to_the_release_before() -> None:
     once = build_system([Version(1, block, protect(block))])
     twice = build_system([Version(1, block, protect(block)), Version(2, later, protect(later))])
     assert len(twice.truth) == len(once.truth) + 1
+
+
+def test_every_step_asked_for_tells_less() -> None:
+    """Whatever is found, and however often: a step without an effect would stop a release that could be mended."""
+    from indicators.delivery.attack import Finding
+    from indicators.delivery.protect import Escalation
+
+    block = small_block(cases=400)
+    for table, area in [(t.code, a) for t in releases_of("VIC") for a in (*STATES, "O005", "W")]:
+        steps: frozenset[Escalation] = frozenset()
+        told = protect(block)
+        while told.areas:
+            finding = Finding(Target(1, table, area, "F", "_T"), 3, 3)
+            steps |= escalate([finding], told)
+            less = protect(block, steps)
+            assert less.statements != told.statements
+            if "W" not in less.areas:
+                break
+            told = less
+
+
+def test_a_correction_that_cannot_be_told_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the new counts is told, not even that there are any; the next release tries again."""
+    from indicators.delivery import compose
+    from indicators.delivery.attack import Finding, Outcome
+
+    block, later = small_block(measure="CON", cases=2000), small_block(seed=2, measure="CON", cases=2000)
+    first = tell(block, [], 1).version
+    found = [Finding(Target(1, "persons-convicted", "AR", "F", "_T"), 3, 3)]
+
+    def weak(versions: Any, *, thorough: bool = True) -> Outcome:
+        return Outcome(1, [] if versions[-1].block is block else found)
+
+    monkeypatch.setattr(compose, "attack", weak)
+    kept = tell(later, [first], 2).version
+    assert compose.KEPT in kept.steps
+    assert kept.publication == first.publication
+
+
+def test_a_year_that_cannot_be_told_stays_untold(monkeypatch: pytest.MonkeyPatch) -> None:
+    from indicators.delivery import compose
+    from indicators.delivery.attack import Finding, Outcome
+
+    found = [Finding(Target(1, "persons-convicted", "AR", "F", "_T"), 3, 3)]
+
+    def weak(versions: Any, *, thorough: bool = True) -> Outcome:
+        return Outcome(1, found if versions[-1].publication.statements else [])
+
+    monkeypatch.setattr(compose, "attack", weak)
+    assert tell(small_block(measure="CON", cases=2000), [], 1).version.publication.statements == []
+
+
+def test_no_answer_of_the_solver_is_no_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither safe nor found: the work fails and is tried again."""
+    from types import SimpleNamespace
+
+    from indicators.delivery import attack as module
+
+    monkeypatch.setattr(module, "milp", lambda *args, **more: SimpleNamespace(x=None, message="time"))
+    with pytest.raises(SolverFailed):
+        attack([Version(1, convictions(), protect(convictions()))])
