@@ -71,12 +71,15 @@ def can_answer(user: AnyUser, contribution: Contribution) -> bool:
 # --- steps ----------------------------------------------------------------------------------------
 
 
+def is_side_of(user: AnyUser, contribution: Contribution, step: str) -> bool:
+    """Whether the step is the person's side's. An unknown step raises KeyError."""
+    roles = TRANSITIONS[step].roles
+    return is_own(user, contribution) if Role.PARTNER in roles else has_role(user, *roles)
+
+
 def can_take_step(user: AnyUser, contribution: Contribution, step: str) -> bool:
-    """Whether the person may take the step and the status allows it. An unknown step raises KeyError."""
-    transition = TRANSITIONS[step]
-    if contribution.status not in transition.sources:
-        return False
-    return is_own(user, contribution) if Role.PARTNER in transition.roles else has_role(user, *transition.roles)
+    """Whether the person may take the step and the status allows it."""
+    return contribution.status in TRANSITIONS[step].sources and is_side_of(user, contribution, step)
 
 
 def possible_steps(user: AnyUser, contribution: Contribution) -> list[Step]:

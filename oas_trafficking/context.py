@@ -31,6 +31,7 @@ MENU: tuple[tuple[str, Promise, tuple[str, ...]], ...] = (
     ("data_list", _("Statistics"), EVERYBODY),
     ("directory_list", _("Directory"), EVERYBODY),
     ("request_list", _("Requests"), LIAISON_ROLES),
+    ("contribution_list", _("Contributions"), (Role.PARTNER, Role.FOCAL_POINT, *SECRETARIAT_ROLES)),
     ("round_list", _("Periods"), SECRETARIAT_ROLES),
     ("evaluation_list", _("Evaluation"), _REVIEWERS),
     ("notification_list", _("Messages"), (*REPORT_ROLES, *SECRETARIAT_ROLES)),

@@ -197,12 +197,11 @@ def _locked(contribution: Contribution) -> Contribution:
 
 
 def _refuse_step(row: Contribution, step: str, actor: User) -> None:
-    if row.status not in TRANSITIONS[step].sources:
-        raise StepRefused(
-            _("It is now “%(status)s”; this step is no longer possible.") % {"status": row.get_status_display()}
-        )
-    if not permissions.can_take_step(actor, row, step):
+    if not permissions.is_side_of(actor, row, step):
         raise NotAllowed(_("This step is not yours."))
+    if row.status not in TRANSITIONS[step].sources:
+        words = {"status": row.get_status_display()}
+        raise StepRefused(_("It is now “%(status)s”; this step is no longer possible.") % words)
 
 
 def _move(row: Contribution, step: str, actor: User) -> None:

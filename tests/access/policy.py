@@ -44,6 +44,7 @@ OF_THE_STATE: Who = frozenset(role for role, where in ROLES.items() if where in 
 SECRETARIAT: Who = frozenset({"secretariat_officer", "secretariat_admin"})
 CHAIR: Who = frozenset({"meeting_officer"})
 REVIEWERS = SECRETARIAT | CHAIR
+PARTNER: Who = frozenset({"partner"})
 ADMINISTRATOR: Who = frozenset({"secretariat_admin"})
 MANAGERS: Who = frozenset({"focal_point", "state_user_admin"}) | ADMINISTRATOR  # of people
 NOTE_READERS = MANAGERS | {"state_auditor"}  # of the note verbale that names a focal point
@@ -169,6 +170,23 @@ SEES: dict[str, Mapping[str, Who]] = {
     },
     "assistance": {"own": WITH_A_ROLE, "other's": WITH_A_ROLE, "never existed": NOBODY},
     "match": {"to decide": WITH_A_ROLE, "never existed": NOBODY},
+    # contributions
+    "contribution": {
+        "own draft": PARTNER,
+        "for the Secretariat": PARTNER | SECRETARIAT,
+        "for the State": PARTNER | SECRETARIAT | READERS,
+        "accepted": PARTNER | SECRETARIAT | READERS | {"translator"},
+        "other's": SECRETARIAT,
+        "never existed": NOBODY,
+    },
+    "contribution file": {
+        "own accreditation's": PARTNER | SECRETARIAT,
+        "of an application": SECRETARIAT,
+        "for the State": PARTNER | SECRETARIAT | READERS,
+        "never existed": NOBODY,
+    },
+    "draft file": {"own draft's": PARTNER, "never existed": NOBODY},
+    "accreditation": {"own": PARTNER | SECRETARIAT, "applied": SECRETARIAT, "never existed": NOBODY},
 }
 
 
@@ -235,6 +253,12 @@ _REVIEWS = {"own sent": SECRETARIAT, "other State's sent": SECRETARIAT, "Secreta
 # The coordinators of the State ask; the Secretariat asks for its own side. Nobody confirms about themselves.
 _ASKS_RESET = {"own State's": MANAGERS - ADMINISTRATOR, "Secretariat's": ADMINISTRATOR, "partner's": ADMINISTRATOR}
 _CONFIRMS_RESET = dict.fromkeys(("own State's", "other State's", "Secretariat's"), ADMINISTRATOR)
+
+_OWN_CONTRIBUTION = {"own draft": PARTNER}
+_SENT_CONTRIBUTIONS = dict.fromkeys(("for the Secretariat", "for the State", "accepted", "other's"), SECRETARIAT)
+_RECEIVED = dict.fromkeys(("for the Secretariat", "for the State"), SECRETARIAT)
+_UNASKED = {"for the Secretariat": SECRETARIAT}
+_UNREPLIED = {"for the State": frozenset({"focal_point"})}
 
 URLS: dict[str, Row] = {
     # the portal
@@ -438,6 +462,28 @@ URLS: dict[str, Row] = {
     "agreement_new": Row(get=REPORTERS, post=REPORTERS),
     "route_list": Row(get=FOR_AUTHORITY),
     "route_new": Row(get=REPORTERS, post=REPORTERS),
+    # contributions
+    "contribution_list": Row(get=SIGNED_IN),
+    "contribution_published": _public(),
+    "contribution_new": Row(get=PARTNER, post=PARTNER),
+    "contribution_detail": Row(over="contribution", get=SIGNED_IN),
+    "contribution_about": Row(over="contribution", get=_OWN_CONTRIBUTION, post=_OWN_CONTRIBUTION),
+    "contribution_text": Row(over="contribution", get=_OWN_CONTRIBUTION, post=_OWN_CONTRIBUTION),
+    "contribution_check": Row(over="contribution", get=_OWN_CONTRIBUTION, post=_OWN_CONTRIBUTION),
+    "contribution_file": Row(over="contribution file", get=SIGNED_IN),
+    "contribution_file_remove": Row(over="draft file", post={"own draft's": PARTNER}),
+    "contribution_answer": Row(over="contribution", get={"for the State": PARTNER}, post={"for the State": PARTNER}),
+    # Nobody else's step; at another status it answers with where the contribution stands.
+    "contribution_step": Row(over="contribution", post=_SENT_CONTRIBUTIONS, words={"step": "receive"}),
+    "contribution_not_use": Row(over="contribution", get=_RECEIVED, post=_RECEIVED),
+    "contribution_ask": Row(over="contribution", get=_UNASKED, post=_UNASKED),
+    "contribution_reply": Row(over="contribution", get=_UNREPLIED, post=_UNREPLIED),
+    "contribution_cite": Row(over="contribution", get={"accepted": SECRETARIAT}, post={"accepted": SECRETARIAT}),
+    "accreditation_list": Row(get=PARTNER | SECRETARIAT),
+    "accreditation_apply": _public(post=EVERYBODY),
+    "accreditation_applied": _public(),
+    "accreditation_renew": Row(get=PARTNER, post=PARTNER),
+    "accreditation_detail": Row(over="accreditation", get=SIGNED_IN, post={"applied": SECRETARIAT}),
 }
 
 # --- what is not a page ---------------------------------------------------------------------------
@@ -523,8 +569,17 @@ MAY_READ: dict[str, Who] = {
     "SG-SENT": REVIEWERS,
     "PLATFORM-AUDIT": frozenset({"secretariat_admin"}),
     "EVAL": REVIEWERS,
-    "PARTNER": frozenset({"partner"}) | ADMINISTRATOR,
-    "OTHER-PARTNER": ADMINISTRATOR,
+    "PARTNER": PARTNER | SECRETARIAT,
+    "OTHER-PARTNER": SECRETARIAT,
+    "PARTNER-ACC": PARTNER | SECRETARIAT,
+    "APPLICATION": SECRETARIAT,
+    "PARTNER-DRAFT": PARTNER,
+    "PARTNER-KEY": PARTNER,
+    "PARTNER-TALK": PARTNER | SECRETARIAT,
+    "SG-CONTRIB": PARTNER | SECRETARIAT,
+    "CR-CONTRIB": PARTNER | SECRETARIAT | READERS,
+    "GT-CONTRIB": SECRETARIAT,
+    "OPEN-CONTRIB": PARTNER | SECRETARIAT | READERS | {"translator"},
     "PASSKEY": SIGNED_IN,  # every key has the same name; whose it is shows in its number
     "FOCAL": FOR_AUTHORITY,  # focal points, as the directory names them
     "CR-COUNT": SEATED,

@@ -20,6 +20,10 @@ PUBLIC = {
     "directory_list",
     "desk_detail",
     "desk_card",
+    # how an organization comes to contribute, and what was published of it
+    "accreditation_applied",
+    "accreditation_apply",
+    "contribution_published",
     "accessibility",
     "account_login",
     "account_logout",

@@ -48,6 +48,7 @@ from evaluations.queries.snapshot import build_snapshot
 from evaluations.services import KIND, request_build
 from tests.access import policy
 from tests.access.canaries import NEVER, canary
+from tests.access.world_contributions import furnish_contributions
 from tests.access.world_indicators import furnish_statistics
 from tests.access.world_networks import furnish_networks
 from tests.factories.accounts import give_role, make_user
@@ -113,6 +114,7 @@ def build() -> World:
     _evaluation(world, staff)
     _people(world, places, staff)
     furnish_networks(world, places, staff)
+    furnish_contributions(world, places, staff)
     furnish_statistics(world, staff)
     _trails(world)
     for user in world.people.values():
