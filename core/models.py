@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.querysets import AuditEventQuerySet, JobQuerySet
@@ -164,3 +165,18 @@ class OutboxMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.task} {self.id}"
+
+
+class SentForm(models.Model):
+    """A posted form that was answered with a redirect. Sent again, it gets the same answer and does nothing more."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=64, unique=True)  # digest of who sends what where (core.sent_forms)
+    location = models.TextField(blank=True)  # blank until the first one is answered, in the same transaction
+    sent_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=("user", "sent_at"), name="sent_form_age")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.sent_at}"

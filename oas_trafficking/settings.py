@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "core.middleware.PlainAddressMiddleware",
+    "core.sent_forms.SentFormMiddleware",
 ]
 
 if SERVES_SEALED:

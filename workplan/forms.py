@@ -715,8 +715,18 @@ class AskForm(forms.Form):
     field = forms.ChoiceField(label=_("About"), choices=EntryField)
     text = long_text(_("Question"), 3, 2000, required=True)
 
-    def __init__(self, data: Mapping[str, Any] | None, *, code: str, draft: Mapping[str, str]) -> None:
+    def __init__(
+        self, data: Mapping[str, Any] | None, *, code: str, draft: Mapping[str, str], is_left: bool = False
+    ) -> None:
         super().__init__(data, prefix=f"ask-{code}", initial={"field": EntryField.NARRATIVE, **draft})
+        self.code, self.is_left = code, is_left
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if self.is_left:
+            text = _("%(code)s: this question is not asked yet. Ask it, or empty the box, before you accept")
+            self.add_error("text", text % {"code": self.code})
+        return data
 
 
 class DecisionForm(forms.Form):
@@ -746,14 +756,17 @@ class ReviewForms:
             code: RatingForm(data if self.do == "accept" else None, code=code, own=status, draft=rated.get(code, {}))
             for code, status in own.items()
         }
-        self.asks = {
-            code: AskForm(data if self._asks(code, asked) else None, code=code, draft=asked.get(code, {}))
-            for code in own
-        }
+        self.asks = {code: self._ask_form(data, code, asked) for code in own}
         self.decision = DecisionForm(
             data if self.do in ("return", "accept") else None, version=version.number, draft=draft.get("note", "")
         )
         self.draft = draft
+
+    def _ask_form(self, data: QueryDict | None, code: str, typed: Mapping[str, Any]) -> AskForm:
+        """A question that was typed and not asked stands in the way of accepting: it would be dropped unseen."""
+        is_left = self.do == "accept" and code in typed
+        is_bound = is_left or self._asks(code, typed)
+        return AskForm(data if is_bound else None, code=code, draft=typed.get(code, {}), is_left=is_left)
 
     def _asks(self, code: str, typed: Mapping[str, Any] | None = None) -> bool:
         """Whether the button asks about this activity. What goes back takes along all that was typed to ask."""

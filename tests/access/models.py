@@ -22,6 +22,7 @@ WITHOUT_SCOPE = {
     "core.AuditHead": "read by the verification alone",
     "core.OutboxMessage": "read by relay and workers alone",
     "evaluations.Artefact": "read by builds alone",
+    "core.SentForm": "looked up by whoever sends the form, by its digest",
     "evaluations.Snapshot": "part of an evaluation",
     "indicators.Cell": "part of a return",
     "indicators.ReleaseContent": "part of a release",

@@ -43,6 +43,7 @@ from core import audit
 from core.canonical import content_hash
 from core.files import store_once
 from core.jobs import create_job
+from core.models import SentForm
 from evaluations.models import Document, Evaluation, Exclusion, Snapshot
 from evaluations.queries.snapshot import build_snapshot
 from evaluations.services import KIND, request_build
@@ -415,6 +416,7 @@ def _addresses(world: World, reports: dict[str, Report]) -> None:
 def _personal(world: World) -> None:
     """Objects that belong to one person: own, somebody else's, none."""
     author = User.objects.get(email="gt-author@example.org")
+    SentForm.objects.create(user=author, key="0" * 64, location=canary("GT-DRAFT", "location"))
     keys = {actor: passkey_of(user) for actor, user in world.people.items()}
     stranger = passkey_of(author)
     for actor in policy.ACTORS:

@@ -245,3 +245,14 @@ def test_what_was_typed_to_ask_goes_along_with_the_return(cast: Any, denise: Cli
     assert report.status == "returned"
     asked = set(Question.objects.values_list("activity__code", "text"))
     assert asked == {("PRV-01", "How many?"), ("PRV-02", "Where?")}
+
+
+def test_a_question_that_was_typed_and_not_asked_is_not_dropped(denise: Client, report: Report) -> None:
+    refused = review(denise, "accept", **{"ask-PRV-02-text": "What is left?"})
+    assert refused.status_code == 422
+    html = refused.content.decode()
+    assert "PRV-02: this question is not asked yet" in html
+    assert 'href="#id_ask-PRV-02-text"' in html
+    assert "What is left?" in html
+    assert Report.objects.get(reference=CR).status == "submitted"
+    assert review(denise, "accept", **{"ask-PRV-02-text": ""}).status_code == 302

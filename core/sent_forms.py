@@ -1,0 +1,79 @@
+"""A form that is sent twice, by a double click or from the history of the browser, acts once.
+
+Every page gets a form token of its own, masked anew each time ({% csrf_token %}): two posts with the same token,
+address and content are one form sent twice. What stands in the row is a digest; nothing typed can be read from it.
+"""
+
+import hashlib
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+
+from core.models import SentForm
+
+TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - the name of the field
+REMEMBERED = timedelta(days=1)
+
+
+def is_form(request: HttpRequest) -> bool:
+    """Of a page, by somebody who is signed in. Scripts that ask for JSON count what they send themselves."""
+    if request.method != "POST" or not request.user.is_authenticated:
+        return False
+    return "json" not in request.headers.get("Accept", "") and TOKEN in request.POST
+
+
+def digest(request: HttpRequest) -> str:
+    found = hashlib.sha256(f"{request.user.pk}\n{request.get_full_path()}\n{request.POST.urlencode()}".encode())
+    for name, upload in request.FILES.items():
+        found.update(f"\n{name}\n{upload.name}\n".encode())
+        for piece in upload.chunks():
+            found.update(piece)
+        upload.seek(0)
+    return found.hexdigest()
+
+
+def claim(request: HttpRequest) -> tuple[SentForm, bool]:
+    """(row, whether this is the first). A second one waits here until the first is answered."""
+    SentForm.objects.filter(user=request.user, sent_at__lt=timezone.now() - REMEMBERED).delete()
+    return SentForm.objects.get_or_create(key=digest(request), defaults={"user": request.user})
+
+
+def settle(row: SentForm, response: HttpResponse) -> None:
+    """What did not lead on, such as a form with an error or a second factor that is asked for, may be sent again."""
+    if response.status_code == 302 and "/account/" not in response["Location"]:
+        row.location = response["Location"]
+        row.save(update_fields=["location"])
+    else:
+        row.delete()
+
+
+class SentFormMiddleware:
+    """The same form sent again is answered as the first time. Innermost: every check of access has been made before.
+
+    One transaction holds what the view writes and the row that remembers it: there is never one without the other.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not is_form(request):
+            return self.get_response(request)
+        with transaction.atomic():
+            response = self.get_response(request)
+            row = getattr(request, "sent_form", None)
+            if row is not None:
+                settle(row, response)
+            return response
+
+    def process_view(self, request: HttpRequest, *view: object) -> HttpResponse | None:
+        if not is_form(request):
+            return None
+        row, is_first = claim(request)
+        if not is_first:
+            return HttpResponseRedirect(row.location)
+        request.sent_form = row  # type: ignore[attr-defined]
+        return None
