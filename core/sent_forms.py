@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
@@ -28,6 +29,7 @@ def is_form(request: HttpRequest) -> bool:
 def digest(request: HttpRequest) -> str:
     found = hashlib.sha256(f"{request.user.pk}\n{request.get_full_path()}\n{request.POST.urlencode()}".encode())
     for name, upload in request.FILES.items():
+        assert isinstance(upload, UploadedFile)
         found.update(f"\n{name}\n{upload.name}\n".encode())
         for piece in upload.chunks():
             found.update(piece)
@@ -37,8 +39,8 @@ def digest(request: HttpRequest) -> str:
 
 def claim(request: HttpRequest) -> tuple[SentForm, bool]:
     """(row, whether this is the first). A second one waits here until the first is answered."""
-    SentForm.objects.filter(user=request.user, sent_at__lt=timezone.now() - REMEMBERED).delete()
-    return SentForm.objects.get_or_create(key=digest(request), defaults={"user": request.user})
+    SentForm.objects.filter(user=request.user.pk, sent_at__lt=timezone.now() - REMEMBERED).delete()
+    return SentForm.objects.get_or_create(key=digest(request), defaults={"user_id": request.user.pk})
 
 
 def settle(row: SentForm, response: HttpResponse) -> None:
