@@ -44,6 +44,7 @@ from workplan.querysets import (
     ActivityQuerySet,
     EntryDraftQuerySet,
     EntryGrantQuerySet,
+    EntryPresenceQuerySet,
     EvidenceQuerySet,
     ExtensionQuerySet,
     ImportRunQuerySet,
@@ -424,6 +425,23 @@ class EntryDraft(models.Model):
     def mark(self) -> str:
         """Names this very text, so that a page can say which one it shows."""
         return f"{self.page}:{self.sequence}"
+
+
+class EntryPresence(models.Model):
+    """Somebody has the form of an entry open. Told to whoever opens it too; nobody is locked out."""
+
+    entry = models.ForeignKey(ReportEntry, on_delete=models.CASCADE, related_name="presences")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    seen_at = models.DateTimeField(default=timezone.now)
+
+    objects = EntryPresenceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = [models.UniqueConstraint(fields=("entry", "user"), name="presence_one_per_person")]
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} {self.user_id}"
 
 
 class ReportVersion(models.Model):

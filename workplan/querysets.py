@@ -1,6 +1,7 @@
 """Scope of the plan and of reports."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from workplan.models import (
         Activity,
         EntryDraft,
+        EntryPresence,
         EntryUserObjectPermission,
         Evidence,
         Extension,
@@ -221,6 +223,19 @@ class EntryDraftQuerySet(QuerySet["EntryDraft"]):
     def visible_to(self, user: AnyUser) -> "EntryDraftQuerySet":
         """One's own, and nobody else's."""
         return self.filter(user=user.pk).exclude(answer={}) if user.is_active and user.pk else self.none()
+
+
+PRESENT = timedelta(minutes=3)  # since the last sign of a page; with JavaScript there is one every half minute
+
+
+class EntryPresenceQuerySet(QuerySet["EntryPresence"]):
+    def visible_to(self, user: AnyUser) -> "EntryPresenceQuerySet":
+        """Of the entries that one may open."""
+        entries: Any = self.model._meta.get_field("entry").related_model
+        return self.filter(entry__in=entries.objects.visible_to(user))
+
+    def of_others(self, user: AnyUser) -> "EntryPresenceQuerySet":
+        return self.filter(seen_at__gt=timezone.now() - PRESENT).exclude(user=user.pk).select_related("user")
 
 
 class EntryGrantQuerySet(QuerySet["EntryUserObjectPermission"]):

@@ -51,6 +51,7 @@ _entries: list[URLPattern] = [
     path(
         "reports/<slug:reference>/<str:code>/fields/<int:row>/", drafts.entry_action_fields, name="entry_action_fields"
     ),
+    path("reports/<slug:reference>/<str:code>/presence/", drafts.entry_presence, name="entry_presence"),
     path("reports/<slug:reference>/<str:code>/draft/", drafts.entry_draft, name="entry_draft"),
 ]
 

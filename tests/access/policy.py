@@ -375,6 +375,7 @@ URLS: dict[str, Row] = {
     "entry_edit": Row(over="entry", get=SIGNED_IN, post=_EDITS),
     "entry_autosave": Row(over="entry", post=_EDITS),
     "entry_action_fields": Row(over="entry", get=_EDITS, words={"row": "0"}),
+    "entry_presence": Row(over="entry", get=_EDITS),
     "entry_draft": Row(over="entry", post=_EDITS),
     "evidence_add": Row(over="entry", get=_EDITS, post=_EDITS),
     "evidence_address": Row(over="entry", get=_EDITS, post=_EDITS),

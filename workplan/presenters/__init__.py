@@ -40,6 +40,7 @@ from workplan.enums import (
 )
 from workplan.models import (
     Activity,
+    EntryPresence,
     Evidence,
     ImportRun,
     Notification,
@@ -430,6 +431,23 @@ def stored_action(action: ActionData) -> ActionLine:
 
 
 # --- one entry -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Others:
+    """Who else has the form of an entry open: by name those whom the reader may know, the others only counted."""
+
+    key: str
+    names: list[str]
+    unnamed: int
+
+
+def others_in(entry: ReportEntry, user: User) -> Others:
+    found = list(EntryPresence.objects.visible_to(user).filter(entry=entry).of_others(user))
+    people = [presence.user_id for presence in found]
+    known = User.objects.visible_to(user).in_bulk(people) if people else {}
+    names = sorted(str(person) for person in known.values())
+    return Others("-".join(map(str, people)), names, len(people) - len(names))
 
 
 def entry_answer(entry: ReportEntry) -> Answer:

@@ -16,6 +16,7 @@ from workplan.services.extensions import Verdict, decide_extension, request_exte
 from workplan.services.grants import EntryHandover, GrantTerms, grant_entries, remove_ended_grants, revoke_entry
 from workplan.services.imports import confirm_import, faulty_rows, note_export, start_import, undo_import, undo_until
 from workplan.services.papers import note_paper, request_paper
+from workplan.services.presence import end_presence, note_presence
 from workplan.services.questions import answer_question, ask_question, resolve_question
 from workplan.services.reminders import choose_digest, due_offset, mark_read, recipients, remind, remind_now
 from workplan.services.rounds import close_round, create_round, freeze_round, open_round
@@ -61,6 +62,7 @@ __all__ = [
     "create_round",
     "decide_extension",
     "due_offset",
+    "end_presence",
     "faulty_rows",
     "file_for_state",
     "freeze_round",
@@ -72,6 +74,7 @@ __all__ = [
     "note_export",
     "note_opening",
     "note_paper",
+    "note_presence",
     "open_round",
     "recheck_evidence",
     "recipients",

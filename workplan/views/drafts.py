@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.models import User
 from accounts.permissions import SignedInRequest
 from core.exceptions import PortalError, StaleVersion
-from workplan import forms, permissions, services
+from workplan import forms, permissions, presenters, services
 from workplan.models import EntryDraft, ReportEntry
 from workplan.services import PageMark
 
@@ -61,7 +61,7 @@ def _keep(user: User, entry: ReportEntry, form: forms.DraftForm) -> EntryDraft:
     return services.keep_draft(entry=entry, version=version, answer=form.answer(), mark=form.mark(), actor=user)
 
 
-def _editable_entry(user: User, reference: str, code: str) -> ReportEntry:
+def editable_entry(user: User, reference: str, code: str) -> ReportEntry:
     entry = visible_entry(user, reference, code)
     if not permissions.can_edit_entry(user, entry):
         raise PermissionDenied
@@ -70,7 +70,7 @@ def _editable_entry(user: User, reference: str, code: str) -> ReportEntry:
 
 @require_POST
 def entry_autosave(request: SignedInRequest, reference: str, code: str) -> JsonResponse:
-    entry = _editable_entry(request.user, reference, code)
+    entry = editable_entry(request.user, reference, code)
     form = forms.DraftForm(request.POST)
     if not form.is_valid():
         return JsonResponse({"message": _("This text cannot be kept. Save it.")}, status=422)
@@ -84,7 +84,7 @@ def entry_autosave(request: SignedInRequest, reference: str, code: str) -> JsonR
 @require_POST
 def entry_draft(request: SignedInRequest, reference: str, code: str) -> HttpResponseRedirect:
     """Set one's unsaved text aside and show what is stored; or bring it back."""
-    entry = _editable_entry(request.user, reference, code)
+    entry = editable_entry(request.user, reference, code)
     services.set_discarded(entry=entry, discarded=request.POST.get("do") != "restore", actor=request.user)
     return redirect(entry)
 
@@ -92,6 +92,17 @@ def entry_draft(request: SignedInRequest, reference: str, code: str) -> HttpResp
 @require_GET
 def entry_action_fields(request: SignedInRequest, reference: str, code: str, row: int) -> HttpResponse:
     """What is asked of an action of the kind just chosen."""
-    entry = _editable_entry(request.user, reference, code)
+    entry = editable_entry(request.user, reference, code)
     form = forms.one_action(request.GET, f"actions-{row}", entry)
     return render(request, "workplan/_action_details.html", {"row": form})
+
+
+@require_GET
+def entry_presence(request: SignedInRequest, reference: str, code: str) -> HttpResponse:
+    """A sign of a page that is open, answered with who else is here; with nothing where the page says so already."""
+    entry = editable_entry(request.user, reference, code)
+    services.note_presence(entry=entry, actor=request.user)
+    others = presenters.others_in(entry, request.user)
+    if request.GET.get("shown") == others.key:
+        return HttpResponse(status=204)
+    return render(request, "workplan/_presence.html", {"others": others})

@@ -18,20 +18,13 @@ from core.exceptions import NotAllowed, PortalError
 from core.sanitize.kinds import KINDS
 from workplan import forms, permissions, presenters, services
 from workplan.models import Evidence, ReportEntry
-from workplan.views.drafts import visible_entry
+from workplan.views.drafts import editable_entry, visible_entry
 
 if TYPE_CHECKING:
     from django.forms import Form
 
 # Even a browser that opened the file in place could run nothing of it.
 DOWNLOAD_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
-
-
-def _editable_entry(user: User, reference: str, code: str) -> ReportEntry:
-    entry = visible_entry(user, reference, code)
-    if not permissions.can_edit_entry(user, entry):
-        raise PermissionDenied
-    return entry
 
 
 def _visible(user: User, public_id: UUID) -> Evidence:
@@ -41,7 +34,7 @@ def _visible(user: User, public_id: UUID) -> Evidence:
 
 @require_http_methods(["GET", "POST"])
 def evidence_add(request: SignedInRequest, reference: str, code: str) -> HttpResponse:
-    entry = _editable_entry(request.user, reference, code)
+    entry = editable_entry(request.user, reference, code)
     form = forms.EvidenceFileForm(request.POST or None, request.FILES or None, initial={"language": entry.language})
 
     def attach() -> Evidence:
@@ -55,7 +48,7 @@ def evidence_add(request: SignedInRequest, reference: str, code: str) -> HttpRes
 
 @require_http_methods(["GET", "POST"])
 def evidence_address(request: SignedInRequest, reference: str, code: str) -> HttpResponse:
-    entry = _editable_entry(request.user, reference, code)
+    entry = editable_entry(request.user, reference, code)
     form = forms.EvidenceAddressForm(request.POST or None, initial={"language": entry.language})
 
     def attach() -> Evidence:

@@ -182,6 +182,7 @@ def _save(
         form.add_error(None, str(refusal.message))
         return _refused(request, entry, form, actions, before)
     drafts.close(request.user, entry, form.data)
+    services.end_presence(entry=entry, actor=request.user)
     return _after_saving(request, entry)
 
 
@@ -256,7 +257,9 @@ def _entry_page(
         "mark": drafts.new_mark(draft),
         "before": presenters.previous_answer(before),
         "can_go_up": Report.objects.visible_to(request.user).filter(pk=entry.report_id).exists(),
+        "others": presenters.others_in(entry, request.user),
     }
+    services.note_presence(entry=entry, actor=request.user)
     return render(request, "workplan/entry_edit.html", context, status=status)
 
 
