@@ -332,6 +332,8 @@ class ReportEntry(models.Model):
     is_ready = models.BooleanField(default=False)
     # Copied from that period and not confirmed yet by anybody.
     carried_from = models.ForeignKey(Round, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # Written by somebody it was handed to; it stands once one of those who write the whole report has saved it.
+    proposed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     version = models.PositiveIntegerField(default=1)  # optimistic lock, one per entry
     updated_at = models.DateTimeField(auto_now=True)
     updated_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
@@ -357,7 +359,9 @@ class ReportEntry(models.Model):
 
     @property
     def progress(self) -> str:
-        """Code of the task list: not_started, in_progress or ready."""
+        """Code of the task list: not_started, in_progress, proposed or ready."""
+        if self.proposed_by_id:
+            return "proposed"
         if self.is_ready:
             return "ready"
         return "in_progress" if self.version > 1 else "not_started"

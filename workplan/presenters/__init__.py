@@ -60,6 +60,7 @@ PROGRESS_WORDS = {
     "not_started": gettext_lazy("Not started"),
     "in_progress": gettext_lazy("In progress"),
     "problem": gettext_lazy("Question to answer"),
+    "proposed": gettext_lazy("Proposal to accept"),
     "ready": gettext_lazy("Ready"),
 }
 # Steps between the State and its reviewer; the others stay inside the State.
@@ -206,7 +207,7 @@ def _task(entry: ReportEntry, waiting: set[int]) -> Task:
         title=f"{entry.activity.number} {entry.activity.title}",
         url=entry.get_absolute_url(),
         hint=entry.get_status_display() if entry.status else "",
-        status="returned" if progress == "problem" else progress,
+        status="returned" if progress in ("problem", "proposed") else progress,
         status_label=str(PROGRESS_WORDS[progress]),
     )
 

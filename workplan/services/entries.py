@@ -12,6 +12,7 @@ from accounts.enums import Language
 from accounts.models import User
 from core import audit
 from core.exceptions import PortalError, StaleVersion
+from workplan import permissions
 from workplan.enums import ImplementationStatus
 from workplan.models import Action, ReportEntry, Round
 from workplan.queries import ANSWER_FIELDS
@@ -99,7 +100,7 @@ def write_answer(entry: ReportEntry, values: Mapping[str, Any], actor: User) -> 
 
     Whoever writes an answer says so: unless it is copied just now, it no longer waits for a confirmation.
     """
-    for name, value in {"carried_from": None, **values}.items():
+    for name, value in {"carried_from": None, "proposed_by": None, **values}.items():
         setattr(entry, name, value)
     entry.version += 1
     entry.updated_by = actor
@@ -109,6 +110,7 @@ def write_answer(entry: ReportEntry, values: Mapping[str, Any], actor: User) -> 
 def _write_entry(entry: ReportEntry, data: EntryData, actor: User) -> None:
     values = {name: getattr(data, name) for name in ANSWER_FIELDS}
     values |= {"obstacle_kinds": list(data.obstacle_kinds), "carried_from": data.carried_from}
+    values["proposed_by"] = None if permissions.can_edit_report(actor, entry.report) else actor
     write_answer(entry, values, actor)
     entry.actions.all().delete()
     Action.objects.bulk_create(

@@ -65,6 +65,9 @@ def send_to_coordinator(*, report: Report, actor: User) -> Report:
     if unconfirmed:
         codes = {"codes": ", ".join(unconfirmed)}
         raise PortalError(_("Copied from the period before and not confirmed yet: %(codes)s.") % codes)
+    proposed = report.entries.exclude(proposed_by=None).values_list("activity__code", flat=True)
+    if proposed:
+        raise PortalError(_("Proposed by colleagues and not accepted yet: %(codes)s.") % {"codes": ", ".join(proposed)})
     report.sent_by, report.approved_by = actor, None
     _move(report, Step.SEND_TO_COORDINATOR, actor)
     return report

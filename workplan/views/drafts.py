@@ -21,7 +21,7 @@ from workplan.services import PageMark
 
 def visible_entry(user: User, reference: str, code: str) -> ReportEntry:
     entries = ReportEntry.objects.visible_to(user).select_related(
-        "report__round", "report__state", "activity__area", "updated_by"
+        "report__round", "report__state", "activity__area", "updated_by", "proposed_by"
     )
     return get_object_or_404(entries, report__reference=reference, activity__code=code)
 

@@ -257,6 +257,7 @@ def _entry_page(
         "mark": drafts.new_mark(draft),
         "before": presenters.previous_answer(before),
         "can_go_up": Report.objects.visible_to(request.user).filter(pk=entry.report_id).exists(),
+        "accepts": entry.proposed_by is not None and permissions.can_edit_report(request.user, entry.report),
         "others": presenters.others_in(entry, request.user),
     }
     services.note_presence(entry=entry, actor=request.user)
