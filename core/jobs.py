@@ -6,7 +6,7 @@ transaction. Attempts are counted in the database: after MAX_ATTEMPTS the row is
 """
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,6 +17,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.functional import Promise
 
 from core import audit
@@ -58,6 +59,19 @@ def enqueue(
     return OutboxMessage.objects.get_or_create(
         key=key, defaults={"task": task, "args": list(args), "queue": queue, "job": job}
     )
+
+
+def enqueue_again(task: str, pks: Iterable[int], *, name: str) -> int:
+    """Ask anew for work on rows that still wait though nothing asks for it any more: its attempts had run out.
+
+    Returns how many. `name` begins the key.
+    """
+    asked = OutboxMessage.objects.filter(task=task, done_at=None, dead_at=None)
+    open_ids = {args[0] for args in asked.values_list("args", flat=True)}
+    again = [pk for pk in pks if pk not in open_ids]
+    for pk in again:
+        enqueue(task, pk, key=f"{name}:{pk}:{timezone.now():%Y%m%d%H%M}")
+    return len(again)
 
 
 def create_job(*, kind: str, actor: AbstractBaseUser, total: int = 0) -> Job:

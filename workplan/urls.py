@@ -83,9 +83,9 @@ _rounds: list[URLPattern] = [
     path("periods/matrix/", deadlines.period_matrix, name="period_matrix"),
     path("extensions/<uuid:public_id>/", deadlines.extension_decide, name="extension_decide"),
     path("periods/<slug:code>/", rounds.submission_matrix, name="submission_matrix"),
-    path("periods/<slug:code>/open/", rounds.round_open, name="round_open"),
-    path("periods/<slug:code>/close/", rounds.round_close, name="round_close"),
-    path("periods/<slug:code>/freeze/", rounds.round_freeze, name="round_freeze"),
+    path("periods/<slug:code>/open/", rounds.round_step, {"step": "open"}, name="round_open"),
+    path("periods/<slug:code>/close/", rounds.round_step, {"step": "close"}, name="round_close"),
+    path("periods/<slug:code>/freeze/", rounds.round_freeze, {"step": "freeze"}, name="round_freeze"),
 ]
 
 _grants: list[URLPattern] = [

@@ -16,8 +16,7 @@ from core import audit
 from core.enums import ScanState
 from core.exceptions import NotAllowed, PortalError
 from core.files import store_once
-from core.jobs import enqueue
-from core.models import OutboxMessage
+from core.jobs import enqueue, enqueue_again
 from core.sanitize import check, refuse_locked
 from core.sanitize.kinds import Refused
 
@@ -88,11 +87,6 @@ def _audit_note(verb: str, document: NoteDocument, actor: User) -> None:
 @transaction.atomic
 def recheck_notes() -> int:
     """Ask again for files whose check gave up, as when the scanner was away for longer than the attempts last."""
-    now = timezone.now()
-    waiting = NoteDocument.objects.filter(scan_state=ScanState.PENDING, uploaded_at__lt=now - _RECHECK_AFTER)
-    asked = OutboxMessage.objects.filter(task=_TASK, done_at=None, dead_at=None)
-    open_ids = {args[0] for args in asked.values_list("args", flat=True)}
-    again = [pk for pk in waiting.values_list("pk", flat=True) if pk not in open_ids]
-    for pk in again:
-        enqueue(_TASK, pk, key=f"note:{pk}:{now:%Y%m%d%H%M}")
-    return len(again)
+    over = timezone.now() - _RECHECK_AFTER
+    waiting = NoteDocument.objects.filter(scan_state=ScanState.PENDING, uploaded_at__lt=over)
+    return enqueue_again(_TASK, waiting.values_list("pk", flat=True), name="note")

@@ -15,8 +15,7 @@ from core import audit
 from core.enums import ScanState
 from core.exceptions import PortalError
 from core.files import store_once
-from core.jobs import enqueue
-from core.models import OutboxMessage
+from core.jobs import enqueue, enqueue_again
 from core.sanitize import check
 from core.sanitize.kinds import Refused
 from workplan.enums import Refusal, Visibility
@@ -97,13 +96,9 @@ def note_download(*, evidence: Evidence, actor: User) -> None:
 @transaction.atomic
 def recheck_evidence() -> int:
     """Ask again for files whose check gave up, as when the scanner was away for longer than the attempts last."""
-    waiting = Evidence.objects.filter(scan_state=ScanState.PENDING, uploaded_at__lt=timezone.now() - _RECHECK_AFTER)
-    asked = OutboxMessage.objects.filter(task="workplan.process_evidence", done_at=None, dead_at=None)
-    open_ids = {args[0] for args in asked.values_list("args", flat=True)}
-    again = [evidence.pk for evidence in waiting if evidence.pk not in open_ids]
-    for pk in again:
-        enqueue("workplan.process_evidence", pk, key=f"evidence:{pk}:{timezone.now():%Y%m%d%H%M}")
-    return len(again)
+    over = timezone.now() - _RECHECK_AFTER
+    waiting = Evidence.objects.filter(scan_state=ScanState.PENDING, uploaded_at__lt=over)
+    return enqueue_again("workplan.process_evidence", waiting.values_list("pk", flat=True), name="evidence")
 
 
 def _check_room(entry: ReportEntry) -> None:

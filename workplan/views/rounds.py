@@ -1,5 +1,7 @@
 """Periods of reporting: what there is, who has reported, and the Secretariat's steps."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -7,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.models import User
 from accounts.permissions import SignedInRequest
 from accounts.views.fresh import fresh_to_change
 from core.exceptions import PortalError
@@ -42,43 +45,35 @@ def round_new(request: SignedInRequest) -> HttpResponse:
 
 
 @require_POST
-def round_open(request: SignedInRequest, code: str) -> HttpResponse:
+def round_step(request: SignedInRequest, code: str, step: str) -> HttpResponse:
+    """Open, close or freeze a period. `step` comes from the address's own name."""
     round_ = get_object_or_404(Round.objects.visible_to(request.user), code=code)
     if not permissions.can_manage_rounds(request.user):
         raise PermissionDenied
     try:
-        reports = services.open_round(round=round_, actor=request.user)
-        messages.success(request, _("The period is open: %(count)s reports can be written.") % {"count": len(reports)})
+        messages.success(request, STEPS[step](round_, request.user))
     except PortalError as error:
         messages.error(request, str(error))
     return redirect("submission_matrix", round_.code)
 
 
-@require_POST
-def round_close(request: SignedInRequest, code: str) -> HttpResponse:
-    round_ = get_object_or_404(Round.objects.visible_to(request.user), code=code)
-    if not permissions.can_manage_rounds(request.user):
-        raise PermissionDenied
-    try:
-        services.close_round(round=round_, actor=request.user)
-        messages.success(request, _("The period is closed."))
-    except PortalError as error:
-        messages.error(request, str(error))
-    return redirect("submission_matrix", round_.code)
+def _open(round_: Round, user: User) -> str:
+    reports = services.open_round(round=round_, actor=user)
+    return _("The period is open: %(count)s reports can be written.") % {"count": len(reports)}
 
 
-@fresh_to_change
-@require_POST
-def round_freeze(request: SignedInRequest, code: str) -> HttpResponse:
-    round_ = get_object_or_404(Round.objects.visible_to(request.user), code=code)
-    if not permissions.can_manage_rounds(request.user):
-        raise PermissionDenied
-    try:
-        services.freeze_round(round=round_, actor=request.user)
-        messages.success(request, _("The period is frozen. Nothing in it changes any more."))
-    except PortalError as error:
-        messages.error(request, str(error))
-    return redirect("submission_matrix", round_.code)
+def _close(round_: Round, user: User) -> str:
+    services.close_round(round=round_, actor=user)
+    return _("The period is closed.")
+
+
+def _freeze(round_: Round, user: User) -> str:
+    services.freeze_round(round=round_, actor=user)
+    return _("The period is frozen. Nothing in it changes any more.")
+
+
+STEPS: dict[str, Callable[[Round, User], str]] = {"open": _open, "close": _close, "freeze": _freeze}
+round_freeze = fresh_to_change(round_step)  # nothing undoes it
 
 
 @require_GET
