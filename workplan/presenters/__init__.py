@@ -436,7 +436,7 @@ def stored_action(action: ActionData) -> ActionLine:
 
 @dataclass(frozen=True)
 class Others:
-    """Who else has the form of an entry open: by name those whom the reader may know, the others only counted."""
+    """Who else has the form of an entry open: by name those whom the reader may know, the others unnamed."""
 
     key: str
     names: list[str]
@@ -446,8 +446,12 @@ class Others:
 def others_in(entry: ReportEntry, user: User) -> Others:
     found = list(EntryPresence.objects.visible_to(user).filter(entry=entry).of_others(user))
     people = [presence.user_id for presence in found]
-    known = User.objects.visible_to(user).in_bulk(people) if people else {}
-    names = sorted(str(person) for person in known.values())
+    # Whoever reads the whole report finds its writers named in the history.
+    all_known = bool(found) and permissions.can_read_answers(user, entry.report)
+    known = set(
+        people if all_known else User.objects.visible_to(user).filter(pk__in=people).values_list("pk", flat=True)
+    )
+    names = sorted(str(presence.user) for presence in found if presence.user_id in known)
     return Others("-".join(map(str, people)), names, len(people) - len(names))
 
 
