@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("workplan", "0012_entry_presence"),
+        ("workplan", "0014_entry_presence"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("workplan", "0011_pinned_search_path"),
+        ("workplan", "0013_open_questions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
