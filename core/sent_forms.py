@@ -41,7 +41,7 @@ def digest(request: HttpRequest) -> str:
 def claim(request: HttpRequest) -> tuple[SentForm, bool]:
     """(row, whether this is the first). A second one waits here until the first is answered."""
     SentForm.objects.filter(user=request.user.pk, sent_at__lt=timezone.now() - REMEMBERED).delete()
-    return SentForm.objects.get_or_create(key=digest(request), defaults={"user_id": request.user.pk})
+    return SentForm.objects.get_or_create(key=digest(request), defaults={"user_id": cast(int, request.user.pk)})
 
 
 def settle(row: SentForm, response: HttpResponse) -> None:
