@@ -14,7 +14,9 @@ _INNER_STARTS = re.compile(r"([;\t\r\n][ \"';\t\r\n]*)(?=[=@]|[+-]\S)")
 
 
 def harmless(value: object) -> str:
-    """The value as text that no program runs: an apostrophe before what would be a formula."""
+    """The value as text that no program runs: an apostrophe before what would be a formula. A number is none."""
+    if isinstance(value, int):
+        return str(value)
     text = "" if value is None else str(value)
     return "'" + text if text.lstrip(" ").startswith(FORMULA_STARTS) else text
 

@@ -22,6 +22,7 @@ _REVIEWERS = (*SECRETARIAT_ROLES, Role.MEETING_OFFICER)
 # Name of the page, word in the menu, who has it there; the pages check for themselves who may enter.
 MENU: tuple[tuple[str, Promise, tuple[str, ...]], ...] = (
     ("home", _("Home"), EVERYBODY),
+    ("dashboard", _("Dashboard"), SECRETARIAT_ROLES),
     ("report_list", _("Reports"), (*REPORT_ROLES, *_REVIEWERS)),
     ("review_queue", _("Review"), _REVIEWERS),
     ("plan_detail", _("Work Plan"), EVERYBODY),

@@ -12,10 +12,16 @@ from accounts.permissions import audit_chain
 from core import audit
 from core.exceptions import PortalError
 from core.spreadsheets import csv_text
+from evaluations.delivery.xlsx import workbook
 from oas_trafficking.presenters import audit_row
+from oas_trafficking.presenters.dashboard import Dashboard
 from oas_trafficking.queries import Events
 
 EXPORT_LIMIT = 10_000
+EXPORTS = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+}
 # What a code or a key looks like. Anything else in an address was typed by somebody and is not kept.
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,40}", re.ASCII)
 
@@ -85,3 +91,21 @@ def export_trail(*, chain: str, events: Events, actor: User) -> str:
         data={"events": count},
     )
     return text
+
+
+@transaction.atomic
+def export_dashboard(*, page: Dashboard, kind: str, actor: User) -> bytes:
+    """The figures of a period as a file; the trail keeps who took them."""
+    if kind == "xlsx":
+        content = workbook(page.sheets(), title=_("Progress of the Work Plan"), created=page.at)
+    else:
+        content = csv_text((_("Table"), _("Row"), _("Column"), _("Value")), page.csv_lines()).encode()
+    audit.append(
+        verb="dashboard.exported",
+        object_type="dashboard",
+        object_id=page.of.round.code,
+        chain="SG",
+        actor_id=actor.pk,
+        data={"format": kind, "compared": page.query["compare"]},
+    )
+    return content

@@ -16,6 +16,9 @@ urlpatterns = [
     *i18n_patterns(
         path("", views.language_root, name="language_root"),
         path("home/", views.home, name="home"),
+        path("dashboard/", views.dashboard, name="dashboard"),
+        path("dashboard/answers/", views.dashboard_answers, name="dashboard_answers"),
+        path("dashboard/export.<str:kind>", views.dashboard_export, name="dashboard_export"),
         path("help/", views.static_page, {"name": "help"}, name="help"),
         path("accessibility/", views.static_page, {"name": "accessibility"}, name="accessibility"),
         path("privacy/", views.static_page, {"name": "privacy"}, name="privacy"),

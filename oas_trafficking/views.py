@@ -4,8 +4,11 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from accounts.permissions import audit_chains
@@ -13,11 +16,15 @@ from accounts.views.fresh import fresh_download
 from core.exceptions import PortalError
 from oas_trafficking import services
 from oas_trafficking.context import desk_of
-from oas_trafficking.forms import AuditFilterForm
+from oas_trafficking.forms import AnswerFilterForm, AuditFilterForm, PeriodForm
 from oas_trafficking.presenters import audit_row, due_items
+from oas_trafficking.presenters.dashboard import Dashboard, answer_choices, answer_rows
 from oas_trafficking.queries import audit_events
+from oas_trafficking.queries.dashboard import answer_list, overview, standings
+from workplan.models import Round
 
 AUDIT_PAGE = 50
+ANSWERS_PAGE = 50
 
 
 @login_not_required
@@ -37,6 +44,69 @@ def language_root(request: HttpRequest) -> HttpResponse:
 def home(request: HttpRequest) -> HttpResponse:
     """What this person has to do, oldest deadline first."""
     return render(request, "home.html", {"items": due_items(desk_of(request))})
+
+
+# --- dashboard -----------------------------------------------------------------------------------
+
+
+@require_GET
+def dashboard(request: HttpRequest) -> HttpResponse:
+    """The hemisphere on one page: four figures, the areas, what waits, and where each State stands."""
+    rounds = _rounds_looked_at(request)
+    if not rounds:
+        return render(request, "dashboard/empty.html")
+    form = PeriodForm(request.GET, rounds=rounds)
+    return render(request, "dashboard/dashboard.html", {"form": form, "page": _dashboard(request, form)})
+
+
+@require_GET
+def dashboard_answers(request: HttpRequest) -> HttpResponse:
+    """What a count of the dashboard is made of."""
+    rounds = _rounds_looked_at(request)
+    if not rounds:
+        raise Http404
+    form = AnswerFilterForm(request.GET, rounds=rounds)
+    of = overview(form.round, form.compared)
+    names = {report.state.iso2: report.state.name for report in standings(form.round) if report.state}
+    language = get_language() or "en"
+    form.offer(**answer_choices(of, names, language))
+    page = Paginator(answer_list(of, **form.wanted()), ANSWERS_PAGE).get_page(request.GET.get("page"))
+    rows = answer_rows(page, of, names, language)
+    return render(request, "dashboard/answers.html", {"form": form, "of": of, "page": page, "rows": rows})
+
+
+@fresh_sign_in_required
+@require_GET
+def dashboard_export(request: HttpRequest, kind: str) -> HttpResponse:
+    """Exactly the view, as a workbook or as CSV."""
+    rounds = _rounds_looked_at(request)
+    if not rounds or kind not in services.EXPORTS:
+        raise Http404
+    form = PeriodForm(request.GET, rounds=rounds)
+    content = services.export_dashboard(page=_dashboard(request, form), kind=kind, actor=desk_of(request).user)
+    name = f'attachment; filename="dashboard-{form.round.code}.{kind}"'
+    return HttpResponse(content, content_type=services.EXPORTS[kind], headers={"Content-Disposition": name})
+
+
+def _rounds_looked_at(request: HttpRequest) -> list[Round]:
+    """The periods that have opened, the latest first, for the Secretariat."""
+    if not desk_of(request).is_secretariat:
+        raise PermissionDenied
+    return list(Round.objects.visible_to(request.user).exclude(status="draft"))
+
+
+def _dashboard(request: HttpRequest, form: PeriodForm) -> Dashboard:
+    return Dashboard(
+        of=overview(form.round, form.compared),
+        reports=list(standings(form.round)),
+        evaluations=desk_of(request).evaluations,
+        query=form.query,
+        language=get_language() or "en",
+        at=timezone.now(),
+    )
+
+
+# --- audit trail ---------------------------------------------------------------------------------
 
 
 @require_GET

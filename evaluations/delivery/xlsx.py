@@ -32,20 +32,32 @@ class Sheet:
 
 
 def write(content: Content) -> bytes:
+    return workbook(
+        sheets(content),
+        title=content.title,
+        subject=content.subtitle,
+        keywords=f"{content.evaluation.series}, {content.evaluation.symbol}",
+        created=content.cutoff,
+    )
+
+
+def workbook(
+    pages: Iterable[Sheet], *, title: str, created: dt.datetime, subject: str = "", keywords: str = ""
+) -> bytes:
+    """Sheets as one file. `created` is when the data were read: XlsxWriter would write the time of this run."""
     output = io.BytesIO()
     book = xlsxwriter.Workbook(output, OPTIONS)
     book.set_properties(
         {
-            "title": content.title,
-            "subject": content.subtitle,
+            "title": title,
+            "subject": subject,
             "author": _("General Secretariat of the Organization of American States"),
-            "keywords": f"{content.evaluation.series}, {content.evaluation.symbol}",
-            # XlsxWriter would write the time of this run.
-            "created": content.cutoff.replace(tzinfo=None, microsecond=0),
+            "keywords": keywords,
+            "created": created.replace(tzinfo=None, microsecond=0),
         }
     )
     formats = _formats(book)
-    for sheet in sheets(content):
+    for sheet in pages:
         _write_sheet(book, formats, sheet)
     book.close()
     return output.getvalue()

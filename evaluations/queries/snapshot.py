@@ -5,6 +5,7 @@ It holds no time of reading and no key of the database, so the same data give th
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import models
@@ -36,11 +37,27 @@ def build_snapshot(evaluation: Evaluation) -> Json:
         "states": _states(rounds),
         "not_participating": _not_participating(evaluation.round),
         "themes": list(Theme.values),
-        "rounds": [_round(round_, left_out) for round_ in rounds],
+        "rounds": _rounds(rounds, Report.objects.all(), left_out),
         "excluded": excluded,
         "answers": _details(evaluation.round, left_out),
         "with_contributions": evaluation.with_contributions,
         "sections": build_sections(evaluation),
+    }
+
+
+def build_live(rounds: Sequence[Round], reports: "models.QuerySet[Report]") -> Json:
+    """The part of a snapshot that distributions are computed from, as of now: for pages, and the same definitions.
+
+    The first round is the one looked at. Four queries, however many rounds there are.
+    """
+    activities = list(_activities(rounds[0]))
+    areas = {activity.area_id: activity.area for activity in activities}
+    return {
+        "areas": [_area(area) for area in areas.values()],
+        "activities": [_activity(activity) for activity in activities],
+        "themes": list(Theme.values),
+        "rounds": _rounds(rounds, reports, set()),
+        "answers": {},
     }
 
 
@@ -110,9 +127,15 @@ def _not_participating(round_: Round) -> list[Json]:
     return [{"iso2": state.iso2, "name": _four(state, "name")} for state in members.distinct().order_by("iso2")]
 
 
-def _round(round_: Round, left_out: set[str]) -> Json:
-    reports = Report.objects.filter(round=round_).select_related("state", "accepted_version")
-    ratings = _ratings(round_)
+def _rounds(rounds: Sequence[Round], of: "models.QuerySet[Report]", left_out: set[str]) -> list[Json]:
+    # The contents of versions are large, and no figure is read from them here.
+    found = of.filter(round__in=rounds).select_related("state", "accepted_version").defer("accepted_version__content")
+    reports = list(found)
+    ratings = _ratings([report.accepted_version_id for report in reports if report.accepted_version_id])
+    return [_round(round_, [r for r in reports if r.round_id == round_.pk], ratings, left_out) for round_ in rounds]
+
+
+def _round(round_: Round, reports: list[Report], ratings: dict[int, Json], left_out: set[str]) -> Json:
     return {
         "code": round_.code,
         "period": [round_.period_start.isoformat(), round_.period_end.isoformat()],
@@ -148,10 +171,10 @@ def standing_of(report: Report) -> str:
     return Standing.SUBMITTED.value if sent else Standing.NOT_REPORTED.value
 
 
-def _ratings(round_: Round) -> dict[int, Json]:
-    """Ratings of the round's accepted versions: {version: {activity: [rating, self-rating]}}."""
+def _ratings(versions: Any) -> dict[int, Json]:
+    """Ratings of accepted versions, named by their keys or a query: {version: {activity: [rating, self-rating]}}."""
     found: dict[int, Json] = {}
-    rows = Rating.objects.filter(version__accepted_for__round=round_)
+    rows = Rating.objects.filter(version__in=versions)
     for version, code, status, own in rows.values_list("version", "activity__code", "status", "self_status"):
         found.setdefault(version, {})[code] = [status, own]
     return found
@@ -164,7 +187,7 @@ def _details(round_: Round, left_out: set[str]) -> Json:
     and the rest of the text stays in the report.
     """
     versions = ReportVersion.objects.filter(accepted_for__round=round_, accepted_for__state__isnull=False)
-    ratings = _ratings(round_)
+    ratings = _ratings(versions.values("pk"))
     found: Json = {}
     for pk, iso2, entries in versions.values_list("pk", "report__state__iso2", "content__entries").iterator():
         if iso2 not in left_out:

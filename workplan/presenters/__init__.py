@@ -769,6 +769,7 @@ MATRIX_WORDS = {
     "overdue": gettext_lazy("Overdue"),
     "none": gettext_lazy("No report"),
     "not_sent": gettext_lazy("Not sent"),
+    "received": gettext_lazy("Received"),  # a filter: sent at least once, whatever became of it
     **dict(ReportStatus.choices),
 }
 
@@ -807,6 +808,12 @@ def _standing(status: str, submitted_at: datetime | None, extended_to: date | No
     if round_.status == RoundStatus.FROZEN:
         return "not_sent"
     return "overdue" if today > (extended_to or round_.due_on) else "due"
+
+
+def matrix_selection(rows: Iterable[MatrixRow], wanted: str) -> list[MatrixRow]:
+    if wanted == "received":
+        return [row for row in rows if row.submitted_at]
+    return [row for row in rows if wanted in ("", row.code)]
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,7 @@ def submission_matrix(request: SignedInRequest, code: str) -> HttpResponse:
     own = Report.objects.visible_to(request.user).filter(round=round_, state=None).select_related("round").first()
     context = {
         "round": round_,
-        "rows": [row for row in rows if wanted in {"", row.code}],
+        "rows": presenters.matrix_selection(rows, wanted),
         "total": len(rows),
         "counts": presenters.matrix_counts(rows),
         "wanted": wanted,
