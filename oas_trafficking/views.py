@@ -75,8 +75,8 @@ def dashboard_answers(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/answers.html", {"form": form, "of": of, "page": page, "rows": rows})
 
 
-@fresh_sign_in_required
 @require_GET
+@fresh_download
 def dashboard_export(request: HttpRequest, kind: str) -> HttpResponse:
     """Exactly the view, as a workbook or as CSV."""
     rounds = _rounds_looked_at(request)

@@ -416,7 +416,10 @@ class Dashboard:
     def _figures(self) -> Sheet:
         rows = [(stat.label, stat.figure, stat.unit, stat.note) for stat in self.stats]
         return Sheet(
-            pgettext("sheet", "Figures"), (_("Figure"), _("Value"), _("Of"), _("Change")), rows, (40, 12, 22, 44)
+            pgettext("sheet", "Figures"),
+            (_("Figure"), _("Value"), _("Of"), pgettext("between two periods", "Change")),
+            rows,
+            (40, 12, 22, 44),
         )
 
     def _areas(self) -> Sheet:

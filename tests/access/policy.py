@@ -269,7 +269,7 @@ URLS: dict[str, Row] = {
     "home": Row(get=SIGNED_IN),
     "dashboard": Row(get=SECRETARIAT),
     "dashboard_answers": Row(get=SECRETARIAT),
-    "dashboard_export": Row(get=SECRETARIAT, words={"kind": "csv"}),
+    "dashboard_export": Row(get=SECRETARIAT, words={"kind": "csv"}, fresh=("GET",)),
     "audit_trail": Row(get=frozenset({"state_auditor", "secretariat_admin"})),
     "audit_export": Row(get=frozenset({"state_auditor", "secretariat_admin"}), fresh=("GET",)),
     "help": _public(),
