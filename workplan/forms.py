@@ -651,6 +651,10 @@ class ApprovalForm(forms.Form):
     def __init__(self, *args: Any, report: Report, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["on_behalf_of"].queryset = bodies_of(report)  # type: ignore[attr-defined]
+        if report.state is None:
+            self.fields["declaration"].label = _(
+                "I have read this report. It may be sent to the officers of the Meeting in the name of the Secretariat."
+            )
 
 
 class AnswerForm(forms.Form):

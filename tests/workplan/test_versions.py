@@ -110,6 +110,25 @@ def test_what_was_taken_back_is_listed_for_the_state_alone(cast: Any, client: Cl
     assert compare(client, **{"with": "2014-1.1"}).status_code == 404
 
 
+def test_the_secretariats_own_report_speaks_of_who_reviews_it(cast: Any, client: Client, open_round: Any) -> None:
+    report = Report.objects.get(reference="SG-2014-1")
+    answer(report.entries.select_related("activity")[0], cast.denise)
+    services.send_to_coordinator(report=report, actor=cast.denise)
+    client.force_login(cast.didier)
+    page = client.get(url("report_approve", "SG-2014-1"))
+    assert "sent to the officers of the Meeting in the name of the Secretariat" in page.content.decode()
+    assert list(page.context["approval"].fields["on_behalf_of"].queryset) == [
+        page.context["approval"].initial["on_behalf_of"]
+    ]
+    services.approve(report=report, actor=cast.didier)
+    services.return_report(report=report, actor=cast.evan, note="One number.")
+    rows = client.get(url("report_versions", "SG-2014-1")).context["rows"]
+    assert [event.title for event in rows[0].events] == [
+        "Approved and sent to the officers of the Meeting",
+        "Returned to the Secretariat",
+    ]
+
+
 # --- what changed --------------------------------------------------------------------------------
 
 

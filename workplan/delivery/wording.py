@@ -116,6 +116,8 @@ def worded_areas(content: Row, activities: Iterable[Activity], *, all_evidence: 
 
 def _worded(row: Row, activity: Activity, all_evidence: bool, reading: Reading) -> Wording:
     parts = [part for part in answer_parts(row, all_evidence=all_evidence, reading=reading) if part.lines]
+    if not any(part.is_prose for part in parts):
+        parts.pop()  # no text, no language of it
     return Wording(activity.code, activity.number, activity.title, row["language"], parts=parts)
 
 

@@ -85,6 +85,17 @@ STEP_DONE_WORDS = {
     Step.REOPEN: gettext_lazy("Reopened for a new version"),
     Step.FILE_FOR_STATE: gettext_lazy("Filed by the Secretariat for the State"),
 }
+# The Secretariat reports on the same pages; those who review it are the officers of the Meeting.
+SECRETARIATS_OWN_WORDS = {
+    Step.APPROVE: gettext_lazy("Approved and sent to the officers of the Meeting"),
+    Step.RETURN: gettext_lazy("Returned to the Secretariat"),
+    Step.ASK_RETURN: gettext_lazy("The Secretariat asked for the report’s return"),
+}
+
+
+def step_done(step: str, report: Report) -> str:
+    own = SECRETARIATS_OWN_WORDS.get(Step(step)) if report.state_id is None else None
+    return str(own or STEP_DONE_WORDS[Step(step)])
 
 
 # --- where a report stands -----------------------------------------------------------------------
@@ -536,11 +547,11 @@ def keep_evidence(areas: Sequence[AnswerArea], visible: EvidenceQuerySet) -> Non
         answer.evidence = [line for line in answer.evidence if line.public_id in shown]
 
 
-def add_ratings(areas: Iterable[AnswerArea], ratings: Iterable[Rating]) -> None:
+def add_ratings(areas: Iterable[AnswerArea], ratings: Iterable[Rating], report: Report) -> None:
     by_code = {rating.activity.code: rating for rating in ratings}
     for area in areas:
         for answer in area.answers:
-            answer.extra["rating"] = by_code.get(answer.code)
+            answer.extra |= {"rating": by_code.get(answer.code), "rated_by_meeting": report.state_id is None}
 
 
 # --- history -------------------------------------------------------------------------------------
@@ -566,7 +577,7 @@ def _event(change: StatusChange, readable: Container[int] | None, with_notes: bo
     version = change.version
     opens = version is not None and (readable is None or version.pk in readable)
     return Event(
-        title=str(STEP_DONE_WORDS[Step(change.step)]),
+        title=step_done(change.step, change.report),
         at=change.at,
         byline=str(change.by),
         text=change.note if with_notes else "",
@@ -631,14 +642,14 @@ def reason_words(step: str, report: Report) -> dict[str, str]:
         return {
             "title": _("Reopen %(reference)s") % words,
             "text": _(
-                "The State can write again and sends a new version. The accepted version and its ratings can "
+                "The reporter can write again and sends a new version. The accepted version and its ratings can "
                 "still be read; until a new one is accepted, the report counts as sent and not as accepted."
             ),
             "button": _("Reopen the report"),
         }
     return {
         "title": _("Ask for the return of %(reference)s") % words,
-        "text": _("The review has begun, so the Secretariat decides. It sees your reason at the top of the review."),
+        "text": _("The review has begun, so the reviewer decides and sees your reason at the top of the review."),
         "button": _("Ask for return"),
     }
 

@@ -8,9 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.templatetags.portal import month_date
-from workplan.enums import Step
 from workplan.models import Report, ReportPaper, ReportVersion, StatusChange
-from workplan.presenters import STEP_DONE_WORDS, AnswerArea, Event
+from workplan.presenters import AnswerArea, Event, step_done
 
 NOW = "now"
 
@@ -31,7 +30,7 @@ def version_rows(
     """Newest first."""
     steps: dict[int | None, list[Event]] = {}
     for change in changes:
-        event = Event(str(STEP_DONE_WORDS[Step(change.step)]), change.at, str(change.by), change.note)
+        event = Event(step_done(change.step, change.report), change.at, str(change.by), change.note)
         steps.setdefault(change.version_id, []).append(event)
     before = ["", *(side_key(version) for version in versions)]
     rows = [

@@ -312,7 +312,7 @@ def question_answer(request: SignedInRequest, reference: str, public_id: UUID) -
         except PortalError as refusal:
             form.add_error(None, str(refusal.message))
         else:
-            messages.success(request, _("Your answer is saved. The Secretariat sees it with the report."))
+            messages.success(request, _("Your answer is saved. The reviewer sees it with the report."))
             return redirect(question.report)
     context = {"form": form, "thread": presenters.thread(question, request.user), "report": question.report}
     return render(request, "workplan/question_answer.html", context, status=422 if form.errors else 200)
@@ -366,7 +366,7 @@ def report_step(request: SignedInRequest, reference: str, step: str) -> HttpResp
         if not was_just_done(report, step, request.user):
             messages.error(request, str(refusal.message))
             return redirect(report)
-    messages.success(request, f"{presenters.STEP_DONE_WORDS[Step(step)]}.")
+    messages.success(request, f"{presenters.step_done(step, report)}.")
     return redirect(report)
 
 
@@ -481,7 +481,7 @@ def report_version(request: SignedInRequest, reference: str, number: int) -> Htt
     before = versions.filter(number__lt=number).last()
     areas = presenters.answer_areas(version.content, report_activities(report), before.content if before else None)
     link_changes(areas, report, before, f"{report.round.code}.{number}")
-    presenters.add_ratings(areas, version.ratings.select_related("activity"))
+    presenters.add_ratings(areas, version.ratings.select_related("activity"), report)
     presenters.keep_evidence(areas, Evidence.objects.visible_to(request.user).filter(entry__report=report))
     context = {
         "report": report,

@@ -34,7 +34,7 @@ def report_reason(request: SignedInRequest, reference: str, step: str) -> HttpRe
             if not was_just_done(report, step, request.user):
                 form.add_error(None, str(refusal.message))
         if not form.errors:
-            messages.success(request, f"{presenters.STEP_DONE_WORDS[Step(step)]}.")
+            messages.success(request, f"{presenters.step_done(step, report)}.")
             return redirect(report)
     words = presenters.reason_words(step, report)
     context = {"form": form, "report": report, "words": words}

@@ -30,7 +30,7 @@ def report_versions(request: SignedInRequest, reference: str) -> HttpResponse:
     """Every version that was sent, by whom and what became of it."""
     report = visible_report(request.user, reference)
     versions = list(comparable_versions(request.user, report).filter(report=report))
-    changes = visible_changes(request.user, report).filter(version__isnull=False).select_related("by")
+    changes = visible_changes(request.user, report).filter(version__isnull=False).select_related("by", "report")
     is_whole = permissions.can_read_evidence(request.user, report)
     receipts = receipts_of(request.user, versions, is_whole=is_whole)
     context = {
