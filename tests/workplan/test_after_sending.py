@@ -157,8 +157,10 @@ def test_a_reopened_report_gets_a_new_version_and_the_accepted_one_stays(
 
 
 def test_an_evaluation_counts_a_reopened_report_as_sent_and_not_as_accepted(cast: Any, report: Report) -> None:
+    evaluation = Evaluation.objects.create(plan=report.round.plan, round=report.round, created_by=cast.denise)
+
     def in_evaluation() -> dict[str, Any]:
-        found = build_snapshot(Evaluation(plan=report.round.plan, round=report.round, created_by=cast.denise))
+        found = build_snapshot(evaluation)
         return dict(next(r for r in found["rounds"] if r["code"] == "2014-1")["reports"]["CR"])
 
     submit(report, cast.ana, cast.beto)

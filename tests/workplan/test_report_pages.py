@@ -60,7 +60,7 @@ ACCESS = {
     "report_history": (200, 200, 200, 404, 404, 200, 200, 404),
     "report_version": (200, 200, 200, 404, 404, 200, 200, 404),
     "entry_edit": (200, 200, 200, 404, 404, 404, 404, 404),
-    "question_answer": (200, 200, 200, 404, 404, 403, 403, 404),
+    "question_answer": (200, 200, 200, 404, 404, 403, 404, 404),
     "review_detail": (403, 403, 403, 404, 404, 200, 403, 404),
 }
 NAMES = ("ana", "beto", "bruno", "marta", "carla", "denise", "evan", "paula")
