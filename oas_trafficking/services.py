@@ -1,6 +1,8 @@
 """What the audit trail keeps of sign-ins and refusals, whichever app they happen in, and how it is handed out."""
 
 import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -12,9 +14,10 @@ from accounts.permissions import audit_chain
 from core import audit
 from core.exceptions import PortalError
 from core.spreadsheets import csv_text
-from evaluations.delivery.xlsx import workbook
+from evaluations.delivery.xlsx import Sheet, workbook
 from oas_trafficking.presenters import audit_row
 from oas_trafficking.presenters.dashboard import Dashboard
+from oas_trafficking.presenters.state_page import StatePage
 from oas_trafficking.queries import Events
 
 EXPORT_LIMIT = 10_000
@@ -96,10 +99,7 @@ def export_trail(*, chain: str, events: Events, actor: User) -> str:
 @transaction.atomic
 def export_dashboard(*, page: Dashboard, kind: str, actor: User) -> bytes:
     """The figures of a period as a file; the trail keeps who took them."""
-    if kind == "xlsx":
-        content = workbook(page.sheets(), title=_("Progress of the Work Plan"), created=page.at)
-    else:
-        content = csv_text((_("Table"), _("Row"), _("Column"), _("Value")), page.csv_lines()).encode()
+    content = _file(page.sheets(), kind, page.at)
     audit.append(
         verb="dashboard.exported",
         object_type="dashboard",
@@ -109,3 +109,26 @@ def export_dashboard(*, page: Dashboard, kind: str, actor: User) -> bytes:
         data={"format": kind, "compared": page.query["compare"]},
     )
     return content
+
+
+@transaction.atomic
+def export_state(*, page: StatePage, kind: str, actor: User) -> bytes:
+    """A State's figures as a file; the State's trail keeps who took them."""
+    content = _file(page.sheets(), kind, page.at)
+    data = {"format": kind, **page.query}
+    audit.record(verb="state.exported", obj=page.state, chain=page.state.iso2, actor=actor, data=data)
+    return content
+
+
+def _file(sheets: Sequence[Sheet], kind: str, at: datetime) -> bytes:
+    if kind == "xlsx":
+        return workbook(sheets, title=_("Progress of the Work Plan"), created=at)
+    return csv_text((_("Table"), _("Row"), _("Column"), _("Value")), _lines(sheets)).encode()
+
+
+def _lines(sheets: Sequence[Sheet]) -> Iterator[tuple[object, ...]]:
+    """The sheets one after another, a line for each cell."""
+    for sheet in sheets:
+        for row in sheet.rows:
+            for head, value in zip(sheet.head[1:], row[1:], strict=True):
+                yield sheet.name, row[0], head, "" if value is None else value

@@ -6,11 +6,12 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
+from accounts.models import State
 from accounts.permissions import audit_chains
 from accounts.views.fresh import fresh_download
 from core.exceptions import PortalError
@@ -19,9 +20,12 @@ from oas_trafficking.context import desk_of
 from oas_trafficking.forms import AnswerFilterForm, AuditFilterForm, PeriodForm
 from oas_trafficking.presenters import audit_row, due_items
 from oas_trafficking.presenters.dashboard import Dashboard, answer_choices, answer_rows
+from oas_trafficking.presenters.state_page import StatePage
 from oas_trafficking.queries import audit_events
-from oas_trafficking.queries.dashboard import answer_list, overview, standings
-from workplan.models import Round
+from oas_trafficking.queries.dashboard import answer_list, overview, standings, state_overview
+from workplan.models import Report, Round
+from workplan.presenters import official_names, report_tag
+from workplan.queries import states_with_facts
 
 AUDIT_PAGE = 50
 ANSWERS_PAGE = 50
@@ -104,6 +108,60 @@ def _dashboard(request: HttpRequest, form: PeriodForm) -> Dashboard:
         language=get_language() or "en",
         at=timezone.now(),
     )
+
+
+# --- States --------------------------------------------------------------------------------------
+
+
+@require_GET
+def state_detail(request: HttpRequest, iso2: str) -> HttpResponse:
+    """Facts of a State, its reports, and its progress as far as the reader may open them: beside itself alone."""
+    state = get_object_or_404(states_with_facts(request.user), iso2=iso2.upper())
+    reports = Report.objects.visible_to(request.user).filter(state=state).with_list_data()
+    found = _state_page(request, state)
+    context = {
+        "state": state,
+        "names": official_names(state),
+        "reports": [(report, *report_tag(report)) for report in reports.order_by("-round__period_start")],
+        "form": found[0] if found else None,
+        "page": found[1] if found else None,
+    }
+    return render(request, "workplan/state_detail.html", context)
+
+
+@require_GET
+@fresh_download
+def state_export(request: HttpRequest, iso2: str, kind: str) -> HttpResponse:
+    """Exactly the view, as a workbook or as CSV."""
+    state = get_object_or_404(State.objects.visible_to(request.user), iso2=iso2.upper())
+    found = _state_page(request, state)
+    if kind not in services.EXPORTS:
+        raise Http404
+    if found is None:
+        raise PermissionDenied
+    form, page = found
+    content = services.export_state(page=page, kind=kind, actor=desk_of(request).user)
+    name = f'attachment; filename="{state.iso2}-{form.round.code}.{kind}"'
+    return HttpResponse(content, content_type=services.EXPORTS[kind], headers={"Content-Disposition": name})
+
+
+def _state_page(request: HttpRequest, state: State) -> tuple[PeriodForm, StatePage] | None:
+    """From the State's accepted reports that the reader may open; none without any."""
+    accepted = Report.objects.visible_to(request.user).filter(state=state, accepted_version__isnull=False)
+    reports = list(accepted.select_related("round").order_by("-round__period_start"))
+    if not reports:
+        return None
+    form = PeriodForm(request.GET, rounds=[report.round for report in reports])
+    page = StatePage(
+        state=state,
+        of=state_overview(form.round, form.compared, accepted),
+        reports=reports,
+        query=form.query,
+        area=request.GET.get("area", ""),
+        language=get_language() or "en",
+        at=timezone.now(),
+    )
+    return form, page
 
 
 # --- audit trail ---------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from evaluations.models import Evaluation
 from evaluations.queries.figures import Distribution, Json, Row, addressed_to_states, percent_of
 from oas_trafficking.queries.dashboard import UNDER_WAY, Overview
 from workplan.enums import NOT_YET_SENT, ImplementationStatus, ReportStatus, RoundStatus
-from workplan.models import Report
+from workplan.models import Report, Round
 from workplan.presenters import MATRIX_WORDS, report_tag
 
 LEAST_DIFFERENCE = 3  # percentage points below which areas are said to move alike
@@ -79,6 +79,10 @@ class Line:
     @property
     def bar(self) -> list[int]:
         return [count.figure for count in self.counts[:4]]
+
+    @property
+    def points(self) -> int | None:
+        return self.row.change.points if self.row.change else None
 
 
 @dataclass(frozen=True)
@@ -185,7 +189,7 @@ class Dashboard:
         sign, note = "", ""
         if before is not None:
             change = self.received - len(before.accepted) - len(before.submitted)
-            sign, note = _sign(change), self._more_or_fewer(change)
+            sign, note = sign_of(change), self._more_or_fewer(change)
         total = ngettext("of %(count)s State", "of %(count)s States", self.of.response.total)
         unit = total % {"count": self.of.response.total}
         link = _("See who has reported")
@@ -206,32 +210,16 @@ class Dashboard:
         points = change.points if change else None
         figure = "—" if of.share is None else percent(of.share)
         url = self.link("dashboard_answers", status="advanced")
-        sign = "" if points is None else _sign(points)
+        sign = sign_of(points)
         return Stat(
             _("Answers mostly or fully implemented"),
             figure,
             unit,
-            self._points(points),
+            points_words(points, self.of.compared),
             sign,
             url,
             _("See the answers"),
         )
-
-    def _points(self, points: int | None) -> str:
-        if points is None or self.of.compared is None:
-            return ""
-        words = {"count": abs(points), "code": self.of.compared.code}
-        if points > 0:
-            return (
-                ngettext("%(count)s point more than in %(code)s", "%(count)s points more than in %(code)s", points)
-                % words
-            )
-        if points < 0:
-            return (
-                ngettext("%(count)s point less than in %(code)s", "%(count)s points less than in %(code)s", -points)
-                % words
-            )
-        return _("The same share as in %(code)s") % words
 
     def _in_review(self) -> Stat:
         waiting = self._with_status(ReportStatus.SUBMITTED)
@@ -430,8 +418,7 @@ class Dashboard:
     @staticmethod
     def _area_cells(line: Line) -> list[Any]:
         of = line.row.distribution
-        points = line.row.change.points if line.row.change else None
-        return [line.code, line.name, *(count.figure for count in line.counts), of.advanced, of.counted, points]
+        return [line.code, line.name, *(count.figure for count in line.counts), of.advanced, of.counted, line.points]
 
     def _states(self) -> Sheet:
         """In alphabetical order."""
@@ -445,20 +432,29 @@ class Dashboard:
         rows = [(row.name, row.status_label, row.arrived, row.since, row.days, row.step) for row in self.waiting]
         return Sheet(pgettext("sheet", "Follow-up"), head, rows, (34, 18, 16, 16, 10, 24))
 
-    def csv_lines(self) -> Iterable[tuple[Any, ...]]:
-        """The same sheets one after another: sheet, row, column, value."""
-        for sheet in self.sheets():
-            for row in sheet.rows:
-                for head, value in zip(sheet.head[1:], row[1:], strict=True):
-                    yield sheet.name, row[0], head, "" if value is None else value
-
 
 def change_of_points(points: int) -> str:
     return signed(points) if points else "0"
 
 
-def _sign(change: int) -> str:
+def sign_of(change: int | None) -> str:
+    if change is None:
+        return ""
     return "up" if change > 0 else "down" if change < 0 else "same"
+
+
+def points_words(points: int | None, compared: Round | None) -> str:
+    """A change of a share in words."""
+    if points is None or compared is None:
+        return ""
+    words = {"count": abs(points), "code": compared.code}
+    if points > 0:
+        text = ngettext("%(count)s point more than in %(code)s", "%(count)s points more than in %(code)s", points)
+        return text % words
+    if points < 0:
+        text = ngettext("%(count)s point less than in %(code)s", "%(count)s points less than in %(code)s", -points)
+        return text % words
+    return _("The same share as in %(code)s") % words
 
 
 # --- lists of answers -----------------------------------------------------

@@ -66,17 +66,37 @@ class Overview:
 
 
 def overview(round_: Round, compared: Round | None) -> Overview:
+    """Of every State."""
     rounds = [round_, compared] if compared else [round_]
-    live = build_live(rounds, Report.objects.filter(state__isnull=False))
+    return _overview(round_, compared, build_live(rounds, Report.objects.filter(state__isnull=False)))
+
+
+def state_overview(round_: Round, compared: Round | None, reports: "QuerySet[Report]") -> Overview:
+    """Of one State's reports, which are those the reader may open. All periods are read, for its history."""
+    others = Round.objects.filter(reports__in=reports).exclude(pk__in=[r.pk for r in (round_, compared) if r])
+    rounds = [round_, *([compared] if compared else []), *others]
+    return _overview(round_, compared, build_live(rounds, reports))
+
+
+def past(of: Overview) -> list[tuple[str, Row]]:
+    """Every period read, the latest first, each with its own figures and without a change."""
+    rounds = sorted(of.live["rounds"], key=lambda r: str(r["period"][0]), reverse=True)
+    activities = addressed_to_states(of.live)
+    return [(r["code"], row({**of.live, "rounds": [r]}, "", activities)) for r in rounds]
+
+
+def _overview(round_: Round, compared: Round | None, live: Json) -> Overview:
     current, *earlier = live["rounds"]
+    earlier = earlier if compared else []
+    pair = {**live, "rounds": [current, *earlier[:1]]}
     return Overview(
         round=round_,
         compared=compared,
         live=live,
         response=response(current),
         response_before=response(earlier[0]) if earlier else None,
-        overall=row(live, "", addressed_to_states(live)),
-        areas=tuple(row(live, area["code"], area_activities(live, area["code"])) for area in live["areas"]),
+        overall=row(pair, "", addressed_to_states(live)),
+        areas=tuple(row(pair, area["code"], area_activities(live, area["code"])) for area in live["areas"]),
     )
 
 
@@ -110,6 +130,7 @@ def answer_list(of: Overview, *, area: str = "", activity: str = "", group: str 
     activities = area_activities(of.live, area) if area else addressed_to_states(of.live)
     codes = [a["code"] for a in activities if activity in ("", a["code"])]
     current, *earlier = of.live["rounds"]
+    earlier = earlier if of.compared else []
     who = [code for code in reporters(current) if state in ("", code)]
     before = _by_place(answers(earlier[0], codes, who)) if earlier else {}
     wanted = GROUPS.get(group, ImplementationStatus.values)

@@ -337,6 +337,8 @@ URLS: dict[str, Row] = {
     "activity_detail": _public(over="activity"),
     "state_list": Row(get=SIGNED_IN),
     "state_detail": Row(over="state", get=SIGNED_IN),
+    # Nothing of that State is accepted: tests/dashboard.
+    "state_export": Row(over="state", get=NOBODY, words={"kind": "csv"}, fresh=("GET",)),
     "authority_list": Row(get=SIGNED_IN),
     "round_list": Row(get=SIGNED_IN),
     "round_new": Row(get=SECRETARIAT, post=SECRETARIAT),

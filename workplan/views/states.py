@@ -1,13 +1,12 @@
 """States and their national authorities. Only facts are shown as facts."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from accounts.enums import InstitutionKind
 from accounts.models import Institution
 from workplan import forms, presenters
-from workplan.models import Report
 from workplan.queries import grouping_choices, states_with_facts
 
 
@@ -20,18 +19,6 @@ def state_list(request: HttpRequest) -> HttpResponse:
         states = states.filter(groupings__grouping__slug=grouping).distinct()
     context = {"form": form, "grouping": grouping, "states": presenters.by_name(states)}
     return render(request, "workplan/state_list.html", context)
-
-
-@require_GET
-def state_detail(request: HttpRequest, iso2: str) -> HttpResponse:
-    state = get_object_or_404(states_with_facts(request.user), iso2=iso2.upper())
-    reports = Report.objects.visible_to(request.user).filter(state=state).with_list_data()
-    context = {
-        "state": state,
-        "names": presenters.official_names(state),
-        "reports": [(report, *presenters.report_tag(report)) for report in reports.order_by("-round__period_start")],
-    }
-    return render(request, "workplan/state_detail.html", context)
 
 
 @require_GET
