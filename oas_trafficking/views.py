@@ -117,12 +117,12 @@ def _dashboard(request: HttpRequest, form: PeriodForm) -> Dashboard:
 def state_detail(request: HttpRequest, iso2: str) -> HttpResponse:
     """Facts of a State, its reports, and its progress as far as the reader may open them: beside itself alone."""
     state = get_object_or_404(states_with_facts(request.user), iso2=iso2.upper())
-    reports = Report.objects.visible_to(request.user).filter(state=state).with_list_data()
-    found = _state_page(request, state)
+    reports = _reports_of(request, state)
+    found = _state_page(request, state, reports)
     context = {
         "state": state,
         "names": official_names(state),
-        "reports": [(report, *report_tag(report)) for report in reports.order_by("-round__period_start")],
+        "reports": [(report, *report_tag(report)) for report in reports],
         "form": found[0] if found else None,
         "page": found[1] if found else None,
     }
@@ -134,7 +134,7 @@ def state_detail(request: HttpRequest, iso2: str) -> HttpResponse:
 def state_export(request: HttpRequest, iso2: str, kind: str) -> HttpResponse:
     """Exactly the view, as a workbook or as CSV."""
     state = get_object_or_404(State.objects.visible_to(request.user), iso2=iso2.upper())
-    found = _state_page(request, state)
+    found = _state_page(request, state, _reports_of(request, state))
     if kind not in services.EXPORTS:
         raise Http404
     if found is None:
@@ -145,17 +145,22 @@ def state_export(request: HttpRequest, iso2: str, kind: str) -> HttpResponse:
     return HttpResponse(content, content_type=services.EXPORTS[kind], headers={"Content-Disposition": name})
 
 
-def _state_page(request: HttpRequest, state: State) -> tuple[PeriodForm, StatePage] | None:
-    """From the State's accepted reports that the reader may open; none without any."""
-    accepted = Report.objects.visible_to(request.user).filter(state=state, accepted_version__isnull=False)
-    reports = list(accepted.select_related("round").order_by("-round__period_start"))
-    if not reports:
+def _reports_of(request: HttpRequest, state: State) -> list[Report]:
+    """The latest first."""
+    reports = Report.objects.visible_to(request.user).filter(state=state).with_list_data()
+    return list(reports.order_by("-round__period_start"))
+
+
+def _state_page(request: HttpRequest, state: State, reports: list[Report]) -> tuple[PeriodForm, StatePage] | None:
+    """From the accepted ones of the reports that the reader may open; none without any."""
+    accepted = [report for report in reports if report.accepted_version_id is not None]
+    if not accepted:
         return None
-    form = PeriodForm(request.GET, rounds=[report.round for report in reports])
+    form = PeriodForm(request.GET, rounds=[report.round for report in accepted])
     page = StatePage(
         state=state,
         of=state_overview(form.round, form.compared, accepted),
-        reports=reports,
+        reports=accepted,
         query=form.query,
         area=request.GET.get("area", ""),
         language=get_language() or "en",

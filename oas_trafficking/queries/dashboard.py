@@ -71,11 +71,11 @@ def overview(round_: Round, compared: Round | None) -> Overview:
     return _overview(round_, compared, build_live(rounds, Report.objects.filter(state__isnull=False)))
 
 
-def state_overview(round_: Round, compared: Round | None, reports: "QuerySet[Report]") -> Overview:
-    """Of one State's reports, which are those the reader may open. All periods are read, for its history."""
-    others = Round.objects.filter(reports__in=reports).exclude(pk__in=[r.pk for r in (round_, compared) if r])
-    rounds = [round_, *([compared] if compared else []), *others]
-    return _overview(round_, compared, build_live(rounds, reports))
+def state_overview(round_: Round, compared: Round | None, reports: Sequence[Report]) -> Overview:
+    """Of one State's reports, which are those the reader may open. All their periods are read, for its history."""
+    looked_at = [round_, compared] if compared else [round_]
+    rounds = [*looked_at, *(report.round for report in reports if report.round not in looked_at)]
+    return _overview(round_, compared, build_live(rounds, Report.objects.filter(pk__in=[r.pk for r in reports])))
 
 
 def past(of: Overview) -> list[tuple[str, Row]]:
