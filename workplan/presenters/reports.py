@@ -1,0 +1,147 @@
+"""Where a report stands, and its list of tasks."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from core.templatetags.portal import month_date
+from workplan.enums import (
+    ReportStatus,
+)
+from workplan.models import (
+    Report,
+    ReportEntry,
+)
+from workplan.querysets import ReportEntryQuerySet
+
+PROGRESS_WORDS = {
+    "not_started": gettext_lazy("Not started"),
+    "in_progress": gettext_lazy("In progress"),
+    "problem": gettext_lazy("Question to answer"),
+    "proposed": gettext_lazy("Proposal to accept"),
+    "ready": gettext_lazy("Ready"),
+}
+
+
+def is_overdue(report: Report) -> bool:
+    """Past the date in force for this report, to midnight in the reporter's own time zone."""
+    return report.submitted_at is None and report.today > report.due_on
+
+
+def due_words(report: Report) -> str:
+    """The date in force; where it was moved, the word says so."""
+    if report.extended_to:
+        return _("extended to %(date)s") % {"date": month_date(report.extended_to)}
+    return _("due %(date)s") % {"date": month_date(report.round.due_on)}
+
+
+def report_tag(report: Report) -> tuple[str, str]:
+    """Code and word of a report's status. Overdue is a label on what is due, not a status of its own."""
+    if is_overdue(report):
+        return "overdue", _("Overdue")
+    if report.status == ReportStatus.IN_PREPARATION:
+        return "due", _("Due")
+    return report.status, str(report.get_status_display())
+
+
+def reporter_name(report: Report) -> str:
+    return report.state.name if report.state else _("General Secretariat")
+
+
+def ready_words(ready: int, total: int) -> str:
+    return ngettext("%(ready)d of %(total)d ready", "%(ready)d of %(total)d ready", ready) % {
+        "ready": ready,
+        "total": total,
+    }
+
+
+@dataclass(frozen=True)
+class ReportRow:
+    """A line of a list of reports. `ready` stays empty where the working answers are not the reader's."""
+
+    report: Report
+    name: str
+    url: str
+    tag: tuple[str, str]
+    ready: str
+    waiting_days: int | None = None
+
+
+def report_rows(reports: Iterable[Report], own: Iterable[int]) -> list[ReportRow]:
+    mine = set(own)
+    return [
+        ReportRow(
+            report=report,
+            name=reporter_name(report),
+            url=report.get_absolute_url(),
+            tag=report_tag(report),
+            ready=ready_words(report.ready_count, report.entry_count) if report.pk in mine else "",  # type: ignore[attr-defined]
+        )
+        for report in reports
+    ]
+
+
+def review_rows(reports: Iterable[Report]) -> list[ReportRow]:
+    return [
+        ReportRow(
+            report=report,
+            name=reporter_name(report),
+            url=reverse("review_detail", args=[report.reference]),
+            tag=(report.status, report.get_status_display()),
+            ready="",
+            waiting_days=(timezone.now() - report.waiting_since).days,  # type: ignore[attr-defined]
+        )
+        for report in reports
+    ]
+
+
+@dataclass(frozen=True)
+class Task:
+    title: str
+    url: str
+    hint: str
+    status: str
+    status_label: str
+
+
+@dataclass(frozen=True)
+class TaskArea:
+    code: str
+    title: str
+    items: list[Task]
+    ready: int
+
+    @property
+    def count(self) -> str:
+        return ready_words(self.ready, len(self.items))
+
+
+def task_areas(entries: ReportEntryQuerySet, open_activities: Iterable[int] = ()) -> list[TaskArea]:
+    """Entries by area; `open_activities` are those with a question that waits for an answer."""
+    waiting = set(open_activities)
+    rows = list(entries)
+    return [
+        TaskArea(
+            code=area.code,
+            title=area.title,
+            items=[_task(entry, waiting) for entry in group],
+            ready=sum(entry.is_ready for entry in rows if entry.activity.area_id == area.pk),
+        )
+        for area, group in groupby(rows, key=lambda entry: entry.activity.area)
+    ]
+
+
+def _task(entry: ReportEntry, waiting: set[int]) -> Task:
+    progress = "problem" if entry.activity_id in waiting else entry.progress
+    return Task(
+        title=f"{entry.activity.number} {entry.activity.title}",
+        url=entry.get_absolute_url(),
+        hint=entry.get_status_display() if entry.status else "",
+        status="returned" if progress in ("problem", "proposed") else progress,
+        status_label=str(PROGRESS_WORDS[progress]),
+    )
