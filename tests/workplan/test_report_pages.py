@@ -411,8 +411,9 @@ def test_steps_of_one_button(cast: Any, client: Client, report: Report) -> None:
 
 def approval(client: Client, **changes: str) -> Any:
     address = url("report_approve", CR)
-    seen = client.get(address).context["approval"]["seen"].value()
-    return client.post(address, {"seen": seen, "declaration": "on", "do": "approve", **changes})
+    initial = client.get(address).context["approval"].initial
+    posted = {"seen": initial["seen"], "on_behalf_of": initial["on_behalf_of"].pk, "declaration": "on"}
+    return client.post(address, {**posted, "do": "approve", **changes})
 
 
 def test_approval_wants_the_declaration_and_ends_with_a_receipt(cast: Any, client: Client, report: Report) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from tests.factories.workplan import answer, make_open_round
 from tests.support import assert_same_queries
@@ -210,8 +211,9 @@ def test_titles_of_evidence_for_the_state_and_the_secretariat_are_not_the_meetin
         for visibility in ("secretariat", "public")
     ]
     after = {**row, "evidence": files}
-    both = [change.lines for change in delivery.part_changes(row, after, all_evidence=True)]
-    public = [change.lines for change in delivery.part_changes(row, after, all_evidence=False)]
+    with translation.override("en"):
+        both = [change.lines for change in delivery.part_changes(row, after, all_evidence=True)]
+        public = [change.lines for change in delivery.part_changes(row, after, all_evidence=False)]
     texts = [["".join(run.text for run in line) for line in lines] for lines in (*both, *public)]
     assert texts == [
         ["Law: Ley secretariat (SHA-256 abababababababab)", "Law: Ley public (SHA-256 abababababababab)"],

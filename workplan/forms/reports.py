@@ -31,8 +31,8 @@ class ApprovalForm(forms.Form):
         Institution.objects.none(),
         label=_("On behalf of"),
         help_text=_("The body in whose name the report is sent. It is printed on the receipt."),
-        required=False,
         empty_label=None,
+        error_messages={"required": _("Choose in whose name the report is sent.")},
     )
     declaration = forms.BooleanField(
         label=_("I have read this report. It may be sent to the Secretariat in the name of the State."),
