@@ -15,6 +15,7 @@ urlpatterns = [
     path("health/ready/", core_views.health_ready, name="health_ready"),
     *i18n_patterns(
         path("", views.language_root, name="language_root"),
+        path("get-help/", views.get_help, name="get_help"),
         path("home/", views.home, name="home"),
         path("dashboard/", views.dashboard, name="dashboard"),
         path("dashboard/answers/", views.dashboard_answers, name="dashboard_answers"),

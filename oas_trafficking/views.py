@@ -9,23 +9,25 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import conditional_page, require_GET
 
 from accounts.models import State
 from accounts.permissions import audit_chains
 from accounts.views.fresh import fresh_download
 from core.exceptions import PortalError
+from networks.enums import DeskVisibility, Service
+from networks.models import Desk
 from oas_trafficking import services
 from oas_trafficking.context import desk_of
 from oas_trafficking.forms import AnswerFilterForm, AuditFilterForm, PeriodForm
-from oas_trafficking.presenters import audit_row, due_items
+from oas_trafficking.presenters import audit_row, by_state_name, due_items
 from oas_trafficking.presenters.dashboard import Dashboard, answer_choices, answer_rows
 from oas_trafficking.presenters.state_page import StatePage
 from oas_trafficking.queries import audit_events
 from oas_trafficking.queries.dashboard import answer_list, overview, standings, state_overview
 from workplan.models import Report, Round
 from workplan.presenters import official_names, report_tag
-from workplan.queries import states_with_facts
+from workplan.queries import current_catalogue, states_with_facts
 
 AUDIT_PAGE = 50
 ANSWERS_PAGE = 50
@@ -38,10 +40,24 @@ def language_choice(request: HttpRequest) -> HttpResponse:
     return render(request, "language_choice.html")
 
 
+@login_not_required
 @require_GET
+@conditional_page
 def language_root(request: HttpRequest) -> HttpResponse:
-    """What somebody types who knows the portal's address and a language."""
-    return redirect("home")
+    """The public start page; whoever is signed in goes to their own."""
+    if request.user.is_authenticated:
+        return redirect("home")
+    return render(request, "public/start.html", {"plan": current_catalogue().plan})
+
+
+@login_not_required
+@require_GET
+@conditional_page
+def get_help(request: HttpRequest) -> HttpResponse:
+    """Hotlines that their States give to everybody: the same page for whoever asks."""
+    public = Desk.objects.visible_to(request.user).open().filter(visibility=DeskVisibility.PUBLIC)
+    hotlines = public.filter(service=Service.HOTLINE).select_related("institution__state")
+    return render(request, "public/get_help.html", {"hotlines": by_state_name(hotlines)})
 
 
 @require_GET

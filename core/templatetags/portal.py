@@ -36,8 +36,9 @@ class LanguageLink:
 
 
 def home_in(code: str) -> str:
+    """The start of a language: the public page, which sends whoever is signed in to their own."""
     with override(code):
-        return reverse("home")
+        return reverse("language_root")
 
 
 def swap_language(path: str, code: str) -> str:
@@ -67,6 +68,16 @@ def language_links(context: Context) -> dict[str, list[LanguageLink]]:
 def native_languages() -> list[LanguageLink]:
     """The start page in each language, for the page that asks."""
     return _links("/")
+
+
+@register.simple_tag(takes_context=True)
+def native_alternates(context: Context) -> list[LanguageLink]:
+    """This page in the other languages, as full addresses: search engines ask for those."""
+    request = context["request"]
+    return [
+        LanguageLink(link.code, link.name, request.build_absolute_uri(link.url), link.current)
+        for link in _links(request.path)
+    ]
 
 
 # --- dates and figures ----------------------------------------------------

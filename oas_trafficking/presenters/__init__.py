@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import AuditEvent
 from core.templatetags.portal import month_date
+from evaluations.delivery.content import name_key
+from networks.models import Desk as Contact
 from networks.presenters import request_tag
 from oas_trafficking.queries import Desk
 from workplan.models import Report
@@ -311,3 +313,11 @@ def _summaries_due(desk: Desk) -> Iterable[DueItem]:
         note = gettext("not made yet") if evaluation.job is None else evaluation.job.get_state_display()
         state = "draft" if evaluation.job is None else evaluation.job.state
         yield DueItem(title, evaluation.get_absolute_url(), note, state, gettext("Draft"))
+
+
+# --- public pages --------------------------------------------------------------------------------
+
+
+def by_state_name(desks: Iterable[Contact]) -> list[Contact]:
+    """In the alphabet of the page; those of no State first."""
+    return sorted(desks, key=lambda desk: name_key(desk.institution.state.name if desk.institution.state else ""))

@@ -10,4 +10,6 @@ def nothing(request: HttpRequest) -> HttpResponse:
 
 
 NAMES = ("home", "help", "accessibility", "privacy", "account_login", "account_logout", "profile", "session_left")
-urlpatterns = i18n_patterns(*[path(f"{name}/", nothing, name=name) for name in NAMES])
+urlpatterns = i18n_patterns(
+    path("", nothing, name="language_root"), *[path(f"{name}/", nothing, name=name) for name in NAMES]
+)
