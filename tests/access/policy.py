@@ -304,7 +304,7 @@ URLS: dict[str, Row] = {
     "mfa_add_webauthn": _own_form(),
     "mfa_reauthenticate_webauthn": _own_form(to_entrance=True),
     "mfa_edit_webauthn": _own_form(over="passkey"),
-    "mfa_remove_webauthn": Row(over="passkey", get=SIGNED_IN, post=SIGNED_IN),
+    "mfa_remove_webauthn": Row(over="passkey", get=SIGNED_IN, post=SIGNED_IN, fresh=("GET", "POST")),
     "usersessions_list": _own_form(),
     "job_detail": Row(over="job", get=SIGNED_IN),
     "job_progress": Row(over="job", get=SIGNED_IN),

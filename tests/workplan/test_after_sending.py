@@ -157,7 +157,9 @@ def test_a_reopened_report_gets_a_new_version_and_the_accepted_one_stays(
 
 
 def test_an_evaluation_counts_a_reopened_report_as_sent_and_not_as_accepted(cast: Any, report: Report) -> None:
-    evaluation = Evaluation.objects.create(plan=report.round.plan, round=report.round, created_by=cast.denise)
+    evaluation = Evaluation.objects.create(
+        plan=report.round.plan, round=report.round, created_by=cast.denise, symbol="RTP-IV/doc.6/14"
+    )
 
     def in_evaluation() -> dict[str, Any]:
         found = build_snapshot(evaluation)
