@@ -118,9 +118,8 @@ def test_the_secretariats_own_report_speaks_of_who_reviews_it(cast: Any, client:
     client.force_login(cast.didier)
     page = client.get(url("report_approve", "SG-2014-1"))
     assert "sent to the officers of the Meeting in the name of the Secretariat" in page.content.decode()
-    assert list(page.context["approval"].fields["on_behalf_of"].queryset) == [
-        page.context["approval"].initial["on_behalf_of"]
-    ]
+    form = page.context["approval"]
+    assert form.initial["on_behalf_of"] in form.fields["on_behalf_of"].queryset
     services.approve(report=report, actor=cast.didier)
     services.return_report(report=report, actor=cast.evan, note="One number.")
     rows = client.get(url("report_versions", "SG-2014-1")).context["rows"]
