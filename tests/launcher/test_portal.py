@@ -75,3 +75,11 @@ def test_used_port_is_refused():
         with pytest.raises(LaunchError, match=f"Port {port} is in use"):
             refuse_used_port(port)
     refuse_used_port(free_port())
+
+
+@pytest.mark.full
+@pytest.mark.timeout(600)
+def test_the_main_job_on_debians_postgresql():
+    """The fallback where no wheel fits the machine; PORTAL_TEST_PG_BIN names another folder than Debian 12's."""
+    done = portal("smoke", PORTAL_PG_BIN=os.environ.get("PORTAL_TEST_PG_BIN", "/usr/lib/postgresql/15/bin"))
+    assert done.returncode == 0, done.stdout + done.stderr
