@@ -84,6 +84,11 @@ class StatisticalReturn(models.Model):
     def definition(self) -> Table:
         return TABLES[self.table]
 
+    @property
+    def is_proposal(self) -> bool:
+        """Counted from cases, and not yet confirmed by a person's saving."""
+        return self.version > 1 and self.updated_by_id is None
+
 
 class Cell(models.Model):
     """One answer of a return. No row: not answered yet."""

@@ -1,5 +1,6 @@
 """Statistics as the pages show them: lists of returns, tables with their bars."""
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -157,7 +158,7 @@ def table_page(release: Release, content: ReleaseContent, table: ReleaseTable, y
     areas = told_areas(told, table, year, told["states"])
     names = area_names(areas)
     totals = [f for f in figures(told, table, year, areas) if f.column == TOTAL]
-    states = sorted((a for a in areas if len(a) == 2), key=lambda code: names[code].casefold())
+    states = sorted((a for a in areas if len(a) == 2), key=lambda code: _sort_key(names[code]))
     ordered = [*states, *(a for a in areas if len(a) > 2 and a != HEMISPHERE.code), HEMISPHERE.code]
     head = [_("State"), *(category_name(table.rows, code) for code in [*table.rows.codes, TOTAL])]
     by_area = {area: [f for f in totals if f.area == area] for area in ordered}
@@ -169,6 +170,12 @@ def table_page(release: Release, content: ReleaseContent, table: ReleaseTable, y
         bar_head=_("Total as a bar"),
     )
     return _page(release, told, table, year, shown, "data_table")
+
+
+def _sort_key(name: str) -> str:
+    """É stands with E, as readers look for it."""
+    decomposed = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
 def _area_row(

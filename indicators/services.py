@@ -167,6 +167,8 @@ def obstacles(filled: StatisticalReturn) -> list[str]:
     blank = len(unanswered(filled))
     if blank:
         found.append(_("Cells without an answer: %(count)s. A blank is not a zero.") % {"count": blank})
+    if filled.is_proposal:
+        found.append(_("Read the counted figures and save them: until then they are only a proposal."))
     if not filled.source.strip():
         found.append(_("Say where the figures come from."))
     if not filled.coverage_citizenship or not filled.coverage_movement:

@@ -53,7 +53,11 @@ def return_list(request: SignedInRequest) -> HttpResponse:
     states = State.objects.visible_to(request.user).filter(pk__in=counting_states(request.user))
     if not states:
         raise PermissionDenied
-    return render(request, "indicators/return_list.html", {"states": states, "years": list(forms.RETURN_YEARS)[::-1]})
+    waiting = (
+        StatisticalReturn.objects.visible_to(request.user).filter(status="sent").select_related("state", "sent_by")
+    )
+    context = {"states": states, "years": list(forms.RETURN_YEARS)[::-1], "waiting": waiting}
+    return render(request, "indicators/return_list.html", context)
 
 
 @require_GET

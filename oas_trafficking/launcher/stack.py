@@ -149,6 +149,7 @@ class Stack:
         if self.is_demo:
             self._once("Demo data", data, "seed_demo")
             self._once("Demo networks", data, "seed_networks")
+            self._once("Demo statistics", data, "seed_indicators")
             self._once("Demo accounts", data, "demo_accounts")
         self._once("Static files", [*static, packages], "collectstatic", "--no-input", "--clear")
 

@@ -200,9 +200,14 @@ def propose(cast: Any) -> StatisticalReturn:
     )
 
 
-def test_counted_cases_are_a_proposal_that_two_people_confirm(cast: Any) -> None:
+def test_counted_cases_are_a_proposal_that_two_people_confirm(cast: Any, client_of: Any) -> None:
     filled = propose(cast)
     assert (filled.status, filled.updated_by) == ("draft", None)
+    page = client_of(cast.ana).get(reverse("return_edit", args=["CR", 2013, "CON_SEX"]))
+    assert "counted from the cases" in page.content.decode()
+    StatisticalReturn.objects.update(coverage_citizenship="own", coverage_movement="both")
+    with pytest.raises(PortalError, match="proposal"):  # complete, and still nobody's
+        services.send_return(filled=filled, actor=cast.ana)
     data = services.ReturnData(
         cells=answers([4, 5, 0], "CON_SEX"), source="Cases", coverage_citizenship="own", coverage_movement="both"
     )
@@ -264,6 +269,7 @@ def test_the_whole_way_by_hand(cast: Any, client_of: Any) -> None:
     found = set(filled.cells.values_list("row", "marker", "value"))
     assert found == {("F", "value", 1200), ("M", "zero", 0), ("_O", "not_available", None)}
     ana.post(sign_page, {"send": "1"})
+    assert sign_page in beto.get(reverse("return_list")).content.decode()
     assert ana.post(sign_page, {"sign": "1", "confirmed": "on"}).status_code == 403
     seen = beto.get(sign_page).context["form"].initial["seen"]
     beto.post(sign_page, {"sign": "1", "confirmed": "on", "seen": seen})
