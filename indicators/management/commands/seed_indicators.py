@@ -18,14 +18,14 @@ from indicators.management.simulation import count, part_of, simulate
 from indicators.models import Release, ReleaseFile, StatisticalReturn
 
 SEED = 16
-YEARS = range(2010, 2014)
+YEARS = range(2012, 2014)
 CASES = 4000  # in a year, over all States
 SPREAD = 0.8
 SOURCE = "Demonstration: fictitious figures, made by the portal"
 
 
 class Command(BaseCommand):
-    help = "Make fictitious statistical returns for 2010-2013 and one published release; a second run changes nothing."
+    help = "Make fictitious statistical returns for 2012 and 2013 and one published release; a second run changes nothing."
 
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument("--cases", type=int, default=CASES)
