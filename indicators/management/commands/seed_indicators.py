@@ -25,7 +25,9 @@ SOURCE = "Demonstration: fictitious figures, made by the portal"
 
 
 class Command(BaseCommand):
-    help = "Make fictitious statistical returns for 2012 and 2013 and one published release; a second run changes nothing."
+    help = (
+        "Make fictitious statistical returns for 2012 and 2013 and one published release; a second run changes nothing."
+    )
 
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument("--cases", type=int, default=CASES)
