@@ -102,9 +102,6 @@ ASKING_STATUSES = (_S.RECEIVED, _S.UNDER_REVIEW)
 MAX_OPEN_DRAFTS = 50  # of one organization
 MAX_PER_STATE = 20  # sent by one organization about one State in one period
 MAX_FILES = 5  # of one contribution or application
-MAX_POSTS = 60  # of one account in WINDOW, whether by page or by program
-WINDOW = timedelta(minutes=1)
-MAX_BULK_ROWS = 100
 
 # --- files ----------------------------------------------------------------------------------------
 

@@ -52,6 +52,8 @@ INSTALLED_APPS = [
     "networks",
     "workplan",
     "contributions",
+    "rest_framework",
+    "drf_spectacular",
     "evaluations",
     "oas_trafficking",
 ]
@@ -66,6 +68,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "contributions.middleware.FloodMiddleware",  # before anything is looked up
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -238,6 +241,25 @@ ACCOUNT_RATE_LIMITS = {
     "reauthenticate": "10/m/user",
     "change_password": "5/m/user",
 }
+# --- API ------------------------------------------------------------------
+# Each app's views name how one authenticates; a view that forgot would let nobody in.
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "contributions.api.problem",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+CONTRIBUTION_POSTS = "60/min"  # of one session or key (contributions.middleware)
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Contributions of partner organizations",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+
 ACCOUNT_FORMS = {
     "login": "accounts.forms.LoginForm",
     "reset_password": "accounts.forms.ResetPasswordForm",

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", views.language_choice, name="language_choice"),
     path("health/live/", core_views.health_live, name="health_live"),
     path("health/ready/", core_views.health_ready, name="health_ready"),
+    path("api/v1/", include("contributions.api")),
     *i18n_patterns(
         path("", views.language_root, name="language_root"),
         path("get-help/", views.get_help, name="get_help"),

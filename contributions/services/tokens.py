@@ -2,7 +2,6 @@
 
 import secrets
 from datetime import timedelta
-from hashlib import sha256
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,15 +10,12 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from contributions import permissions
 from contributions.models import ApiToken
+from contributions.queries import digest_of
 from core import audit
 from core.exceptions import NotAllowed
 
 LIFETIME = timedelta(days=365)
 PREFIX = "oasp_"  # so that a key that got lost is recognized by whoever finds it
-
-
-def digest_of(secret: str) -> str:
-    return sha256(secret.encode()).hexdigest()
 
 
 @transaction.atomic

@@ -171,3 +171,14 @@ def _appoint(states: Iterable[State], people: People) -> None:
         )
         for state in states
     )
+
+
+def create_partner(email: str, full_name: str, organization: str) -> User:
+    """A further organization, with dice of its own: the other rows stay as they are."""
+    institution = _body(InstitutionKind.PARTNER, organization, None)
+    account = Account(email, full_name, "en", "America/New_York", Role.PARTNER, institution)
+    user = _create_users([account], random.Random(email))[email]  # noqa: S311 - the same rows each time is the point
+    RoleAssignment.objects.create(
+        user=user, institution=institution, role=Role.PARTNER, valid_from=SINCE, reason="demonstration"
+    )
+    return user

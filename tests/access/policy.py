@@ -185,6 +185,7 @@ SEES: dict[str, Mapping[str, Who]] = {
         "for the State": PARTNER | SECRETARIAT | READERS,
         "never existed": NOBODY,
     },
+    "key": {"own": PARTNER, "never existed": NOBODY},
     "draft file": {"own draft's": PARTNER, "never existed": NOBODY},
     "accreditation": {"own": PARTNER | SECRETARIAT, "applied": SECRETARIAT, "never existed": NOBODY},
 }
@@ -258,6 +259,7 @@ _OWN_CONTRIBUTION = {"own draft": PARTNER}
 _SENT_CONTRIBUTIONS = dict.fromkeys(("for the Secretariat", "for the State", "accepted", "other's"), SECRETARIAT)
 _RECEIVED = dict.fromkeys(("for the Secretariat", "for the State"), SECRETARIAT)
 _UNASKED = {"for the Secretariat": SECRETARIAT}
+_REFERENCE = {"reference": "PC-222222"}
 _UNREPLIED = {"for the State": frozenset({"focal_point"})}
 
 URLS: dict[str, Row] = {
@@ -486,6 +488,16 @@ URLS: dict[str, Row] = {
     "contribution_ask": Row(over="contribution", get=_UNASKED, post=_UNASKED),
     "contribution_reply": Row(over="contribution", get=_UNREPLIED, post=_UNREPLIED),
     "contribution_cite": Row(over="contribution", get={"accepted": SECRETARIAT}, post={"accepted": SECRETARIAT}),
+    "token_list": Row(get=PARTNER, post=PARTNER),
+    "token_revoke": Row(over="key", post={"own": PARTNER}),
+    # The API knows keys alone: whoever has a session, and whoever has none, is asked for one (401).
+    "api_schema": _public(),
+    "api_contributions": _public(post=EVERYBODY),
+    "api_contribution": _public(words=_REFERENCE),
+    "api_contribution_files": Row(post=EVERYBODY, public=True, words=_REFERENCE),
+    "api_contribution_send": Row(post=EVERYBODY, public=True, words=_REFERENCE),
+    "api_contribution_withdraw": Row(post=EVERYBODY, public=True, words=_REFERENCE),
+    "api_contribution_answer": Row(post=EVERYBODY, public=True, words=_REFERENCE),
     "accreditation_list": Row(get=PARTNER | SECRETARIAT),
     "accreditation_apply": _public(post=EVERYBODY),
     "accreditation_applied": _public(),

@@ -169,7 +169,8 @@ def _file(family: str, **place: Any) -> Attachment:
 
 
 def _keys(world: Any, places: SimpleNamespace) -> None:
-    ApiToken.objects.create(
+    key = ApiToken.objects.create(
         institution=places.partner, user=world.people["partner"], label=canary("PARTNER-KEY", "label"),
         digest="0" * 64, expires_at=timezone.now() + timedelta(days=9),
     )  # fmt: skip
+    world.parts["key"] = {"own": {"public_id": key.public_id}, "never existed": {"public_id": NEVER}}

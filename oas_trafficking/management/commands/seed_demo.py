@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from accounts.models import State, User
+from oas_trafficking.demo.contributions import create_contributions
 from oas_trafficking.demo.credentials import require_demo
 from oas_trafficking.demo.people import create_people
 from oas_trafficking.demo.reports import create_rounds
@@ -44,3 +45,4 @@ def seed() -> None:
     states = list(State.objects.participating().order_by("iso2").distinct())
     people = create_people(states, rng)
     create_rounds(Plan.objects.get(slug="wp-2010"), states, people, rng)
+    create_contributions(people)

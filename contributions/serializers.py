@@ -1,0 +1,80 @@
+"""What the API reads and writes. Codes, ISO dates, and the names of the pages."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.enums import Language
+from accounts.models import State
+from contributions.enums import Kind, Visibility
+from contributions.models import Contribution
+from contributions.queries import open_activities, open_rounds
+from contributions.services import Draft
+
+
+class ContributionSerializer(serializers.Serializer[Contribution]):
+    """A contribution as its own organization sees it."""
+
+    reference = serializers.CharField(read_only=True)
+    status = serializers.CharField(read_only=True)
+    round = serializers.SlugRelatedField(
+        slug_field="code",
+        queryset=open_rounds(),
+        help_text="Code of the open period, for example 2014-1.",
+    )
+    kind = serializers.ChoiceField(choices=Kind.choices)
+    visibility = serializers.ChoiceField(choices=Visibility.choices, default=Visibility.SECRETARIAT)
+    name_withheld = serializers.BooleanField(default=False)
+    language = serializers.ChoiceField(choices=Language.choices)
+    states = serializers.SlugRelatedField(
+        slug_field="iso2",
+        many=True,
+        queryset=State.objects.visible_to(None),  # type: ignore[arg-type]
+    )
+    activities = serializers.SlugRelatedField(
+        slug_field="code",
+        many=True,
+        queryset=open_activities(),
+    )
+    title = serializers.CharField(max_length=200)
+    text = serializers.CharField(max_length=12000)
+    period_from = serializers.DateField()
+    period_to = serializers.DateField()
+    identity_reason = serializers.CharField(
+        max_length=300, required=False, allow_blank=True, help_text="Why the text names no victim, after a warning."
+    )
+    reason = serializers.CharField(read_only=True, help_text="Why it is not used.")
+    sent_at = serializers.DateTimeField(read_only=True)
+    question = serializers.SerializerMethodField()
+    replies = serializers.SerializerMethodField()
+    citations = serializers.SerializerMethodField()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["period_to"] < attrs["period_from"]:
+            raise serializers.ValidationError({"period_to": "The period ends before it begins."})
+        return attrs
+
+    def get_question(self, row: Contribution) -> str:
+        return row.clarification.text if hasattr(row, "clarification") else ""
+
+    def get_replies(self, row: Contribution) -> list[dict[str, str]]:
+        return [{"state": one.state.iso2, "text": one.text, "language": one.language} for one in row.replies.all()]
+
+    def get_citations(self, row: Contribution) -> list[str]:
+        return [one.sentence for one in row.citations.all()]
+
+    def draft(self) -> Draft:
+        return Draft(**self.validated_data)
+
+
+class AnswerSerializer(serializers.Serializer[Any]):
+    text = serializers.CharField(max_length=4000)
+    language = serializers.ChoiceField(choices=Language.choices)
+    identity_reason = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+
+
+class FileSerializer(serializers.Serializer[Any]):
+    file = serializers.FileField(write_only=True)
+    identity_reason = serializers.CharField(max_length=300, required=False, allow_blank=True, write_only=True)
+    original_name = serializers.CharField(read_only=True)
+    scan_state = serializers.CharField(read_only=True)
