@@ -183,6 +183,10 @@ class _WithStatutes(forms.Form):
 
 
 class ApplicationForm(_WithStatutes):
+    field_order = (
+        "name", "name_language", "kind", "register_reference", "purpose", "states", "themes", "contact_name",
+        "contact_email", "file",
+    )  # fmt: skip
     name = forms.CharField(label=_("Name of the organization"), max_length=250)
     name_language = forms.ChoiceField(label=_("Language you write in"), choices=Language.choices)
     kind = forms.ChoiceField(label=_("Kind"), choices=OrganizationKind.choices, widget=forms.RadioSelect)
@@ -213,6 +217,7 @@ class ApplicationForm(_WithStatutes):
 
 
 class RenewalForm(_WithStatutes):
+    field_order = ("purpose", "file")
     purpose = _text(_("What you do, and what you wish to contribute"), 6, 3000)
 
 
