@@ -26,7 +26,7 @@ def public_urls(patterns: list[Pattern]) -> set[str]:
 
 
 def _ours() -> set[str]:
-    return {config.name for config in apps.get_app_configs() if "." not in config.name} - {"csp", "guardian", "allauth"}
+    return {config.name for config in apps.get_app_configs() if "." not in config.name} - {"csp", "guardian", "allauth", "rest_framework", "drf_spectacular"}
 
 
 def tasks() -> set[str]:
