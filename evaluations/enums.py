@@ -29,3 +29,13 @@ class Stage(TextChoices):
     XLSX = "xlsx", _("XLSX workbooks")
     DATA = "data", _("Matrix as CSV and JSON")
     PUBLISH = "publish", _("Check and store the documents")
+
+
+class Suggestion(TextChoices):
+    """What becomes of an activity in a second Work Plan."""
+
+    KEEP = "keep", _("Keep")
+    AMEND = "amend", _("Amend")
+    MERGE = "merge", _("Merge with another")
+    CLOSE = "close", _("Close")
+    NEW = "new", _("New")

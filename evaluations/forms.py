@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.enums import Language
 from accounts.querysets import AnyUser
 from core.templatetags.portal import month_date
-from evaluations.enums import DocumentFormat
+from evaluations.enums import DocumentFormat, Suggestion
 from evaluations.models import Evaluation
 from evaluations.validators import validate_symbol
 from workplan.models import Round
@@ -84,6 +84,9 @@ class EvaluationForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, RoundField)  # noqa: S101 - for the type checker
             field.queryset = rounds
+        # The newest period and the language of whoever asks; both may be changed.
+        self.fields["round"].initial = rounds.first()
+        self.fields["original_language"].initial = getattr(user, "language", None)
 
     def clean_symbol(self) -> str:
         symbol = str(self.cleaned_data["symbol"])
@@ -110,3 +113,35 @@ class ExclusionForm(forms.Form):
         error_messages={"required": _("Write the reason")},
     )
     language = forms.ChoiceField(label=_("Language of the reason"), choices=Language.choices, widget=forms.RadioSelect)
+
+
+class ElementForm(forms.Form):
+    """What becomes of an activity in a second Work Plan, as a draft or as the text that documents print."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    suggestion = forms.ChoiceField(
+        label=_("Suggestion"),
+        choices=Suggestion.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose a suggestion")},
+    )
+    text = forms.CharField(
+        label=_("Text"),
+        required=False,
+        max_length=6000,
+        widget=forms.Textarea(attrs={"rows": 10}),
+        help_text=_("What should change, and why. Needed unless the activity is kept as it is."),
+    )
+    language = forms.ChoiceField(label=_("Language of the text"), choices=Language.choices, widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, is_new: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["suggestion"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type checker
+        field.choices = [choice for choice in Suggestion.choices if (choice[0] == Suggestion.NEW) == is_new]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("suggestion") not in (None, Suggestion.KEEP) and not data.get("text"):
+            self.add_error("text", _("Write what should change"))
+        return data

@@ -11,8 +11,14 @@ from django.urls import reverse
 from accounts.enums import Language
 from accounts.models import State
 from core.models import Job
-from evaluations.enums import DocumentFormat
-from evaluations.querysets import EvaluationDocumentQuerySet, EvaluationQuerySet, ExclusionQuerySet
+from evaluations.enums import DocumentFormat, Suggestion
+from evaluations.querysets import (
+    ElementQuerySet,
+    EvaluationDocumentQuerySet,
+    EvaluationQuerySet,
+    ExclusionQuerySet,
+    PublicationQuerySet,
+)
 from evaluations.validators import SYMBOL, validate_symbol
 from workplan.models import Plan, Round
 
@@ -174,3 +180,66 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return f"{self.snapshot_id} {self.language} {self.format}"
+
+
+class Element(models.Model):
+    """One version of what the Secretariat suggests for an activity in a second Work Plan. Versions are never changed.
+
+    The key is the code of the activity, or N1, N2 and so on for what would be new. Documents print the last version
+    that is not a draft.
+    """
+
+    app_rights = ("SELECT", "INSERT")
+
+    evaluation = models.ForeignKey(Evaluation, on_delete=models.PROTECT, related_name="elements")
+    key = models.CharField(max_length=12)
+    number = models.PositiveSmallIntegerField()
+    suggestion = models.CharField(max_length=8, choices=Suggestion)
+    text = models.TextField(blank=True)
+    language = models.CharField(max_length=5, choices=Language)
+    is_draft = models.BooleanField(default=True)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    objects = ElementQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("key", "number")
+        constraints = [
+            models.UniqueConstraint(fields=("evaluation", "key", "number"), name="element_version_once"),
+            models.CheckConstraint(condition=Q(suggestion="keep") | Q(text__gt=""), name="element_says_what"),
+            models.CheckConstraint(
+                condition=Q(suggestion="new", key__regex=r"^N[0-9]+$")
+                | ~Q(suggestion="new") & ~Q(key__regex=r"^N[0-9]+$"),
+                name="element_new_has_own_key",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.evaluation_id} {self.key} v{self.number}"
+
+
+class Publication(models.Model):
+    """A build that was given to the public. Whoever generated it does not publish it."""
+
+    app_rights = ("SELECT", "INSERT")
+
+    evaluation = models.OneToOneField(Evaluation, on_delete=models.PROTECT, related_name="publication")
+    snapshot = models.OneToOneField(Snapshot, on_delete=models.PROTECT, related_name="publication")
+    generated_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    published_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    published_at = models.DateTimeField(auto_now_add=True)
+
+    objects = PublicationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-published_at",)
+        constraints = [
+            models.CheckConstraint(condition=~Q(generated_by=F("published_by")), name="publication_by_a_second_person"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.evaluation)
+
+    def get_absolute_url(self) -> str:
+        return reverse("publication_detail", args=[self.evaluation.public_id])

@@ -1,16 +1,19 @@
 """What the pages of evaluations show."""
 
 import re
+import tempfile
+import zipfile
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 from django.conf import settings
 from django.shortcuts import get_object_or_404
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.models import State
 from accounts.querysets import AnyUser
@@ -19,13 +22,15 @@ from core.models import Job
 from core.templatetags.portal import month_moment
 from evaluations.delivery.pipeline import STAGE_OF, wanted_parts
 from evaluations.enums import DocumentFormat, Standing
-from evaluations.models import Document, Evaluation, Snapshot
+from evaluations.models import Document, Element, Evaluation, Publication, Snapshot
 from evaluations.queries.figures import response
 from evaluations.queries.preflight import Awaited, Preflight
 from evaluations.queries.preflight import preflight as look_ahead
 from workplan.enums import NOT_YET_SENT
+from workplan.models import Activity
 
 Text = str | Promise
+ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -248,3 +253,92 @@ def job_context(job: Job, user: AnyUser) -> dict[str, Any]:
         "formats": format_words(evaluation),
         "pdf_off": pdf_off(),
     }
+
+
+# --- elements for a second Work Plan --------------------------------------
+
+NEW_KEY = re.compile(r"^N[1-9][0-9]?$")
+
+
+@dataclass(frozen=True)
+class ElementRow:
+    key: str
+    number: str
+    title: str
+    element: Element | None
+
+
+def element_page(evaluation: Evaluation, elements: Iterable[Element]) -> dict[str, Any]:
+    """Every activity of the catalogue with its last version, then what would be new, and the next free key."""
+    found = {element.key: element for element in elements}
+    rows = [ElementRow(a.code, a.number, a.title, found.get(a.code)) for a in _catalogue(evaluation)]
+    new = sorted((key for key in found if is_new_key(key)), key=lambda key: int(key[1:]))
+    rows += [ElementRow(key, key, _("New activity"), found[key]) for key in new]
+    return {"rows": rows, "next_key": f"N{len(new) + 1}"}
+
+
+def _catalogue(evaluation: Evaluation) -> Iterable[Activity]:
+    return evaluation.round.catalogue.activities.order_by("position")
+
+
+def is_new_key(key: str) -> bool:
+    return NEW_KEY.match(key) is not None
+
+
+def element_title(evaluation: Evaluation, key: str) -> str | None:
+    """None where the key names nothing."""
+    if is_new_key(key):
+        return _("New activity")
+    activity = evaluation.round.catalogue.activities.filter(code=key).first()
+    return str(activity) if activity else None
+
+
+def element_initial(versions: Sequence[Element]) -> dict[str, Any]:
+    if not versions:
+        return {"seen": 0, "language": get_language()}
+    last = versions[0]
+    return {"seen": last.number, "suggestion": last.suggestion, "text": last.text, "language": last.language}
+
+
+# --- published ------------------------------------------------------------
+
+
+def publication_page(publication: Publication) -> dict[str, Any]:
+    """What the public sees: the files, the figures behind them by their fingerprint, who reported."""
+    evaluation, snapshot = publication.evaluation, publication.snapshot
+    found = {(document.language, document.format): document for document in snapshot.documents.all()}
+
+    def cell(language: str, format_: str) -> Cell:
+        document = found.get((language, format_))
+        if document is None:
+            return Cell(format_, word=_("Not available"))
+        url = reverse("publication_file", args=[evaluation.public_id, language, format_])
+        return Cell(format_, url=url, size=filesizeformat(document.size))
+
+    return {
+        "publication": publication,
+        "evaluation": evaluation,
+        "rows": _rows(evaluation, cell),
+        "formats": format_words(evaluation),
+        "facts": evaluation_facts(evaluation, snapshot),
+        "pack_size": filesizeformat(sum(document.size for document in found.values())),
+    }
+
+
+def meeting_pack(publication: Publication) -> IO[bytes]:
+    """Every file of the publication as one ZIP, with a list of their fingerprints; the same bytes each time."""
+    output = tempfile.SpooledTemporaryFile(max_size=8 * 1024 * 1024)  # noqa: SIM115 - the response closes it
+    lines = []
+    with zipfile.ZipFile(output, "w", zipfile.ZIP_STORED) as pack:
+        for document in publication.snapshot.documents.select_related("snapshot__evaluation"):
+            name = file_name(document)
+            with document.file.open("rb") as file:
+                pack.writestr(zipfile.ZipInfo(name, ZIP_TIME), file.read())
+            lines.append(f"{document.sha256}  {name}\n")
+        pack.writestr(zipfile.ZipInfo("SHA256SUMS", ZIP_TIME), "".join(lines))
+    output.seek(0)
+    return output
+
+
+def pack_name(publication: Publication) -> str:
+    return re.sub(r"[^A-Za-z0-9.-]+", "_", publication.evaluation.symbol) + ".zip"

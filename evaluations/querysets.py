@@ -7,7 +7,7 @@ from accounts.enums import SECRETARIAT_ROLES, Role
 from accounts.models import RoleAssignment, User
 
 if TYPE_CHECKING:
-    from evaluations.models import Document, Evaluation, Exclusion
+    from evaluations.models import Document, Element, Evaluation, Exclusion, Publication
 
 AnyUser = User | AnonymousUser
 
@@ -37,3 +37,25 @@ class EvaluationDocumentQuerySet(QuerySet["Document"]):
     def current(self) -> "EvaluationDocumentQuerySet":
         """The documents of the last build that ended well; earlier ones are kept and not offered."""
         return self.filter(snapshot=F("snapshot__evaluation__snapshot"))
+
+    def published(self) -> "EvaluationDocumentQuerySet":
+        """Those of a publication; a later build of the same evaluation stays inside."""
+        return self.filter(snapshot__publication__isnull=False)
+
+
+class ElementQuerySet(QuerySet["Element"]):
+    def visible_to(self, user: AnyUser) -> "ElementQuerySet":
+        return self if _prepares_evaluations(user) else self.none()
+
+    def last_versions(self) -> "ElementQuerySet":
+        """The last version of each key."""
+        return self.order_by("evaluation", "key", "-number").distinct("evaluation", "key")
+
+
+class PublicationQuerySet(QuerySet["Publication"]):
+    def visible_to(self, user: AnyUser) -> "PublicationQuerySet":
+        """Published is published."""
+        return self
+
+    def with_page_data(self) -> "PublicationQuerySet":
+        return self.select_related("evaluation__plan", "evaluation__round", "evaluation__compared_round", "snapshot")

@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 from accounts.enums import Language
 from accounts.models import State, User
 from core import audit, jobs
-from core.exceptions import NotAllowed, PortalError, StepRefused
+from core.exceptions import NotAllowed, PortalError, StaleVersion, StepRefused
 from core.models import Job
 from evaluations import permissions, tasks
 from evaluations.enums import DocumentFormat, Stage
-from evaluations.models import Document, Evaluation, Exclusion
+from evaluations.models import Document, Element, Evaluation, Exclusion, Publication
 from workplan.models import Report, Round
 from workplan.services import remind_now
 
@@ -104,6 +104,60 @@ def remind_state(*, evaluation: Evaluation, state: State, actor: User) -> int:
     if told:
         _audit("evaluation.state_reminded", evaluation, actor, state=state.iso2)
     return told
+
+
+@transaction.atomic
+def save_element(
+    *,
+    evaluation: Evaluation,
+    key: str,
+    seen: int,
+    suggestion: str,
+    text: str,
+    language: str,
+    is_draft: bool,
+    actor: User,
+) -> Element:
+    """Add a version. `seen` is the version that the page showed: what somebody else wrote since is not passed over."""
+    _require_preparer(actor)
+    locked = Evaluation.objects.select_for_update().get(pk=evaluation.pk)
+    last = Element.objects.filter(evaluation=locked, key=key).last_versions().first()
+    if (last.number if last else 0) != seen:
+        raise StaleVersion(_("Somebody else has saved this meanwhile. Read their version below before you save yours."))
+    element = Element(
+        evaluation=locked,
+        key=key,
+        number=seen + 1,
+        suggestion=suggestion,
+        text=text,
+        language=language,
+        is_draft=is_draft,
+        by=actor,
+    )
+    element.full_clean()
+    element.save()
+    _audit("evaluation.element_saved", locked, actor, key=key, version=str(element.number))
+    return element
+
+
+@transaction.atomic
+def publish(*, evaluation: Evaluation, actor: User) -> Publication:
+    """Give the documents of the last build to the public: once, complete, and by somebody who did not generate them."""
+    _require_preparer(actor)
+    rows = Evaluation.objects.select_for_update(of=("self",)).select_related("job", "snapshot__job__created_by")
+    locked = rows.get(pk=evaluation.pk)
+    if locked.snapshot is None or locked.is_building:
+        raise StepRefused(_("There are no documents to publish, or new ones are being generated."))
+    if Publication.objects.filter(evaluation=locked).exists():
+        raise StepRefused(_("This evaluation is published already."))
+    generated_by = locked.snapshot.job.created_by
+    if generated_by == actor:
+        raise NotAllowed(_("Somebody else publishes what you have generated."))
+    published = Publication.objects.create(
+        evaluation=locked, snapshot=locked.snapshot, generated_by=generated_by, published_by=actor
+    )
+    _audit("evaluation.published", locked, actor, content_hash=locked.snapshot.content_hash)
+    return published
 
 
 def _require_preparer(actor: User) -> None:

@@ -12,6 +12,17 @@ urlpatterns = [
     path("evaluations/<uuid:public_id>/remind/<str:iso2>/", views.evaluation_remind, name="evaluation_remind"),
     path("evaluations/<uuid:public_id>/exclude/<str:iso2>/", views.evaluation_exclude, name="evaluation_exclude"),
     path("evaluations/<uuid:public_id>/include/<str:iso2>/", views.evaluation_include, name="evaluation_include"),
+    path("evaluations/<uuid:public_id>/elements/", views.element_list, name="element_list"),
+    path("evaluations/<uuid:public_id>/elements/<str:key>/", views.element_edit, name="element_edit"),
+    path("evaluations/<uuid:public_id>/publish/", views.evaluation_publish, name="evaluation_publish"),
+    path("publications/", views.publication_list, name="publication_list"),
+    path("publications/<uuid:public_id>/", views.publication_detail, name="publication_detail"),
+    path("publications/<uuid:public_id>/pack.zip", views.publication_pack, name="publication_pack"),
+    path(
+        "publications/<uuid:public_id>/<str:language>.<str:file_format>",
+        views.publication_file,
+        name="publication_file",
+    ),
     path("evaluations/<uuid:public_id>/build/", views.evaluation_build, name="evaluation_build"),
     path(
         "evaluations/<uuid:public_id>/<str:language>.<str:file_format>",

@@ -4,6 +4,7 @@ from typing import cast
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -17,8 +18,8 @@ from accounts.views.fresh import fresh_download
 from core.exceptions import PortalError
 from evaluations import permissions, presenters, services
 from evaluations.enums import DocumentFormat
-from evaluations.forms import EvaluationForm, ExclusionForm
-from evaluations.models import Document, Evaluation
+from evaluations.forms import ElementForm, EvaluationForm, ExclusionForm
+from evaluations.models import Document, Element, Evaluation, Publication
 
 PAGE_SIZE = 25
 TYPES: dict[str, str] = {
@@ -88,6 +89,7 @@ def evaluation_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "facts": presenters.evaluation_facts(evaluation, evaluation.snapshot),
         "can_prepare": permissions.can_prepare(request.user),
         "pdf_off": presenters.pdf_off(),
+        "publication": Publication.objects.visible_to(request.user).filter(evaluation=evaluation).first(),
     }
     return render(request, "evaluations/evaluation_detail.html", context)
 
@@ -153,6 +155,99 @@ def evaluation_build(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_GET
+def element_list(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Activity by activity, what the Secretariat suggests for a second Work Plan."""
+    evaluation = get_object_or_404(_evaluations(request), public_id=public_id)
+    elements = Element.objects.visible_to(request.user).filter(evaluation=evaluation).last_versions()
+    context = {"evaluation": evaluation, "can_prepare": permissions.can_prepare(request.user)}
+    return render(request, "evaluations/element_list.html", context | presenters.element_page(evaluation, elements))
+
+
+@require_http_methods(["GET", "POST"])
+def element_edit(request: HttpRequest, public_id: UUID, key: str) -> HttpResponse:
+    """The text editor of one element: drafts, versions, and nothing of anybody's passed over."""
+    evaluation = get_object_or_404(_evaluations(request), public_id=public_id)
+    title = presenters.element_title(evaluation, key)
+    if title is None:
+        raise Http404
+    _require_preparer(request)
+    versions = list(Element.objects.visible_to(request.user).filter(evaluation=evaluation, key=key).order_by("-number"))
+    form = ElementForm(
+        request.POST or None, is_new=presenters.is_new_key(key), initial=presenters.element_initial(versions)
+    )
+    if request.method == "POST" and form.is_valid():
+        is_draft = "final" not in request.POST
+        try:
+            services.save_element(
+                evaluation=evaluation, key=key, **form.cleaned_data, is_draft=is_draft, actor=_user(request)
+            )
+        except PortalError as error:
+            form.add_error(None, str(error.message))
+        else:
+            return redirect("element_list", evaluation.public_id)
+    context = {"evaluation": evaluation, "key": key, "title": title, "form": form, "versions": versions}
+    return render(request, "evaluations/element_edit.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def evaluation_publish(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The second person gives the documents to the public."""
+    evaluation = get_object_or_404(_evaluations(request), public_id=public_id)
+    _require_preparer(request)
+    try:
+        published = services.publish(evaluation=evaluation, actor=_user(request))
+    except PortalError as error:
+        messages.info(request, str(error.message))
+        return redirect(evaluation)
+    return redirect(published)
+
+
+# --- public ---------------------------------------------------------------
+
+
+@login_not_required
+@require_GET
+def publication_list(request: HttpRequest) -> HttpResponse:
+    publications = Publication.objects.visible_to(request.user).with_page_data()
+    return render(request, "evaluations/publication_list.html", {"publications": publications})
+
+
+@login_not_required
+@require_GET
+def publication_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    publication = _publication(request, public_id)
+    return render(request, "evaluations/publication_detail.html", presenters.publication_page(publication))
+
+
+@login_not_required
+@require_GET
+def publication_file(request: HttpRequest, public_id: UUID, language: str, file_format: str) -> FileResponse:
+    publication = _publication(request, public_id)
+    documents = publication.snapshot.documents.published().select_related("snapshot__evaluation")
+    document = get_object_or_404(documents, language=language, format=file_format)
+    return _file(document)
+
+
+@login_not_required
+@require_GET
+def publication_pack(request: HttpRequest, public_id: UUID) -> FileResponse:
+    """Everything for the Meeting in one file."""
+    publication = _publication(request, public_id)
+    return FileResponse(
+        presenters.meeting_pack(publication),
+        as_attachment=True,
+        filename=presenters.pack_name(publication),
+        content_type="application/zip",
+        headers={"X-Content-Type-Options": "nosniff"},
+    )
+
+
+def _publication(request: HttpRequest, public_id: UUID) -> Publication:
+    publications = Publication.objects.visible_to(request.user).with_page_data()
+    return get_object_or_404(publications, evaluation__public_id=public_id)
+
+
+@require_GET
 @fresh_download
 def document_download(request: HttpRequest, public_id: UUID, language: str, file_format: str) -> FileResponse:
     """Stream a current document to somebody who may read it; the trail keeps who took a copy."""
@@ -161,6 +256,10 @@ def document_download(request: HttpRequest, public_id: UUID, language: str, file
         documents, snapshot__evaluation__public_id=public_id, language=language, format=file_format
     )
     services.record_download(document=document, actor=_user(request))
+    return _file(document)
+
+
+def _file(document: Document) -> FileResponse:
     return FileResponse(
         document.file.open("rb"),
         as_attachment=True,

@@ -17,7 +17,7 @@ from django.utils.translation import get_language, gettext, pgettext_lazy
 from core.i18n import NATIVE_NAMES
 from core.templatetags.portal import thousands
 from evaluations.delivery.sentences import Narrator, Sentence
-from evaluations.enums import Standing
+from evaluations.enums import Standing, Suggestion
 from evaluations.models import Evaluation, Snapshot
 from evaluations.queries.figures import (
     STATUSES,
@@ -574,7 +574,14 @@ class Content:
     @property
     def elements(self) -> list[Json]:
         """What the Secretariat suggests per activity; empty until somebody writes it."""
-        return []
+        return [
+            {
+                **row,
+                "number": self.activities[row["key"]]["number"] if row["key"] in self.activities else row["key"],
+                "suggestion": str(Suggestion(row["suggestion"]).label),
+            }
+            for row in self.data["elements"]
+        ]
 
     @property
     def comments(self) -> list[Json]:

@@ -13,7 +13,7 @@ from django.db import models
 from accounts.models import State
 from core.i18n import LANGUAGES, column_suffix
 from evaluations.enums import Standing
-from evaluations.models import Evaluation, Exclusion
+from evaluations.models import Element, Evaluation, Exclusion
 from evaluations.queries.sections import build_sections
 from workplan.enums import ImplementationStatus, ReportStatus, Theme
 from workplan.models import Activity, Plan, Rating, Report, ReportVersion, Round
@@ -42,6 +42,7 @@ def build_snapshot(evaluation: Evaluation) -> Json:
         "answers": _details(evaluation.round, left_out),
         "with_contributions": evaluation.with_contributions,
         "sections": build_sections(evaluation),
+        "elements": [_element(row) for row in final_elements(evaluation)],
     }
 
 
@@ -59,6 +60,17 @@ def build_live(rounds: Sequence[Round], reports: "models.QuerySet[Report]") -> J
         "rounds": _rounds(rounds, reports, set()),
         "answers": {},
     }
+
+
+def final_elements(evaluation: Evaluation) -> list[Element]:
+    """The last version of each that is not a draft, in the order of the catalogue; new ones at the end."""
+    order = {activity.code: activity.position for activity in _activities(evaluation.round)}
+    rows = Element.objects.filter(evaluation=evaluation, is_draft=False).last_versions()
+    return sorted(rows, key=lambda row: (order.get(row.key, len(order) + 1), row.key))
+
+
+def _element(row: Element) -> Json:
+    return {"key": row.key, "suggestion": row.suggestion, "text": row.text, "language": row.language}
 
 
 def _exclusion(row: Exclusion) -> Json:

@@ -68,6 +68,8 @@ EVENT_LABELS: dict[str, str | Promise] = {
     "evaluation.build_requested": _("Asked for a summary to be made"),
     "evaluation.built": _("Made a summary"),
     "evaluation.created": _("Created a summary"),
+    "evaluation.element_saved": _("Saved an element for a second Work Plan"),
+    "evaluation.published": _("Published a summary"),
     "job.gave_up": _("Gave up a piece of work"),
     "evaluation.state_excluded": _("Left a State out of a summary"),
     "evaluation.state_included": _("Took a State into a summary again"),

@@ -9,6 +9,11 @@ from tests.access import census
 from tests.access.policy import URLS
 
 PUBLIC = {
+    # evaluations that were published
+    "publication_detail",
+    "publication_file",
+    "publication_list",
+    "publication_pack",
     # released statistics
     "data_area",
     "data_dictionary",

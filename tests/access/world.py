@@ -44,7 +44,7 @@ from core.canonical import content_hash
 from core.files import store_once
 from core.jobs import create_job
 from core.models import SentForm
-from evaluations.models import Document, Evaluation, Exclusion, Snapshot
+from evaluations.models import Document, Element, Evaluation, Exclusion, Publication, Snapshot
 from evaluations.queries.snapshot import build_snapshot
 from evaluations.services import KIND, request_build
 from tests.access import policy
@@ -467,14 +467,58 @@ def _evaluation(world: World, staff: SimpleNamespace) -> None:
     Document.objects.create(snapshot=snapshot, language="es", format="pdf", file=stored, size=9, sha256=digest)
     Evaluation.objects.filter(pk=evaluation.pk).update(snapshot=snapshot)
     build = request_build(evaluation=evaluation, actor=staff.sg_author)
+    Element.objects.create(
+        evaluation=evaluation,
+        key=handed_entry().activity.code,
+        number=1,
+        suggestion="amend",
+        text=canary("EVAL", "element"),
+        language="es",
+        by=staff.sg_author,
+    )
+    published = _published(evaluation, staff)
     world.parts["job"] = {"a build": {"public_id": build.public_id}, "never existed": {"public_id": NEVER}}
     public_id = str(evaluation.public_id)
     world.parts["evaluation"] = {"a draft": {"public_id": public_id}, "never existed": {"public_id": NEVER}}
+    code = handed_entry().activity.code
+    world.parts["element"] = {
+        "of a draft": {"public_id": public_id, "key": code},
+        "of no activity": {"public_id": public_id, "key": "none"},
+        "never existed": {"public_id": NEVER, "key": code},
+    }
+    world.parts["publication"] = {
+        "published": {"public_id": published},
+        "a draft": {"public_id": public_id},
+        "never existed": {"public_id": NEVER},
+    }
     world.parts["document"] = {
         "of a draft": {"public_id": public_id, "language": "es", "file_format": "pdf"},
         "another language": {"public_id": public_id, "language": "xx", "file_format": "pdf"},
         "never existed": {"public_id": NEVER, "language": "es", "file_format": "pdf"},
     }
+
+
+def _published(draft: Evaluation, staff: SimpleNamespace) -> str:
+    """Another evaluation, which everybody may read."""
+    evaluation = Evaluation.objects.create(
+        plan=draft.plan,
+        round=draft.round,
+        symbol="RTP-IV/doc.7/14",
+        original_language="es",
+        created_by=staff.sg_author,
+    )
+    content = build_snapshot(evaluation)
+    job = create_job(kind=KIND, actor=staff.sg_author)
+    snapshot = Snapshot.objects.create(
+        evaluation=evaluation, job=job, content=content, content_hash=content_hash(content), cutoff_at=timezone.now()
+    )
+    stored, digest = store_once(canary("PUBLIC", "document").encode(), folder="evaluations", suffix="json")
+    Document.objects.create(snapshot=snapshot, language="es", format="json", file=stored, size=9, sha256=digest)
+    Evaluation.objects.filter(pk=evaluation.pk).update(snapshot=snapshot)
+    Publication.objects.create(
+        evaluation=evaluation, snapshot=snapshot, generated_by=staff.sg_author, published_by=staff.sg_approver
+    )
+    return str(evaluation.public_id)
 
 
 def _appointment(state: str, person: User, family: str, staff: SimpleNamespace) -> int:

@@ -10,6 +10,7 @@ from django.db import transaction
 from accounts.models import State, User
 from oas_trafficking.demo.contributions import create_contributions
 from oas_trafficking.demo.credentials import require_demo
+from oas_trafficking.demo.evaluations import create_evaluation
 from oas_trafficking.demo.people import create_people
 from oas_trafficking.demo.reports import create_rounds
 from workplan.models import Plan, Report, Round
@@ -46,3 +47,4 @@ def seed() -> None:
     people = create_people(states, rng)
     create_rounds(Plan.objects.get(slug="wp-2010"), states, people, rng)
     create_contributions(people)
+    create_evaluation(people.denise)

@@ -1,0 +1,173 @@
+"""Elements for a second Work Plan with their versions, and what is given to the public by a second person."""
+
+import hashlib
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+
+from core.models import OutboxMessage
+from evaluations import services
+from evaluations.delivery import pipeline
+from evaluations.models import Document, Element, Evaluation, Publication
+from evaluations.queries.snapshot import build_snapshot
+from tests.factories.evaluations import make_evaluation
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def evaluation(cast: Any, settings: Any, tmp_path: Path) -> Evaluation:
+    settings.MEDIA_ROOT = tmp_path
+    return make_evaluation(cast, accepted=3, submitted=1, formats=("csv", "json"))
+
+
+@pytest.fixture
+def built(evaluation: Evaluation, cast: Any) -> Evaluation:
+    job = services.request_build(evaluation=evaluation, actor=cast.denise)
+    pipeline.build(OutboxMessage.objects.get(job=job), str(evaluation.public_id))
+    evaluation.refresh_from_db()
+    return evaluation
+
+
+def code_of(evaluation: Evaluation) -> str:
+    return evaluation.round.catalogue.activities.earliest("position").code
+
+
+def save(evaluation: Evaluation, actor: Any, key: str, seen: int, **changes: Any) -> Element:
+    values = {"suggestion": "amend", "text": "Precisar los plazos.", "language": "es", "is_draft": False, **changes}
+    return services.save_element(evaluation=evaluation, key=key, seen=seen, actor=actor, **values)
+
+
+# --- elements -------------------------------------------------------------
+
+
+def test_documents_print_the_last_version_that_is_no_draft(evaluation: Evaluation, cast: Any) -> None:
+    code = code_of(evaluation)
+    save(evaluation, cast.denise, code, 0)
+    save(evaluation, cast.didier, code, 1, text="Segundo texto.")
+    save(evaluation, cast.denise, code, 2, text="Todavía un borrador.", is_draft=True)
+    save(evaluation, cast.denise, "N1", 0, suggestion="new", text="Una actividad nueva.")
+    save(evaluation, cast.denise, "N2", 0, suggestion="new", text="Borrador.", is_draft=True)
+    found = build_snapshot(evaluation)["elements"]
+    assert [(row["key"], row["text"]) for row in found] == [(code, "Segundo texto."), ("N1", "Una actividad nueva.")]
+    assert Element.objects.filter(key=code).count() == 3
+
+
+def test_what_somebody_else_saved_is_not_passed_over(evaluation: Evaluation, cast: Any, client: Client) -> None:
+    code = code_of(evaluation)
+    save(evaluation, cast.didier, code, 0, text="De otra persona.")
+    client.force_login(cast.denise)
+    address = reverse("element_edit", args=[evaluation.public_id, code])
+    answer = client.post(address, {"seen": 0, "suggestion": "close", "text": "Mi texto.", "language": "es"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Mi texto." in page
+    assert "De otra persona." in page
+    assert Element.objects.count() == 1
+
+
+def test_editor_saves_drafts_and_final_texts(evaluation: Evaluation, cast: Any, client: Client) -> None:
+    client.force_login(cast.denise)
+    address = reverse("element_edit", args=[evaluation.public_id, code_of(evaluation)])
+    data = {"seen": 0, "suggestion": "merge", "text": "Con PRV-02.", "language": "es"}
+    assert client.post(address, {**data, "text": ""}).status_code == 422
+    assert client.post(address, data).status_code == 302
+    assert client.post(address, {**data, "seen": 1, "final": "1"}).status_code == 302
+    assert list(Element.objects.values_list("number", "is_draft")) == [(1, True), (2, False)]
+    new = reverse("element_edit", args=[evaluation.public_id, "N1"])
+    assert client.post(new, {**data, "suggestion": "keep"}).status_code == 422
+    assert client.get(reverse("element_edit", args=[evaluation.public_id, "XXX"])).status_code == 404
+    listed = client.get(reverse("element_list", args=[evaluation.public_id])).content.decode()
+    assert "Merge with another" in listed
+
+
+def test_database_keeps_versions_apart_and_new_ones_in_their_own_keys(evaluation: Evaluation, cast: Any) -> None:
+    code = code_of(evaluation)
+    row = {"evaluation": evaluation, "language": "es", "by": cast.denise, "number": 1, "text": "x"}
+    Element.objects.create(key=code, suggestion="amend", **row)
+    wrong = [
+        {"key": code, "suggestion": "amend"},
+        {"key": "N1", "suggestion": "keep"},
+        {"key": code, "suggestion": "new"},
+    ]
+    for values in wrong:
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Element.objects.create(**{**row, **values})
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Element.objects.create(key="PRV-09", suggestion="amend", **{**row, "text": ""})
+
+
+# --- publication ----------------------------------------------------------
+
+
+def test_second_person_publishes(built: Evaluation, cast: Any, client: Client) -> None:
+    with pytest.raises(services.NotAllowed):
+        services.publish(evaluation=built, actor=cast.denise)  # she generated it
+    client.force_login(cast.didier)
+    answer = client.post(reverse("evaluation_publish", args=[built.public_id]))
+    published = Publication.objects.get()
+    assert (answer.status_code, answer.url) == (302, published.get_absolute_url())
+    assert (published.generated_by, published.published_by) == (cast.denise, cast.didier)
+    with pytest.raises(services.StepRefused):
+        services.publish(evaluation=built, actor=cast.didier)
+
+
+def test_nothing_is_published_before_there_is_something(evaluation: Evaluation, cast: Any) -> None:
+    with pytest.raises(services.StepRefused):
+        services.publish(evaluation=evaluation, actor=cast.didier)
+
+
+def test_database_refuses_one_person_alone(built: Evaluation, cast: Any) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Publication.objects.create(
+            evaluation=built, snapshot=built.snapshot, generated_by=cast.denise, published_by=cast.denise
+        )
+
+
+def addresses(of: Evaluation) -> list[str]:
+    return [
+        reverse("publication_detail", args=[of.public_id]),
+        reverse("publication_file", args=[of.public_id, "fr", "csv"]),
+        reverse("publication_pack", args=[of.public_id]),
+    ]
+
+
+def read(client: Client, address: str) -> tuple[int, bytes]:
+    answer = client.get(address)
+    return answer.status_code, b"".join(answer.streaming_content) if answer.streaming else answer.content
+
+
+def test_the_public_reads_what_is_published_and_nothing_before(built: Evaluation, cast: Any) -> None:
+    client = Client()
+    assert [read(client, address)[0] for address in addresses(built)] == [404, 404, 404]
+    assert built.symbol not in read(client, reverse("publication_list"))[1].decode()
+    services.publish(evaluation=built, actor=cast.didier)
+    assert [read(client, address)[0] for address in addresses(built)] == [200, 200, 200]
+    assert built.symbol in read(client, reverse("publication_list"))[1].decode()
+
+
+def test_later_build_stays_inside(built: Evaluation, cast: Any) -> None:
+    services.publish(evaluation=built, actor=cast.didier)
+    before = read(Client(), addresses(built)[1])[1]
+    save(built, cast.denise, code_of(built), 0)
+    job = services.request_build(evaluation=built, actor=cast.denise)
+    pipeline.build(OutboxMessage.objects.get(job=job), str(built.public_id))
+    assert Document.objects.count() == 16
+    assert read(Client(), addresses(built)[1])[1] == before
+
+
+def test_meeting_pack_holds_every_file_and_their_fingerprints(built: Evaluation, cast: Any) -> None:
+    services.publish(evaluation=built, actor=cast.didier)
+    body = read(Client(), addresses(built)[2])[1]
+    with zipfile.ZipFile(io.BytesIO(body)) as pack:
+        sums = dict(reversed(line.split("  ")) for line in pack.read("SHA256SUMS").decode().splitlines())
+        found = {name: hashlib.sha256(pack.read(name)).hexdigest() for name in pack.namelist() if name != "SHA256SUMS"}
+    assert found == sums
+    assert len(found) == 8
+    assert read(Client(), addresses(built)[2])[1] == body

@@ -1,0 +1,74 @@
+"""Journey f: the evaluation for the Meeting, from the list to its files, with and without JavaScript."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from core.models import OutboxMessage
+from core.testing import record_proof
+from evaluations.delivery import pipeline
+from evaluations.models import Document, Evaluation
+from tests.factories.evaluations import make_evaluation
+from tests.system.test_import_journey import RULES, Walk
+from tests.workplan.pages import url
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def build(evaluation: Evaluation) -> None:
+    """What a worker does with the message; the worker itself is in tests/evaluations/test_kill.py."""
+    pipeline.build(OutboxMessage.objects.get(job=evaluation.job), str(evaluation.public_id))
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_journey_f(cast: Any, browse: Any, settings: Any, tmp_path: Path, script: bool) -> None:
+    settings.MEDIA_ROOT, settings.OAS_PDF_OFF = tmp_path, "of this test"
+    make_evaluation(cast, accepted=3, submitted=1)
+    walk = Walk(browse(cast.denise, script=script), url("evaluation_list", language="es"))
+    walk.go(f"a[href='{url('evaluation_new', language='es')}']")
+    walk.page.fill("#id_symbol", "RTP-IV/doc.9/14")
+    walk.go("main form button[type=submit]")
+    expect(walk.page.locator("table")).to_have_count(1)  # the check before generating
+    walk.go("form[action$='/build/'] button")
+    evaluation = Evaluation.objects.get(symbol="RTP-IV/doc.9/14")
+    assert f"/jobs/{evaluation.job.public_id}/" in walk.page.url  # type: ignore[union-attr]
+    build(evaluation)
+    if not script:
+        walk.page.reload()  # as the page does by itself every five seconds
+    link = walk.page.locator("a[href$='/es.xlsx']")
+    expect(link).to_have_count(1, timeout=15_000)
+    walk.download("a[href$='/es.xlsx']", tmp_path)
+    assert Document.objects.current().filter(snapshot__evaluation=evaluation).count() == 16
+    if script:
+        record_proof("journey_f", pages=walk.pages, clicks=walk.clicks)
+    assert (walk.pages, walk.clicks) == (4, 4)
+
+
+@pytest.mark.parametrize(("width", "language"), [(1280, "es"), (320, "fr")])
+def test_the_pages_of_evaluations_are_accessible_and_fit(
+    cast: Any, browse: Any, settings: Any, tmp_path: Path, width: int, language: str
+) -> None:
+    settings.MEDIA_ROOT, settings.OAS_PDF_OFF = tmp_path, "of this test"
+    evaluation = make_evaluation(cast, accepted=3, submitted=1, formats=("csv",))
+    code = evaluation.round.catalogue.activities.earliest("position").code
+    key = evaluation.public_id
+    addresses = [
+        url("evaluation_new", language=language),
+        url("evaluation_preflight", key, language=language),
+        url("evaluation_exclude", key, "ve", language=language),
+        url("evaluation_detail", key, language=language),
+        url("element_list", key, language=language),
+        url("element_edit", key, code, language=language),
+        url("publication_list", language=language),
+    ]
+    page: Page = browse(cast.denise, width=width)
+    found = {}
+    for address in addresses:
+        page.goto(address, wait_until="networkidle")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+        answer = Axe().run(page, options={"runOnly": RULES}).response["violations"]
+        found[address] = [(v["id"], [node["target"] for node in v["nodes"]]) for v in answer]
+    assert {address: wrong for address, wrong in found.items() if wrong} == {}
