@@ -49,7 +49,7 @@ class ElementQuerySet(QuerySet["Element"]):
 
     def last_versions(self) -> "ElementQuerySet":
         """The last version of each key."""
-        return self.order_by("evaluation", "key", "-number").distinct("evaluation", "key")
+        return self.order_by("evaluation_id", "key", "-number").distinct("evaluation_id", "key")
 
 
 class PublicationQuerySet(QuerySet["Publication"]):

@@ -70,9 +70,10 @@ class Stack:
 
     def kill_child(self, worker: "subprocess.Popen[bytes]") -> None:
         """SIGKILL to the one child that works; the worker itself stays."""
-        children = Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text(encoding="ascii").split()
+        threads = Path(f"/proc/{worker.pid}/task").glob("*/children")
+        children = [int(pid) for thread in threads for pid in thread.read_text(encoding="ascii").split()]
         assert children, "the worker has no child"
-        os.kill(int(children[0]), signal.SIGKILL)
+        os.kill(children[0], signal.SIGKILL)
 
 
 class Broker:

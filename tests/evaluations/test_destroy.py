@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from core.db import is_locked
 from core.models import AuditEvent, Job, OutboxMessage
 from core.testing import record_proof
 from evaluations import services
@@ -50,9 +51,12 @@ def ask_for(count: int, cast: Any) -> list[Job]:
 
 
 def working() -> Job | None:
-    """A build in the middle of its work that may still be hurt: its third attempt is left alone."""
+    """A build that somebody is at work on now and that may still be hurt: its third attempt is left alone.
+
+    A job says "running" while it waits for the next worker, too; whose lock is held is in the middle of its work.
+    """
     jobs = Job.objects.filter(state="running", done__gte=1, message__attempts__lte=2, message__done_at=None)
-    return jobs.order_by("-started_at").first()
+    return next((job for job in jobs.select_related("message") if is_locked(f"outbox:{job.message.pk}")), None)
 
 
 def hurt_often(times: int, harm: Hurt, cast: Any, media: Path) -> SimpleNamespace:
@@ -76,6 +80,9 @@ def hurt_often(times: int, harm: Hurt, cast: Any, media: Path) -> SimpleNamespac
             time.sleep(0.3)
         wait_for(lambda: not Job.objects.filter(finished_at=None).exists(), 900, "the end of all builds", own)
     assert blows == times
+    if harm is not flush_broker:  # each blow cost an attempt
+        extra = sum(attempts - 1 for attempts in OutboxMessage.objects.values_list("attempts", flat=True))
+        assert extra >= times
     return outcome(jobs)
 
 

@@ -23,6 +23,7 @@ from django.utils.translation import override
 from core.canonical import content_hash
 from core.i18n import LANGUAGES
 from core.pdf import static_path
+from core.testing import record_proof
 from evaluations.delivery import data as data_writer
 from evaluations.delivery import docx, pdf, xlsx
 from evaluations.delivery.content import Content
@@ -154,12 +155,37 @@ def test_pdf_is_tagged_for_accessibility(language: str, pdfs: dict[str, bytes]) 
         assert len(figures) > 50
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_pdf_passes_the_checker(language: str, pdfs: dict[str, bytes], tmp_path: Path) -> None:
-    path = tmp_path / "document.pdf"
-    path.write_bytes(pdfs[language])
-    report = pdfua.validate(str(path))
-    assert [f"{finding.rule_id}: {finding.message}" for finding in report.findings] == []
+def test_pdf_passes_the_checker(pdfs: dict[str, bytes], tmp_path: Path) -> None:
+    """Sixteen rules of the standard and the structure above: tagged for PDF/UA-1, which is no certificate."""
+    findings = {language: checked(data, tmp_path / f"{language}.pdf") for language, data in pdfs.items()}
+    record_proof("pdf_ua", documents=len(findings), failures=sum(map(len, findings.values())))
+    assert findings == {language: [] for language in LANGUAGES}
+
+
+def checked(data: bytes, path: Path) -> list[str]:
+    path.write_bytes(data)
+    return [f"{finding.rule_id}: {finding.message}" for finding in pdfua.validate(str(path)).findings]
+
+
+def test_pdf_tables_and_headings_are_in_order(pdfs: dict[str, bytes]) -> None:
+    """No level of heading is left out, and tables have captions."""
+    with pikepdf.open(io.BytesIO(pdfs["fr"])) as document:
+        kinds = [str(item.S) for item in in_order(document.Root.StructTreeRoot)]
+    levels = [int(kind[2:]) for kind in kinds if re.fullmatch(r"/H[1-6]", kind)]
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+    # A table that goes on overleaf is a second element there, without a second caption.
+    assert kinds.count("/Table") >= kinds.count("/Caption") > 30
+
+
+def in_order(element: Any) -> Any:
+    """The elements of the structure in reading order."""
+    if "/S" in element:
+        yield element
+    children = element.get("/K", [])
+    for child in children if isinstance(children, pikepdf.Array) else [children]:
+        if isinstance(child, pikepdf.Dictionary) and "/S" in child:
+            yield from in_order(child)
 
 
 def test_pdf_embeds_its_fonts(pdfs: dict[str, bytes]) -> None:

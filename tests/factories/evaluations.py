@@ -21,7 +21,9 @@ STATUSES = [code for code, _label in SELECTABLE_STATUSES]
 OPENED = datetime(2014, 1, 6, 12, tzinfo=UTC)
 
 
-def fill_round(cast: SimpleNamespace, code: str, start: date, end: date, *, accepted: int, submitted: int) -> Round:
+def fill_round(
+    cast: SimpleNamespace, code: str, start: date, end: date, *, accepted: int, submitted: int, narrative: str = ""
+) -> Round:
     """An open round in which the first States' reports are accepted, the next submitted, the rest missing.
 
     The Secretariat's own report is accepted. Statuses come from a generator with a fixed seed.
@@ -31,7 +33,7 @@ def fill_round(cast: SimpleNamespace, code: str, start: date, end: date, *, acce
     reports = list(Report.objects.filter(round=round_).exclude(state=None).order_by("state__iso2"))
     chance = random.Random(code)
     for report in [Report.objects.get(round=round_, state=None), *reports[:accepted]]:
-        accept(report, cast, chance)
+        accept(report, cast, chance, narrative)
     for report in reports[accepted : accepted + submitted]:
         _send(report, cast)
     return round_
@@ -43,11 +45,12 @@ def _send(report: Report, cast: SimpleNamespace) -> None:
     )
 
 
-def accept(report: Report, cast: SimpleNamespace, chance: random.Random) -> ReportVersion:
+def accept(report: Report, cast: SimpleNamespace, chance: random.Random, narrative: str = "") -> ReportVersion:
     """Accept a report whose statuses are drawn; in one of eight the Secretariat rates otherwise."""
     content = report_content(report)
     for entry in content["entries"]:
         entry["status"] = chance.choice([*STATUSES, "no_information", "partial", "substantial"])
+        entry["narrative"], entry["results"] = narrative, narrative[:200]
     version = ReportVersion.objects.create(
         report=report, number=1, content=content, sha256=content_hash(content), submitted_by=cast.beto
     )
