@@ -15,8 +15,8 @@ def test_a_scope_holds_nothing_of_others(world: World, model: type[Model]) -> No
 
 
 # Public, or without a text of anybody's.
-NOTHING_TO_LEAK = {"accounts.AccessReview", "accounts.State", "core.Job", "evaluations.Document", "evaluations.Publication",
-                   "networks.Escalation",
+NOTHING_TO_LEAK = {"accounts.AccessReview", "accounts.State", "core.Job", "evaluations.Document",
+                   "evaluations.Publication", "networks.Escalation",
                    "indicators.Release", "indicators.ReleaseFile",
                    "workplan.Activity", "workplan.EntryPresence",
                    "workplan.Notification", "workplan.Report", "workplan.ReportPaper", "workplan.Round"}  # fmt: skip
