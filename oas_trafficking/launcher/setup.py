@@ -56,6 +56,8 @@ def make_venv() -> None:
     stamp = VENV / "portal-python"
     if PYTHON.exists() and is_done(stamp, PYTHON_VERSION):
         return
+    if VENV.is_symlink():  # clearing it would empty a folder that is not this portal's
+        raise LaunchError(f"{VENV} is a link to an environment of another Python. Remove the link and start again.")
     if not all(importlib.util.find_spec(name) for name in ("venv", "ensurepip")):
         major, minor = sys.version_info[:2]
         raise LaunchError(

@@ -58,6 +58,18 @@ def test_python_without_venv_is_told_what_to_install(monkeypatch, tmp_path):
         setup.make_venv()
 
 
+def test_an_environment_elsewhere_is_not_emptied(monkeypatch, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    kept = tmp_path / "elsewhere" / "kept"
+    kept.touch()
+    (tmp_path / "venv").symlink_to(tmp_path / "elsewhere")
+    monkeypatch.setattr(setup, "VENV", tmp_path / "venv")
+    monkeypatch.setattr(setup, "PYTHON", tmp_path / "venv" / "bin" / "python")
+    with pytest.raises(LaunchError, match="Remove the link"):
+        setup.make_venv()
+    assert kept.exists()
+
+
 def test_full_disk_is_said_before_anything_is_written(monkeypatch, tmp_path):
     monkeypatch.setattr(setup, "VENV", tmp_path / "venv")
     monkeypatch.setattr(setup, "PYTHON", tmp_path / "venv" / "bin" / "python")
