@@ -27,10 +27,11 @@ from django.core.management import call_command
 from django.db import connection, connections
 from django.test import Client, TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
+from django.utils import translation
 
 from core.testing import record_proof
 from oas_trafficking.env import database_from_url
-from tests.support import COUNTS_FOLDER, noted_query_counts
+from tests.support import COUNTS_FOLDER, noted_figures, noted_query_counts
 
 
 def owner_settings() -> dict[str, Any]:
@@ -168,12 +169,22 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if hasattr(session.config, "workerinput"):
         return
     folder = Path(os.environ.pop(COUNTS_FOLDER))
-    counts = noted_query_counts(folder)
+    counts, sums = noted_query_counts(folder), noted_figures(folder)
     shutil.rmtree(folder, ignore_errors=True)
+    for proof, figures in sums.items():
+        record_proof(proof, **figures, full=os.environ.get("PORTAL_FULL") == "1")
     narrowed = session.config.option.file_or_dir or session.config.option.keyword
     if counts and not narrowed:  # a part of the pages would prove nothing about all of them
         growing = sorted(page for page, (small, large) in counts.items() if large > small)
         record_proof("query_counts", pages=len(counts), growing=len(growing), which=growing)
+
+
+@pytest.fixture(autouse=True)
+def _language_of_the_installation() -> Iterator[None]:
+    """No test speaks the language in which another one ended."""
+    translation.activate(settings.LANGUAGE_CODE)
+    yield
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 # --- the cast ------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import json
 import os
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,23 @@ def noted_query_counts(folder: Path) -> dict[str, tuple[int, int]]:
         before = found.get(note["page"], counts)
         found[note["page"]] = max(before, counts, key=lambda pair: pair[1] - pair[0])
     return found
+
+
+def note_figures(proof: str, **figures: int) -> None:
+    """Keep one part of a proof that several tests, in several processes, make together."""
+    folder = os.environ.get(COUNTS_FOLDER)
+    if folder:
+        note = json.dumps({"proof": proof, "figures": figures})
+        (Path(folder) / f"{uuid.uuid4().hex}.part").write_text(note, encoding="utf-8")
+
+
+def noted_figures(folder: Path) -> dict[str, Counter[str]]:
+    """The sums, by proof; a figure that is zero in every part is a figure too."""
+    sums: dict[str, Counter[str]] = {}
+    for file in folder.glob("*.part"):
+        note = json.loads(file.read_text(encoding="utf-8"))
+        sums.setdefault(note["proof"], Counter()).update(note["figures"])
+    return sums
 
 
 def queries_of(client: Client, url: str, **extra: Any) -> list[str]:

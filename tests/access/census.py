@@ -26,7 +26,8 @@ def public_urls(patterns: list[Pattern]) -> set[str]:
 
 
 def _ours() -> set[str]:
-    return {config.name for config in apps.get_app_configs() if "." not in config.name} - {"csp", "guardian", "allauth", "rest_framework", "drf_spectacular"}
+    libraries = {"csp", "guardian", "allauth", "rest_framework", "drf_spectacular"}
+    return {config.name for config in apps.get_app_configs() if "." not in config.name} - libraries
 
 
 def tasks() -> set[str]:

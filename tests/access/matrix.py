@@ -130,7 +130,9 @@ def _unrecorded(case: Case, outcome: str, mark: int) -> list[str]:
 def asks_again(world: World, case: Case) -> bool:
     """Whether the second factor is asked for, with every session's last sign-in too long ago."""
     with transaction.atomic(), override_settings(ACCOUNT_REAUTHENTICATION_TIMEOUT=-7200):
-        target = ask(world, case).headers.get("Location", "")
+        response = ask(world, case)
+        target = response.headers.get("Location", "")
+        response.close()
         transaction.set_rollback(True)
     return "reauthenticate" in target
 

@@ -86,7 +86,7 @@ def test_without_a_key_that_is_good_nobody_is_told_anything(partner: Any) -> Non
 def test_a_key_opens_as_much_as_its_person_may(partner: Any) -> None:
     other = make_at("received", partner, partner.round)
     client = with_key(partner.paula)
-    partner.paula.role_assignments.update(ended_at=timezone.now())
+    partner.paula.role_assignments.update(valid_to=timezone.localdate() - timedelta(days=1))
     assert client.get(ROOT).status_code == 401
     assert client.get(f"{ROOT}{other.reference}/").status_code == 401
 
@@ -103,7 +103,7 @@ def test_refusals_are_problems_in_words(partner: Any) -> None:
     assert post(client, ROOT, SENT).status_code == 403
 
 
-def test_the_description_has_every_address(client: Client) -> None:
+def test_the_description_has_every_address(db: None, client: Client) -> None:
     schema = client.get("/api/v1/schema/").json()
     assert sorted(schema["paths"]) == [
         f"/api/v1/contributions/{rest}"

@@ -149,7 +149,7 @@ def test_no_cell_is_a_formula(start: str) -> None:
 
 # Where events are written: literals there with a noun of the trail are verbs.
 WRITERS = re.compile(r"(^|/)(services|delivery|schedule|jobs|middleware)(/[^/]+)?\.py$")
-NOT_VERBS = {"catalogue.csv"}
+NOT_VERBS = {"catalogue.csv", "document.css"}
 
 
 def verbs_in_the_code() -> Iterator[str]:

@@ -239,7 +239,10 @@ def test_a_file_asks_for_a_fresh_sign_in_and_leaves_its_trace(
     cast: Any, client: Client, evaluation: Evaluation
 ) -> None:
     address = url("dashboard_export", "xlsx")
-    client.force_login(cast.denise)
+    sign_in_fresh(client, cast.denise)
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "mfa", "at": 0, "type": "totp"}]
+    session.save()
     assert client.get(address).status_code == 302
     sign_in_fresh(client, cast.denise)
     about = openpyxl.load_workbook(io.BytesIO(client.get(address, PERIODS).content)).worksheets[0]

@@ -14,7 +14,7 @@ from accounts.models import State
 from core.testing import record_proof
 from networks import queries
 from networks.models import CooperationRequest, Desk, Network, Seat
-from tests.conftest import _empty_tables, owner_cursor
+from tests.conftest import _as_after_set_up, owner_cursor
 from tests.factories.accounts import give_role, make_institution, make_user
 from tests.factories.networks import many_desks, many_networks, many_requests
 from tests.support import note_query_count, queries_of
@@ -57,7 +57,7 @@ def people() -> SimpleNamespace:
 def hemisphere(request: Any, django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
     """Committed, so that the planner's statistics are true; few rows first, to compare with."""
     with django_db_blocker.unblock():
-        _empty_tables(None)  # type: ignore[arg-type]
+        _as_after_set_up(None)  # type: ignore[arg-type]
         found = people()
         many_desks(40)
         many_networks(3)
@@ -72,7 +72,7 @@ def hemisphere(request: Any, django_db_setup: None, django_db_blocker: Any) -> I
         with owner_cursor() as cursor:
             cursor.execute("ANALYZE")
         yield found
-        _empty_tables(None)  # type: ignore[arg-type]
+        _as_after_set_up(None)  # type: ignore[arg-type]
 
 
 def _clear(model: Any) -> None:

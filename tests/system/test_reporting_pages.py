@@ -87,7 +87,7 @@ def in_conflict(page: Page) -> None:
 
 
 def wrong_rating(page: Page) -> None:
-    page.locator("details.portal-review-part").nth(1).locator("summary").click()
+    page.locator("details.portal-review-part", has=page.locator("#id_rate-PRV-01-status")).locator("summary").click()
     page.select_option("#id_rate-PRV-01-status", "planned")
     press(page, "button[value=accept]")
 
@@ -143,13 +143,19 @@ def examine_all(scene: Any, browse: Callable[..., Page], language: str, width: i
     return faults
 
 
-def test_axe_finds_nothing_and_nothing_scrolls_sideways(scene: Any, browse: Callable[..., Page]) -> None:
-    faults = {
-        (language, width): examine_all(scene, browse, language, width)
-        for language in ("es", "fr")
-        for width in (1280, 320)
-    }
-    assert {key: found for key, found in faults.items() if found} == {}
+@pytest.mark.parametrize(
+    ("language", "width"),
+    [
+        ("es", 1280),
+        ("fr", 320),
+        pytest.param("es", 320, marks=pytest.mark.full),
+        pytest.param("fr", 1280, marks=pytest.mark.full),
+    ],
+)
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(
+    scene: Any, browse: Callable[..., Page], language: str, width: int
+) -> None:
+    assert examine_all(scene, browse, language, width) == []
 
 
 def test_errors_take_the_focus_and_lead_to_their_field(scene: Any, browse: Callable[..., Page]) -> None:
