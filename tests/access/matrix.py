@@ -132,7 +132,7 @@ def asks_again(world: World, case: Case) -> bool:
     with transaction.atomic(), override_settings(ACCOUNT_REAUTHENTICATION_TIMEOUT=-7200):
         response = ask(world, case)
         target = response.headers.get("Location", "")
-        response.close()
+        _body(response)  # a file that is not read stays open
         transaction.set_rollback(True)
     return "reauthenticate" in target
 

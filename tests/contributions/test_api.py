@@ -139,7 +139,7 @@ def seconds_of(client: Client) -> float:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("posts", [400, pytest.param(10_000, marks=pytest.mark.full)])
+@pytest.mark.parametrize("posts", [150, pytest.param(10_000, marks=pytest.mark.full)])
 def test_a_flood_from_one_account_is_turned_away_and_slows_nobody(
     transactional_db: None, live_server: Any, settings: Any, posts: int
 ) -> None:
