@@ -21,7 +21,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env_str("OAS_VAR", str(BASE_DIR / "var")))
 
 # --- what this process is -------------------------------------------------
-DEBUG = env_bool("OAS_DEBUG")
+DEBUG = env_bool("OAS_DEBUG")  # a developer's error pages, which tell addresses and code: never for anybody else
+PLAIN_HTTP = DEBUG or env_bool("OAS_PLAIN_HTTP")  # http://localhost: the deploy check refuses what follows from it
 OAS_DEMO = env_bool("OAS_DEMO")  # fictitious data: banner on every page
 OAS_AREAS = env_list("OAS_AREAS", "open")
 SERVES_SEALED = "sealed" in OAS_AREAS
@@ -280,7 +281,7 @@ MFA_FORMS = {
     "reauthenticate_webauthn": "accounts.forms.FreshPasskeyForm",
 }
 MFA_TOTP_TOLERANCE = 1  # one step for slow typing and clocks; a used step is refused by accounts.forms
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG  # http://localhost on a developer's machine
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = PLAIN_HTTP
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 USERSESSIONS_ADAPTER = "accounts.adapters.SessionsAdapter"
@@ -303,7 +304,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_USE_SESSIONS = True
 
 # --- transport and headers (security.md 5.2) ------------------------------
-SECURE_COOKIES = not DEBUG
+SECURE_COOKIES = not PLAIN_HTTP
 SESSION_COOKIE_SECURE = SECURE_COOKIES
 SESSION_COOKIE_NAME = "__Host-sid" if SECURE_COOKIES else "sid"
 CSRF_COOKIE_SECURE = SECURE_COOKIES
@@ -313,9 +314,9 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = SECURE_COOKIES
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env_bool("OAS_BEHIND_PROXY") else None
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
-SECURE_HSTS_SECONDS = 0 if DEBUG else 31_536_000
-SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEBUG
-SECURE_HSTS_PRELOAD = not DEBUG
+SECURE_HSTS_SECONDS = 0 if PLAIN_HTTP else 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not PLAIN_HTTP
+SECURE_HSTS_PRELOAD = not PLAIN_HTTP
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"  # not "no-referrer": docs/adr/0010
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
@@ -348,7 +349,7 @@ USE_THOUSAND_SEPARATOR = True
 # --- mail and logs --------------------------------------------------------
 EMAIL_BACKEND = env_str(
     "OAS_EMAIL_BACKEND",
-    "django.core.mail.backends.filebased.EmailBackend" if DEBUG else "django.core.mail.backends.smtp.EmailBackend",
+    "django.core.mail.backends.filebased.EmailBackend" if PLAIN_HTTP else "django.core.mail.backends.smtp.EmailBackend",
 )
 EMAIL_FILE_PATH = VAR_DIR / "mail"
 EMAIL_HOST = env_str("OAS_EMAIL_HOST", "localhost")

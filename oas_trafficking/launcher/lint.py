@@ -84,6 +84,7 @@ def _production_environment() -> dict[str, str]:
     inherited = {key: value for key, value in base_environment().items() if not key.startswith("OAS_")}
     return inherited | {
         "OAS_DEBUG": "0",
+        "OAS_PLAIN_HTTP": "0",
         "OAS_HOSTS": "portal.example",
         "OAS_ADDRESS": "https://portal.example",
         "OAS_SECRET_KEY": secrets.token_urlsafe(64),

@@ -213,7 +213,7 @@ class Stack:
 
 
 SEALED_URLS = ("DATABASE_SEALED_URL", "DATABASE_KEYS_URL")
-DEMO_DEFAULTS = {"OAS_DEBUG": "1", "OAS_DEMO": "1", "OAS_HOSTS": "localhost,127.0.0.1"}
+DEMO_DEFAULTS = {"OAS_PLAIN_HTTP": "1", "OAS_DEMO": "1", "OAS_HOSTS": "localhost,127.0.0.1"}
 
 
 def _write(path: Path, text: str) -> None:

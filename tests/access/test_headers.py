@@ -100,7 +100,8 @@ print(json.dumps({name: getattr(settings, name) for name in names}))
 
 
 def test_cookies_and_transport_in_production() -> None:
-    env = {**os.environ, "OAS_DEBUG": "0", "OAS_DEMO": "0", "DJANGO_SETTINGS_MODULE": "oas_trafficking.settings"}
+    off = dict.fromkeys(("OAS_DEBUG", "OAS_PLAIN_HTTP", "OAS_DEMO"), "0")
+    env = {**os.environ, **off, "DJANGO_SETTINGS_MODULE": "oas_trafficking.settings"}
     done = subprocess.run(
         [sys.executable, "-c", PRODUCTION], env=env, cwd=project.BASE_DIR, capture_output=True, text=True, check=True
     )

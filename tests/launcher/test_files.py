@@ -10,6 +10,7 @@ import yaml
 
 from oas_trafficking.launcher import catalogues, lint, proofs
 from oas_trafficking.launcher.place import ROOT
+from oas_trafficking.launcher.stack import DEMO_DEFAULTS
 
 REQUIREMENTS = sorted((ROOT / "requirements").glob("*.txt"))
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -136,3 +137,9 @@ def test_catalogue_that_lags_behind_the_source_is_found(tmp_path, capsys):
         "locale/es/LC_MESSAGES/django.po: not translated: 'Added'",
     ]
     assert catalogues.check(tmp_path / "old", tmp_path / "old") == 0
+
+
+def test_nobody_but_a_developer_sees_the_error_pages_of_a_developer():
+    """They tell every address of the portal, and its code and data when something breaks."""
+    assert "OAS_DEBUG" not in DEMO_DEFAULTS
+    assert "OAS_DEBUG" not in (ROOT / "docker-compose.yml").read_text()
