@@ -300,7 +300,7 @@ SESSION_IDLE_LIMIT = timedelta(minutes=15)
 SESSION_PASSIVE_URLS = {"job_progress", "session_left", "entry_presence", "evidence_table"}
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SAMESITE = "Lax" if "open" in OAS_AREAS else "Strict"
 CSRF_USE_SESSIONS = True
 
 # --- transport and headers (security.md 5.2) ------------------------------

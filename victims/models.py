@@ -3,10 +3,11 @@
 import uuid
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from victims.enums import FieldClass, Status
-from victims.querysets import CaseQuerySet
+from victims.enums import FieldClass, Purpose, Status
+from victims.querysets import CaseQuerySet, ConsentQuerySet, TeamQuerySet
 
 
 class SealedModel(models.Model):
@@ -54,6 +55,52 @@ class Identity(SealedModel):
     class Meta:
         managed = False
         db_table = 'sealed"."identity'
+
+
+class Consent(SealedModel):
+    """What somebody agreed to or refused: for one purpose, the classes one by one. A withdrawal is never undone."""
+
+    case_id = models.UUIDField()
+    purpose = models.CharField(max_length=12, choices=Purpose)
+    recipient = models.CharField(max_length=2, blank=True)  # ISO code of the State whose authority would receive
+    classes = ArrayField(models.CharField(max_length=12, choices=FieldClass))
+    given = models.BooleanField()
+    given_on = models.DateField()
+    expires_on = models.DateField(null=True)
+    taken_by = models.CharField(max_length=36)
+    withdrawn_at = models.DateTimeField(null=True)
+    body = models.BinaryField()  # sealed with the facts: a language or a guardian tells who somebody may be
+
+    objects = ConsentQuerySet.as_manager()
+
+    class Meta:
+        managed = False
+        db_table = 'sealed"."consent'
+        ordering = ("-given_on",)
+
+
+class TeamMember(models.Model):
+    """Somebody works on a case, from one moment to another."""
+
+    area_database = settings.SEALED_DATABASE
+    app_rights: tuple[str, ...] = ()
+
+    pk = models.CompositePrimaryKey("state", "case_id", "user_id")
+    state = models.CharField(max_length=2)
+    case_id = models.UUIDField()
+    user_id = models.CharField(max_length=36)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    added_by = models.CharField(max_length=36)
+
+    objects = TeamQuerySet.as_manager()
+
+    class Meta:
+        managed = False
+        db_table = 'sealed"."team'
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.user_id}"
 
 
 class RecordKey(models.Model):

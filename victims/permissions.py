@@ -6,6 +6,7 @@ from accounts.enums import SEALED_ROLES, Role
 from accounts.models import RoleAssignment, User
 from core.db import SealedContext
 from core.exceptions import NotAllowed
+from victims.models import Case, TeamMember
 
 # The auditor reads the trail, never a record: the audit page is in the open area.
 WORKING_ROLES = SEALED_ROLES - {Role.STATE_AUDITOR}
@@ -35,3 +36,21 @@ def officer_of(user: User) -> Officer:
     if len(states) != 1:  # none; or two, which the database does not let happen
         raise NotAllowed("No role in the sealed area")
     return Officer(user, states.pop(), frozenset(role for _state, role in held))
+
+
+def works_on(officer: Officer, case: Case) -> bool:
+    """On the team of the case, at this moment."""
+    return Role.CASE_WORKER in officer.roles and TeamMember.objects.of(officer).filter(case_id=case.id).exists()
+
+
+def can_read_facts(officer: Officer, case: Case) -> bool:
+    return Role.CASE_SUPERVISOR in officer.roles or works_on(officer, case)
+
+
+def can_reveal_identity(officer: Officer, case: Case) -> bool:
+    """Nobody outside the team: a supervisor approves and a custodian decides without knowing who it is."""
+    return works_on(officer, case)
+
+
+def can_change_team(officer: Officer, case: Case) -> bool:
+    return Role.CASE_SUPERVISOR in officer.roles

@@ -29,7 +29,7 @@ UNSCOPED = {
 RAW_SQL = {
     "core/audit.py": "calls the one function that appends to the trail",
     "core/checks.py": "asks which role the process logs in with",
-    "core/db.py": "grants and locks",
+    "core/db.py": "grants, locks, the way into the sealed area",
     "core/views.py": "SELECT 1 for the health of the process",
 }
 SAFE_TEXT = {

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from core.db import SealedContext, sealed_scope
+from core.db import SealedContext, sealed_context, sealed_scope
 from victims import vault
 from victims.enums import CODE_ALPHABET, FieldClass
-from victims.models import Case, Identity
+from victims.models import Case, Consent, Identity
 
 LETTERS = len(CODE_ALPHABET)
 
@@ -23,9 +23,8 @@ def acting_for(state: str, user: str = "tester", *roles: str) -> Iterator[Sealed
 
 def make_case(number: int, *, facts: dict[str, Any] | None = None, identity: dict[str, Any] | None = None) -> Case:
     """Inside a scope. Numbers give codes that differ."""
-    from core.db import sealed_context
-
     state, case, today = sealed_context().state, uuid.uuid4(), timezone.localdate()
+    user = sealed_context().user
     vault.create_keys(case)
     code = "".join(CODE_ALPHABET[number // LETTERS**power % LETTERS] for power in range(6))
     row = Case.objects.create(
@@ -35,7 +34,7 @@ def make_case(number: int, *, facts: dict[str, Any] | None = None, identity: dic
         code=f"{state}-{code[:4]}-{code[4:]}",
         opened=today,
         changed=today,
-        created_by="tester",
+        created_by=user,
         facts=vault.seal(
             facts or {"sex": "f"}, case=case, field_class=FieldClass.QUASI, table="case_file", record=case
         ),
@@ -48,4 +47,26 @@ def make_case(number: int, *, facts: dict[str, Any] | None = None, identity: dic
         record=case,
     )
     Identity.objects.create(state=state, id=case, body=body, changed=today)
+    make_consent(row)
     return row
+
+
+def make_consent(case: Case, purpose: str = "storage", recipient: str = "", **fields: Any) -> Consent:
+    consent = uuid.uuid4()
+    body = vault.seal({"language": "es"}, case=case.id, field_class=FieldClass.QUASI, table="consent", record=consent)
+    given: dict[str, Any] = {
+        "given": True,
+        "classes": ["identity", "quasi"],
+        "given_on": timezone.localdate(),
+        **fields,
+    }
+    return Consent.objects.create(
+        state=case.state,
+        id=consent,
+        case_id=case.id,
+        purpose=purpose,
+        recipient=recipient,
+        taken_by=sealed_context().user,
+        body=body,
+        **given,
+    )

@@ -42,7 +42,12 @@ def statements(table: str) -> Iterator[tuple[str, str]]:
 
 UNSIGNED = """CREATE OR REPLACE FUNCTION ctx.state() RETURNS text LANGUAGE sql
     AS 'SELECT substr(current_setting(''app.ctx''), 1, 2)'"""
-CHANGES = {"keys.record_key": "wrapped = wrapped", "ctx.signing_key": "inner_pad = inner_pad"}
+CHANGES = {
+    "sealed.consent": "withdrawn_at = withdrawn_at",
+    "sealed.team": "until = until",
+    "keys.record_key": "wrapped = wrapped",
+    "ctx.signing_key": "inner_pad = inner_pad",
+}
 WRITES = {"insert", "update", "move", "change", "delete", "copy in"}
 NEVER = {"truncate", "lock", "disable", "move", "delete", "copy in"}
 
