@@ -15,7 +15,7 @@ CREATE TABLE sealed.consent (
     case_id uuid NOT NULL,
     purpose text NOT NULL CHECK (purpose IN ('storage', 'service', 'recipient', 'statistics')),
     recipient text NOT NULL CHECK (recipient ~ '^([A-Z]{2})?$'),
-    classes text[] NOT NULL CHECK (classes <@ ARRAY['identity', 'narrative', 'quasi']),
+    classes varchar(12)[] NOT NULL CHECK (classes <@ ARRAY['identity', 'narrative', 'quasi']::varchar[]),
     given boolean NOT NULL,
     given_on date NOT NULL,
     expires_on date CHECK (expires_on > given_on),
