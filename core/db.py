@@ -155,9 +155,18 @@ def sealed_scope(context: SealedContext) -> Iterator[SealedContext]:
         with transaction.atomic(using=settings.SEALED_DATABASE, durable=True):
             enter_sealed_role(context)
             yield context
+            _check_deferred_rules()
     finally:
         context.keys.clear()
         _sealed_context.reset(mark)
+
+
+def _check_deferred_rules() -> None:
+    """What the database asks only at the end is asked here, while the context still shows it the rows."""
+    sealed = connections[settings.SEALED_DATABASE]
+    if not sealed.needs_rollback:
+        with sealed.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
 
 
 def enter_sealed_role(context: SealedContext) -> None:
