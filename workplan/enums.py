@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db.models import TextChoices
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Role
@@ -233,6 +234,14 @@ class Visibility(TextChoices):
     PUBLIC = "public", _("May be published")
 
 
+# Of the Secretariat's own reports, which the officers of the Meeting read.
+SECRETARIATS_VISIBILITY: dict[str, Promise] = {
+    Visibility.STATE: _("Secretariat only"),
+    Visibility.SECRETARIAT: _("Secretariat and officers of the Meeting"),
+    Visibility.PUBLIC: Visibility.PUBLIC.label,
+}
+
+
 class Refusal(TextChoices):
     """Why a file is not taken, and what to do (core.sanitize.kinds.Code)."""
 
@@ -311,6 +320,9 @@ class Channel(TextChoices):
     LETTER = "letter", _("Letter")
     EMAIL = "email", _("E-mail")
     BY_HAND = "by_hand", _("Handed over in person")
+
+
+PAPER_KIND = "workplan.write_paper"  # the task, and the kind of its job
 
 
 class PaperStage(TextChoices):

@@ -8,7 +8,8 @@ from django.db.models import Case, Count, Exists, F, FilteredRelation, OuterRef,
 from accounts.enums import InstitutionKind
 from accounts.models import Grouping, Institution, RoleAssignment, State, User
 from accounts.querysets import AnyUser
-from workplan.enums import EntryField, ImplementationStatus, ReportStatus, counts_of
+from core.models import OutboxMessage
+from workplan.enums import PAPER_KIND, EntryField, ImplementationStatus, ReportStatus, counts_of
 from workplan.models import (
     Action,
     Activity,
@@ -24,6 +25,7 @@ from workplan.models import (
     ReviewOpening,
     Round,
 )
+from workplan.querysets import is_ready
 
 
 def report_content(report: Report) -> dict[str, Any]:
@@ -169,6 +171,16 @@ def receipts_of(user: AnyUser, versions: Iterable[ReportVersion], *, is_whole: b
     return {paper.version_id: paper for paper in receipts.with_report()}
 
 
+def receipts_under_way(versions: Iterable[ReportVersion], *, is_whole: bool) -> dict[int, str]:
+    """What became of receipts that are not there: "waiting" while one is being written, "failed" where the worker gave
+    up. By version; who asked does not matter, the document is the same for all."""
+    asked = OutboxMessage.objects.filter(task=PAPER_KIND, done_at=None)
+    asked = asked.filter(args__0__in=[version.pk for version in versions], args__1=None, args__3=is_whole)
+    # Those that are not dead come last, and the last word stands.
+    rows = asked.order_by(F("dead_at").asc(nulls_last=True)).values_list("args__0", "dead_at")
+    return {version: "failed" if dead_at else "waiting" for version, dead_at in rows}
+
+
 def previous_entry(entry: ReportEntry, user: AnyUser) -> ReportEntry | None:
     """The same reporter's answer to the same activity in the round before, matched by code; for whoever may read
     that one too: being handed an entry this year says nothing about the year before."""
@@ -219,7 +231,7 @@ def submission_overview(round_: Round) -> QuerySet[State]:
             accepted_at=F("report__accepted_at"),
             version_count=Count("report__versions", distinct=True),
             entry_count=Count("report__entries", distinct=True),
-            ready_count=Count("report__entries", filter=Q(report__entries__is_ready=True), distinct=True),
+            ready_count=Count("report__entries", filter=is_ready("report__entries__"), distinct=True),
         )
         .order_by("iso2")
     )

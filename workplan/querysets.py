@@ -54,6 +54,11 @@ def _round_takes(prefix: str = "") -> Q:
     return Q(**{f"{prefix}round__status": "open"}) | closed & (sent | extended)
 
 
+def is_ready(prefix: str = "") -> Q:
+    """Complete, and not a colleague's proposal that nobody has accepted. `prefix` leads to the entry."""
+    return Q(**{f"{prefix}is_ready": True, f"{prefix}proposed_by": None})
+
+
 def own_states(user: AnyUser) -> "QuerySet[RoleAssignment]":
     """States whose whole report the person reads, as a subquery of State keys."""
     mine = RoleAssignment.objects.of(user, *REPORT_ROLES)
@@ -143,7 +148,7 @@ class ReportQuerySet(QuerySet["Report"]):
         """What a row of a list shows: round, State, entries ready of all."""
         return self.select_related("round", "state").annotate(
             entry_count=Count("entries", distinct=True),
-            ready_count=Count("entries", filter=Q(entries__is_ready=True), distinct=True),
+            ready_count=Count("entries", filter=is_ready("entries__"), distinct=True),
         )
 
     def with_open_questions(self) -> "ReportQuerySet":
@@ -210,7 +215,7 @@ class ReportEntryQuerySet(QuerySet["ReportEntry"]):
         return later.select_related("report", "activity").order_by("activity__position").first()
 
     def ready_and_total(self) -> tuple[int, int]:
-        counts = self.aggregate(ready=Count("pk", filter=Q(is_ready=True)), total=Count("pk"))
+        counts = self.aggregate(ready=Count("pk", filter=is_ready()), total=Count("pk"))
         return counts["ready"], counts["total"]
 
 

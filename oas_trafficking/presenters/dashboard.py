@@ -21,7 +21,7 @@ from evaluations.queries.figures import Distribution, Json, Row, addressed_to_st
 from oas_trafficking.queries.dashboard import UNDER_WAY, Overview
 from workplan.enums import NOT_YET_SENT, ImplementationStatus, ReportStatus, RoundStatus
 from workplan.models import Report, Round
-from workplan.presenters import MATRIX_WORDS, report_tag
+from workplan.presenters import LONG_AGO, MATRIX_WORDS, report_tag
 
 LEAST_DIFFERENCE = 3  # percentage points below which areas are said to move alike
 LONG_WAIT = 10  # days
@@ -225,12 +225,17 @@ class Dashboard:
         waiting = self._with_status(ReportStatus.SUBMITTED)
         note = ""
         if waiting:
-            days = max((self.at - self._since(report)).days for report in waiting)
-            note = ngettext("the longest wait is %(days)s day", "the longest wait is %(days)s days", days) % {
-                "days": days
-            }
+            note = self._longest_wait(min(self._since(report) for report in waiting))
         url, link = self._matrix(ReportStatus.SUBMITTED), _("See these States")
         return Stat(_("In review by the Secretariat"), thousands(len(waiting)), "", note, "", url, link)
+
+    def _longest_wait(self, since: datetime) -> str:
+        """In days while they say something; later the date says more than a four-figure count."""
+        days = (self.at - since).days
+        if days > LONG_AGO:
+            return _("the longest wait began on %(date)s") % {"date": month_date(since)}
+        words = ngettext("the longest wait is %(days)s day", "the longest wait is %(days)s days", days)
+        return words % {"days": days}
 
     def _overdue(self) -> Stat:
         count = len(self._with_status("overdue"))

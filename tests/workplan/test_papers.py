@@ -22,11 +22,12 @@ from tests.factories.workplan import answer
 from tests.workplan.pages import post_as, sent, url
 from workplan import services, tasks
 from workplan.delivery import paper_content
+from workplan.enums import PAPER_KIND as KIND
 from workplan.models import Question, Report, ReportPaper, ReportVersion
 from workplan.services import Filing
-from workplan.services.papers import KIND
 
 CR = "CR-2014-1"
+RECEIPT_WORDS = ("being prepared", "could not be written", "Get the receipt")
 # As it was sent from Costa Rica, six hours behind.
 MOMENT = datetime(2014, 7, 15, 3, 30, tzinfo=UTC)
 
@@ -108,6 +109,31 @@ def test_a_report_that_is_sent_gets_one_receipt(cast: Any, client: Client, repor
     assert post_as(client, cast.ana, url("report_receipt", CR, 1)).url == paper.get_absolute_url()
     assert client.get(url("report_sent", CR)).context["receipt"] == paper
     assert (ReportPaper.objects.count(), OutboxMessage.objects.filter(task=KIND).count()) == (1, 1)
+
+
+def test_a_version_says_how_far_its_receipt_is(cast: Any, client: Client, report: Report) -> None:
+    """Waiting, given up, never asked for: each has its words and its way on, on all three pages."""
+    sent(report, cast.ana, cast.beto)
+    message = OutboxMessage.objects.get(task=KIND)
+    client.force_login(cast.ana)
+
+    def shown() -> set[str]:
+        pages = [client.get(url("report_sent", CR)), client.get(url("report_version", CR, 1))]
+        states = {page.context["receipt_state"] for page in pages}
+        texts = [page.content.decode() for page in (*pages, client.get(url("report_versions", CR)))]
+        assert all(url("report_receipt", CR, 1) in text for text in texts)
+        return states | {words for words in RECEIPT_WORDS if all(words in text for text in texts)}
+
+    assert shown() == {"waiting", "being prepared"}
+    job = post_as(client, cast.ana, url("report_receipt", CR, 1)).url  # whoever asks follows it on a page of their own
+    assert client.get(job).status_code == 200
+    OutboxMessage.objects.update(dead_at=timezone.now())
+    assert shown() == {"failed", "could not be written", "Get the receipt"}
+    assert post_as(client, cast.ana, url("report_receipt", CR, 1)).url not in (job, "")
+    assert shown() == {"waiting", "being prepared"}
+    OutboxMessage.objects.update(done_at=timezone.now())
+    assert shown() == {"", "Get the receipt"}
+    assert OutboxMessage.objects.filter(task=KIND).exclude(pk=message.pk).count() == 2
 
 
 def test_it_says_what_was_sent_when_by_whom_and_in_whose_name(cast: Any, report: Report, tmp_path: Path) -> None:

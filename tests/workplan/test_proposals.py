@@ -12,6 +12,7 @@ from tests.factories.workplan import answer
 from tests.workplan.pages import typed, url
 from workplan import services
 from workplan.models import Report, ReportEntry
+from workplan.queries import submission_overview
 
 CR = "CR-2014-1"
 
@@ -60,3 +61,18 @@ def test_a_report_is_not_sent_with_a_proposal_nobody_accepted(cast: Any, propose
         services.send_to_coordinator(report=proposed.report, actor=cast.ana)
     answer(proposed, cast.ana)
     services.send_to_coordinator(report=proposed.report, actor=cast.ana)
+
+
+def test_a_proposal_counts_as_ready_once_it_is_accepted(cast: Any, client: Client, proposed: ReportEntry) -> None:
+    def counts() -> tuple[Any, ...]:
+        client.force_login(cast.ana)
+        page = client.get(url("report_detail", CR)).context
+        row = client.get(url("report_list")).context["rows"][0]
+        overview = {state.iso2: state.ready_count for state in submission_overview(proposed.report.round)}
+        home = client.get(url("home")).context["items"][0].title
+        return page["ready"], page["areas"][0].ready, row.ready, overview["CR"], home.rpartition(": ")[2]
+
+    assert proposed.is_ready
+    assert counts() == ("0 of 36 ready", 0, "0 of 36 ready", 0, "0 of 36 ready")
+    answer(proposed, cast.ana)
+    assert counts() == ("1 of 36 ready", 1, "1 of 36 ready", 1, "1 of 36 ready")

@@ -8,10 +8,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from core.exceptions import PortalError
 from tests.factories.workplan import answer, make_open_round, submit
 from tests.workplan.pages import post_as, sent, url
 from workplan import services
 from workplan.models import Question, Rating, Report, ReportVersion
+from workplan.presenters import ReportRow
 
 CR = "CR-2014-1"
 PEOPLE = ("ana", "bruno", "carla", "marta", "denise", "didier", "evan", "paula")
@@ -256,3 +258,32 @@ def test_a_question_that_was_typed_and_not_asked_is_not_dropped(denise: Client, 
     assert "What is left?" in html
     assert Report.objects.get(reference=CR).status == "submitted"
     assert review(denise, "accept", **{"ask-PRV-02-text": ""}).status_code == 302
+
+
+def test_a_long_wait_is_told_by_its_date_and_not_in_days() -> None:
+    waits = {days: ReportRow(Report(), "", "", ("", ""), "", days).waits for days in (0, 365, 366, 4527)}
+    assert waits == {0: "0", 365: "365", 366: "over a year", 4527: "over a year"}
+
+
+# --- the Secretariat's own report ----------------------------------------------------------------
+
+
+def test_the_words_of_a_review_fit_who_is_reviewed(cast: Any, client: Client, report: Report) -> None:
+    """The officers of the Meeting review the Secretariat: there is no State in it."""
+    own = Report.objects.get(reference="SG-2014-1")
+    code = own.entries.select_related("activity")[0].activity.code
+    answer(own.entries.get(activity__code=code), cast.denise)
+    sent(own, cast.denise, cast.didier)
+    labels = {}
+    for person, reference, about in ((cast.denise, CR, "PRV-01"), (cast.evan, "SG-2014-1", code)):
+        client.force_login(person)
+        page = client.get(url("review_detail", reference))
+        ratings = [answer.extra["rating"] for area in page.context["areas"] for answer in area.answers]
+        labels[reference] = {str(rating.fields["status"].label) for rating in ratings}
+        refused = review(client, "accept", reference, **{f"rate-{about}-status": "planned"})
+        assert f"{about}: say why your rating differs from the self-rating" in refused.content.decode()
+    assert labels == {CR: {"Secretariat’s rating"}, "SG-2014-1": {"Rating by the officers of the Meeting"}}
+    text = page.content.decode()
+    assert "the State" not in text
+    with pytest.raises(PortalError, match="differs from the self-rating"):
+        services.accept(report=own, actor=cast.evan, ratings={code: services.RatingData("planned")})

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import translation
+from django.utils import timezone, translation
 
 from tests.factories.workplan import answer, make_open_round
 from tests.support import assert_same_queries
@@ -273,3 +273,24 @@ def test_the_pages_cost_the_same_with_one_entry_and_with_all(
 def test_posting_to_them_is_no_method(cast: Any, client: Client, report: Report) -> None:
     for page in ("report_versions", "report_compare"):
         assert post_as(client, cast.ana, url(page, CR)).status_code == 405
+
+
+# --- from an entry -------------------------------------------------------------------------------
+
+
+def test_an_entry_leads_to_its_changes_and_to_the_history(cast: Any, client: Client, report: Report) -> None:
+    client.force_login(cast.ana)
+    links = {link.text: link.url for link in client.get(url("entry_edit", CR, "PRV-01")).context["links"]}
+    assert list(links) == ["Since the last submission", "Since the last period", "History of this report"]
+    found = {text: shown(client.get(address)) for text, address in links.items() if "compare" in address}
+    changed = ["Hubo otra campaña en [-Limón-]{+Cartago+}."]
+    assert found["Since the last submission"] == {"PRV-01 What was done": changed}
+    assert "PRV-01 Actions in the period" in found["Since the last period"]
+    assert client.get(links["History of this report"]).status_code == 200
+
+
+def test_who_was_handed_one_entry_is_led_nowhere_else(cast: Any, client: Client, report: Report) -> None:
+    terms = services.GrantTerms(reason="R", valid_to=timezone.localdate())
+    services.grant_entries(entries=[entry_of(report)], person=cast.marta, terms=terms, actor=cast.beto)
+    client.force_login(cast.marta)
+    assert client.get(url("entry_edit", CR, "PRV-01")).context["links"] == []

@@ -13,10 +13,12 @@ from accounts.enums import Language
 from core.sanitize import check, refuse_locked
 from core.sanitize.kinds import EXTENSIONS, Refused
 from workplan.enums import (
+    SECRETARIATS_VISIBILITY,
     EvidenceType,
     Refusal,
     Visibility,
 )
+from workplan.models import ReportEntry
 from workplan.services import EvidenceData
 
 VISIBILITY_HINTS = {
@@ -24,6 +26,7 @@ VISIBILITY_HINTS = {
     Visibility.SECRETARIAT: _("The Secretariat can open it once the report is sent."),
     Visibility.PUBLIC: _("As above, and the Secretariat may publish it."),
 }
+READ_BY_OFFICERS = _("The officers of the Meeting can open it once the report is sent.")
 
 
 class EvidenceForm(forms.Form):
@@ -34,6 +37,13 @@ class EvidenceForm(forms.Form):
         label=_("Who can see it"), choices=Visibility, widget=forms.RadioSelect, initial=Visibility.SECRETARIAT
     )
     visibility.choice_hints = VISIBILITY_HINTS  # type: ignore[attr-defined]
+
+    def __init__(self, data: Any = None, files: Any = None, *, entry: ReportEntry) -> None:
+        super().__init__(data, files, initial={"language": entry.language})
+        if entry.report.state_id is None:
+            field = self.fields["visibility"]
+            field.choices = list(SECRETARIATS_VISIBILITY.items())  # type: ignore[attr-defined]
+            field.choice_hints = {**VISIBILITY_HINTS, Visibility.SECRETARIAT: READ_BY_OFFICERS}  # type: ignore[attr-defined]
 
 
 class EvidenceFileForm(EvidenceForm):

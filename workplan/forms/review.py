@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from workplan.enums import (
@@ -16,6 +17,9 @@ from workplan.enums import (
 from workplan.forms.texts import long_text
 from workplan.models import ReportVersion, Round
 from workplan.services import RatingData
+
+BY_SECRETARIAT = _("Secretariat’s rating")
+BY_MEETING = _("Rating by the officers of the Meeting")
 
 
 class ReviewFilterForm(forms.Form):
@@ -44,13 +48,16 @@ class ReviewFilterForm(forms.Form):
 
 
 class RatingForm(forms.Form):
-    status = forms.ChoiceField(label=_("Secretariat’s rating"))
+    status = forms.ChoiceField()
     reason = long_text(_("Reason where it differs"), 2, 1000)
 
-    def __init__(self, data: Mapping[str, Any] | None, *, code: str, own: str, draft: Mapping[str, str]) -> None:
+    def __init__(
+        self, data: Mapping[str, Any] | None, *, code: str, own: str, label: "str | Promise", draft: Mapping[str, str]
+    ) -> None:
         super().__init__(data, prefix=f"rate-{code}", initial={"status": own, **draft})
         self.code, self.own = code, own
-        # No information stays a possible rating only where the State gave none.
+        self.fields["status"].label = str(label)
+        # No information stays a possible rating only where the reporter gave none.
         choices = SELECTABLE_STATUSES if own in dict(SELECTABLE_STATUSES) else list(ImplementationStatus.choices)
         self.fields["status"].choices = choices  # type: ignore[attr-defined]
 
@@ -109,9 +116,11 @@ class ReviewForms:
         self.do, _sep, self.about = (data.get("do", "") if data else "").partition(":")
         own = {entry["activity"]: entry["status"] for entry in version.content["entries"]}
         draft = self._typed(data, own) if data else draft
+        label = BY_SECRETARIAT if version.report.state_id else BY_MEETING
         rated, asked = draft.get("ratings", {}), draft.get("asks", {})
+        rates = data if self.do == "accept" else None
         self.ratings = {
-            code: RatingForm(data if self.do == "accept" else None, code=code, own=status, draft=rated.get(code, {}))
+            code: RatingForm(rates, code=code, own=status, label=label, draft=rated.get(code, {}))
             for code, status in own.items()
         }
         self.asks = {code: self._ask_form(data, code, asked) for code in own}

@@ -51,6 +51,7 @@ from workplan.presenters.plan import (
     translations,
 )
 from workplan.presenters.reports import (
+    LONG_AGO,
     PROGRESS_WORDS,
     ReportRow,
     Task,
@@ -80,6 +81,7 @@ from workplan.presenters.threads import Comment, Thread, thread, threads
 from workplan.presenters.told import ToldRow, told_rows, told_words
 
 __all__ = [
+    "LONG_AGO",
     "MATRIX_WORDS",
     "PROGRESS_WORDS",
     "SECRETARIATS_OWN_WORDS",

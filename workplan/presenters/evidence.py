@@ -9,13 +9,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.enums import ScanState
 from workplan import permissions
-from workplan.enums import (
-    RemovedPart,
-)
-from workplan.models import (
-    Evidence,
-    ReportEntry,
-)
+from workplan.enums import SECRETARIATS_VISIBILITY, RemovedPart
+from workplan.models import Evidence, Report, ReportEntry
 
 
 @dataclass(frozen=True)
@@ -49,13 +44,13 @@ def evidence_of(entry: ReportEntry, user: User) -> EvidenceTable:
     address = [entry.report.reference, entry.activity.code]
     waiting = any(evidence.is_pending for evidence in found)
     return EvidenceTable(
-        rows=[evidence_row(evidence, may_edit=may_edit) for evidence in found],
+        rows=[evidence_row(evidence, entry.report, may_edit=may_edit) for evidence in found],
         poll_url=reverse("evidence_table", args=address) if waiting else "",
         add_url=reverse("evidence_add", args=address) if may_edit else "",
     )
 
 
-def evidence_row(evidence: Evidence, *, may_edit: bool) -> EvidenceRow:
+def evidence_row(evidence: Evidence, report: Report, *, may_edit: bool) -> EvidenceRow:
     state, label = _check_words(evidence)
     remove_url = reverse("evidence_remove", args=[evidence.public_id]) if may_edit else ""
     download = reverse("evidence_download", args=[evidence.public_id]) if evidence.is_served else ""
@@ -64,7 +59,7 @@ def evidence_row(evidence: Evidence, *, may_edit: bool) -> EvidenceRow:
         lang=evidence.language,
         type=str(evidence.get_type_display()),
         note=evidence.url or f"{evidence.original_name}, {filesizeformat(evidence.size)}",
-        visibility=str(evidence.get_visibility_display()),
+        visibility=_visibility_words(evidence, report),
         state=state,
         state_label=label,
         reason=_refusal_words(evidence),
@@ -72,6 +67,11 @@ def evidence_row(evidence: Evidence, *, may_edit: bool) -> EvidenceRow:
         url=evidence.url or download,
         remove_url=remove_url,
     )
+
+
+def _visibility_words(evidence: Evidence, report: Report) -> str:
+    own = SECRETARIATS_VISIBILITY[evidence.visibility] if report.state_id is None else None
+    return str(own or evidence.get_visibility_display())
 
 
 def _check_words(evidence: Evidence) -> tuple[str, str]:

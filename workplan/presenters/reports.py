@@ -19,6 +19,7 @@ from workplan.models import (
 )
 from workplan.querysets import ReportEntryQuerySet
 
+LONG_AGO = 365  # days: beyond, a date says more than a count
 PROGRESS_WORDS = {
     "not_started": gettext_lazy("Not started"),
     "in_progress": gettext_lazy("In progress"),
@@ -70,6 +71,12 @@ class ReportRow:
     tag: tuple[str, str]
     ready: str
     waiting_days: int | None = None
+
+    @property
+    def waits(self) -> str:
+        """Days while they say something; after a year the date beside them says more."""
+        days = self.waiting_days
+        return "" if days is None else str(days) if days <= LONG_AGO else _("over a year")
 
 
 def report_rows(reports: Iterable[Report], own: Iterable[int]) -> list[ReportRow]:
@@ -130,7 +137,7 @@ def task_areas(entries: ReportEntryQuerySet, open_activities: Iterable[int] = ()
             code=area.code,
             title=area.title,
             items=[_task(entry, waiting) for entry in group],
-            ready=sum(entry.is_ready for entry in rows if entry.activity.area_id == area.pk),
+            ready=sum(entry.progress == "ready" for entry in rows if entry.activity.area_id == area.pk),
         )
         for area, group in groupby(rows, key=lambda entry: entry.activity.area)
     ]

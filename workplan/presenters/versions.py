@@ -7,9 +7,13 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from core.templatetags.portal import month_date
-from workplan.models import Report, ReportPaper, ReportVersion, StatusChange
+from workplan import permissions
+from workplan.enums import ReportStatus
+from workplan.models import Report, ReportEntry, ReportPaper, ReportVersion, StatusChange
 from workplan.presenters import AnswerArea, Event, step_done
+from workplan.queries import comparable_versions
 
 NOW = "now"
 
@@ -22,10 +26,14 @@ class VersionRow:
     before: str  # key of the version before, to compare with; empty for the first
     events: list[Event]
     receipt: ReportPaper | None  # none where it is not made yet
+    receipt_state: str  # then: waiting, failed, or empty where nobody asked
 
 
 def version_rows(
-    versions: Sequence[ReportVersion], changes: Iterable[StatusChange], receipts: Mapping[int, ReportPaper]
+    versions: Sequence[ReportVersion],
+    changes: Iterable[StatusChange],
+    receipts: Mapping[int, ReportPaper],
+    under_way: Mapping[int, str],
 ) -> list[VersionRow]:
     """Newest first."""
     steps: dict[int | None, list[Event]] = {}
@@ -33,10 +41,10 @@ def version_rows(
         event = Event(step_done(change.step, change.report), change.at, str(change.by), change.note)
         steps.setdefault(change.version_id, []).append(event)
     before = ["", *(side_key(version) for version in versions)]
-    rows = [
-        VersionRow(version, key, steps.get(version.pk, []), receipts.get(version.pk))
-        for version, key in zip(versions, before, strict=False)
-    ]
+    rows = []
+    for version, key in zip(versions, before, strict=False):
+        pk = version.pk
+        rows.append(VersionRow(version, key, steps.get(pk, []), receipts.get(pk), under_way.get(pk, "")))
     return rows[::-1]
 
 
@@ -114,6 +122,13 @@ def chosen_pair(found: Sequence[Side], report: Report, asked: Mapping[str, str])
     return Pair(*sorted(two, key=found.index))
 
 
+def sides_for(user: User, report: Report) -> list[Side]:
+    """Once a report is sent, its working answers are the version; until then they are its own people's."""
+    is_sent = report.status in (ReportStatus.SUBMITTED, ReportStatus.ACCEPTED)
+    with_working = not is_sent and permissions.can_read_answers(user, report)
+    return sides(comparable_versions(user, report), with_working=with_working)
+
+
 @dataclass(frozen=True)
 class Shortcut:
     label: str
@@ -128,3 +143,24 @@ def shortcuts(found: Sequence[Side], report: Report, pair: Pair) -> list[Shortcu
     others = [side for side in earlier if side not in own]
     named = [(_("Since the last submission"), own[-1:]), (_("Since the last period"), others[-1:])]
     return [Shortcut(label, side.key, side == pair.before) for label, rows in named for side in rows]
+
+
+@dataclass(frozen=True)
+class Link:
+    text: str
+    url: str
+
+
+def entry_links(user: User, entry: ReportEntry) -> list[Link]:
+    """From one answer to what changed in it and to the history of its report, for whoever opens that report."""
+    report = entry.report
+    found = sides_for(user, report)
+    pair = default_pair(found, report)
+    rows = shortcuts(found, report, pair) if pair else []
+    url = reverse("report_compare", args=[report.reference])
+    after = pair.after.key if pair else ""
+    links = [
+        Link(row.label, f"{url}?{urlencode({'with': row.key, 'of': after, 'activity': entry.activity.code})}")
+        for row in rows
+    ]
+    return [*links, Link(_("History of this report"), reverse("report_history", args=[report.reference]))]

@@ -9,11 +9,9 @@ from core import audit, jobs
 from core.exceptions import NotAllowed, PortalError
 from core.models import Job, OutboxMessage
 from workplan import permissions
-from workplan.enums import PaperStage
+from workplan.enums import PAPER_KIND, PaperStage
 from workplan.models import ReportPaper, ReportVersion
 from workplan.services.locks import locked_report
-
-KIND = "workplan.write_paper"
 
 
 def ask_receipt(*, version: ReportVersion, actor: User) -> None:
@@ -48,12 +46,14 @@ def request_paper(
 
 def _enqueue(args: list[object], actor: User) -> Job:
     """One job for each person: jobs are their asker's alone, and the document is written once all the same."""
-    running = OutboxMessage.objects.filter(task=KIND, args=args, job__created_by=actor.pk, done_at=None, dead_at=None)
+    running = OutboxMessage.objects.filter(
+        task=PAPER_KIND, args=args, job__created_by=actor.pk, done_at=None, dead_at=None
+    )
     message = running.select_related("job").first()
     if message is not None and message.job is not None:
         return message.job
-    job = jobs.create_job(kind=KIND, actor=actor)
-    jobs.enqueue(KIND, *args, key=f"{KIND}:{job.public_id}", queue="documents", job=job)
+    job = jobs.create_job(kind=PAPER_KIND, actor=actor)
+    jobs.enqueue(PAPER_KIND, *args, key=f"{PAPER_KIND}:{job.public_id}", queue="documents", job=job)
     jobs.report_progress(job, stage=PaperStage.WRITE, stage_number=1, stage_count=1, done=0, total=1)
     return job
 

@@ -281,7 +281,7 @@ def _rating(version: ReportVersion, activity: Activity, own: str, given: RatingD
     if given.status not in ImplementationStatus.values:
         raise PortalError(_("%(code)s: choose a rating from the list.") % {"code": activity.code})
     if given.status != own and not given.reason.strip():
-        raise PortalError(_("%(code)s: say why your rating differs from the State's.") % {"code": activity.code})
+        raise PortalError(_("%(code)s: say why your rating differs from the self-rating.") % {"code": activity.code})
     return Rating(
         version=version, activity=activity, status=given.status, self_status=own, reason=given.reason, rated_by=actor
     )

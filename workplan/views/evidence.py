@@ -35,7 +35,7 @@ def _visible(user: User, public_id: UUID) -> Evidence:
 @require_http_methods(["GET", "POST"])
 def evidence_add(request: SignedInRequest, reference: str, code: str) -> HttpResponse:
     entry = editable_entry(request.user, reference, code)
-    form = forms.EvidenceFileForm(request.POST or None, request.FILES or None, initial={"language": entry.language})
+    form = forms.EvidenceFileForm(request.POST or None, request.FILES or None, entry=entry)
 
     def attach() -> Evidence:
         upload = form.cleaned_data["file"]
@@ -49,7 +49,7 @@ def evidence_add(request: SignedInRequest, reference: str, code: str) -> HttpRes
 @require_http_methods(["GET", "POST"])
 def evidence_address(request: SignedInRequest, reference: str, code: str) -> HttpResponse:
     entry = editable_entry(request.user, reference, code)
-    form = forms.EvidenceAddressForm(request.POST or None, initial={"language": entry.language})
+    form = forms.EvidenceAddressForm(request.POST or None, entry=entry)
 
     def attach() -> Evidence:
         url = form.cleaned_data["url"]
@@ -91,7 +91,7 @@ def evidence_table(request: SignedInRequest, reference: str, code: str) -> HttpR
 @require_GET
 def evidence_detail(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     evidence = _visible(request.user, public_id)
-    context = {"evidence": evidence, "row": presenters.evidence_row(evidence, may_edit=False)}
+    context = {"evidence": evidence, "row": presenters.evidence_row(evidence, evidence.entry.report, may_edit=False)}
     return render(request, "workplan/evidence_detail.html", context)
 
 

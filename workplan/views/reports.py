@@ -22,11 +22,12 @@ from core.exceptions import NotAllowed, PortalError, StaleVersion
 from workplan import delivery, forms, permissions, presenters, services
 from workplan.enums import ReportStatus, Step
 from workplan.models import EntryDraft, Evidence, Extension, Question, Report, ReportEntry, ReportVersion, StatusChange
-from workplan.presenters.versions import NOW, link_changes
+from workplan.presenters.versions import NOW, entry_links, link_changes
 from workplan.queries import (
     own_body,
     previous_entry,
     receipts_of,
+    receipts_under_way,
     report_activities,
     report_content,
     reports_to_import,
@@ -210,30 +211,35 @@ def _after_saving(request: SignedInRequest, entry: ReportEntry) -> HttpResponseR
     following = ReportEntry.objects.visible_to(request.user).after(entry) if then == "continue" else None
     if following is not None:
         return redirect(following)
-    return redirect(_way_up(request.user, entry))
+    return redirect(_up_url(entry, _opens_report(request.user, entry)))
 
 
-def _way_up(user: User, entry: ReportEntry) -> str:
+def _opens_report(user: User, entry: ReportEntry) -> bool:
+    return Report.objects.visible_to(user).filter(pk=entry.report_id).exists()
+
+
+def _up_url(entry: ReportEntry, opens_report: bool) -> str:
     """The task list; the start page for whoever was handed this entry and sees no more of the report."""
-    if Report.objects.visible_to(user).filter(pk=entry.report_id).exists():
-        return f"{entry.report.get_absolute_url()}#{entry.activity.area.code}"
-    return reverse("home")
+    return f"{entry.report.get_absolute_url()}#{entry.activity.area.code}" if opens_report else reverse("home")
 
 
 def _entry_context(request: SignedInRequest, entry: ReportEntry) -> dict[str, Any]:
     siblings = ReportEntry.objects.visible_to(request.user).filter(report=entry.report_id)
+    opens_report = _opens_report(request.user, entry)
     questions = Question.objects.visible_to(request.user).filter(report=entry.report_id, activity=entry.activity_id)
     return {
         "entry": entry,
         "report": entry.report,
         "activity": entry.activity,
         "name": presenters.reporter_name(entry.report),
-        "up_url": _way_up(request.user, entry),
+        "can_go_up": opens_report,
+        "up_url": _up_url(entry, opens_report),
         "ready": presenters.ready_words(*siblings.ready_and_total()),
         "questions": presenters.threads(
             questions.with_thread(), request.user, permissions.can_answer_for(request.user, entry.report)
         ),
         "events": presenters.entry_history(entry, request.user),
+        "links": entry_links(request.user, entry) if opens_report else [],
         "evidence": presenters.evidence_of(entry, request.user),
     }
 
@@ -256,7 +262,6 @@ def _entry_page(
         "shows_draft": draft is not None and not draft.is_discarded,
         "mark": drafts.new_mark(draft),
         "before": presenters.previous_answer(before),
-        "can_go_up": Report.objects.visible_to(request.user).filter(pk=entry.report_id).exists(),
         "accepts": entry.proposed_by is not None and permissions.can_edit_report(request.user, entry.report),
         "others": presenters.others_in(entry, request.user),
     }
@@ -450,8 +455,9 @@ def report_sent(request: SignedInRequest, reference: str) -> HttpResponse:
 
 def _receipt(user: User, report: Report, version: ReportVersion) -> dict[str, Any]:
     is_whole = permissions.can_read_evidence(user, report)
-    receipts = receipts_of(user, [version], is_whole=is_whole)
-    return {"receipt": receipts.get(version.pk), "pdf_off": settings.OAS_PDF_OFF}
+    receipt = receipts_of(user, [version], is_whole=is_whole).get(version.pk)
+    under_way = {} if receipt else receipts_under_way([version], is_whole=is_whole)
+    return {"receipt": receipt, "receipt_state": under_way.get(version.pk, ""), "pdf_off": settings.OAS_PDF_OFF}
 
 
 # --- history and versions ------------------------------------------------------------------------

@@ -46,7 +46,7 @@ def review_detail(request: SignedInRequest, reference: str) -> HttpResponse:
     report = visible_report(request.user, reference)
     if not permissions.can_review(request.user, report):
         raise PermissionDenied
-    version = ReportVersion.objects.visible_to(request.user).filter(report=report).last()
+    version = ReportVersion.objects.visible_to(request.user).filter(report=report).select_related("report").last()
     if version is None:
         raise Http404
     services.note_opening(version=version, actor=request.user)

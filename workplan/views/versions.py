@@ -15,11 +15,16 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.permissions import SignedInRequest
 from core.exceptions import PortalError
 from workplan import delivery, permissions, presenters, services
-from workplan.enums import ReportStatus
 from workplan.models import Report, ReportPaper, ReportVersion
 from workplan.presenters import papers
 from workplan.presenters import versions as words
-from workplan.queries import catalogue_activities, comparable_versions, receipts_of, report_content
+from workplan.queries import (
+    catalogue_activities,
+    comparable_versions,
+    receipts_of,
+    receipts_under_way,
+    report_content,
+)
 from workplan.views.reports import visible_changes, visible_report
 
 PAIR = 2
@@ -33,13 +38,14 @@ def report_versions(request: SignedInRequest, reference: str) -> HttpResponse:
     changes = visible_changes(request.user, report).filter(version__isnull=False).select_related("by", "report")
     is_whole = permissions.can_read_evidence(request.user, report)
     receipts = receipts_of(request.user, versions, is_whole=is_whole)
+    under_way = receipts_under_way(versions, is_whole=is_whole)
     context = {
         "report": report,
         "name": presenters.reporter_name(report),
         "tag": presenters.report_tag(report),
-        "rows": words.version_rows(versions, changes, receipts),
+        "rows": words.version_rows(versions, changes, receipts, under_way),
         "pdf_off": settings.OAS_PDF_OFF,
-        "can_compare": words.default_pair(_sides(request, report), report) is not None,
+        "can_compare": words.default_pair(words.sides_for(request.user, report), report) is not None,
         "now": timezone.now(),
     }
     return render(request, "workplan/report_versions.html", context)
@@ -49,7 +55,7 @@ def report_versions(request: SignedInRequest, reference: str) -> HttpResponse:
 def report_compare(request: SignedInRequest, reference: str) -> HttpResponse:
     """What changed from one version, or the working answers, to another, word by word."""
     report = visible_report(request.user, reference)
-    found = _sides(request, report)
+    found = words.sides_for(request.user, report)
     try:
         pair = words.chosen_pair(found, report, request.GET.dict())
     except KeyError as unknown:
@@ -66,13 +72,6 @@ def report_compare(request: SignedInRequest, reference: str) -> HttpResponse:
     if pair:
         context["shortcuts"] = words.shortcuts(found, report, pair)
     return render(request, "workplan/report_compare.html", context)
-
-
-def _sides(request: SignedInRequest, report: Report) -> list[words.Side]:
-    """Once a report is sent, its working answers are the version; until then they are its own people's."""
-    is_sent = report.status in (ReportStatus.SUBMITTED, ReportStatus.ACCEPTED)
-    with_working = not is_sent and permissions.can_read_answers(request.user, report)
-    return words.sides(comparable_versions(request.user, report), with_working=with_working)
 
 
 def _compared(request: SignedInRequest, report: Report, pair: words.Pair) -> dict[str, Any]:
