@@ -7,14 +7,15 @@ class EvaluationsConfig(AppConfig):
 
     def ready(self) -> None:
         from core.jobs import JobKind, register_kind
-        from evaluations import permissions, presenters, tasks
+        from evaluations import permissions, tasks
         from evaluations.enums import Stage
+        from evaluations.presenters.evaluations import job_context
 
         kind = JobKind(
             title=_("Evaluation for the Fourth Meeting"),
             back_text=_("Back to the evaluation"),
             stages=Stage.choices,
             template="evaluations/job_files.html",
-            context=presenters.job_context,
+            context=job_context,
         )
         register_kind(tasks.build.name, kind, may_follow=permissions.can_prepare)

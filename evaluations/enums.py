@@ -39,3 +39,20 @@ class Suggestion(TextChoices):
     MERGE = "merge", _("Merge with another")
     CLOSE = "close", _("Close")
     NEW = "new", _("New")
+
+
+class OfficerRole(TextChoices):
+    """Who leads a Meeting."""
+
+    CHAIR = "chair", _("Chair")
+    VICE_CHAIR = "vice_chair", _("Vice-chair")
+    RAPPORTEUR = "rapporteur", _("Rapporteur")
+
+
+class FollowUpStatus(TextChoices):
+    """How a conclusion of a Meeting stands; no measure of how well."""
+
+    PLANNED = "planned", _("Planned")
+    UNDER_WAY = "under_way", _("Under way")
+    DONE = "done", _("Carried out")
+    DROPPED = "dropped", _("No longer pursued")

@@ -1,15 +1,20 @@
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Language
 from accounts.querysets import AnyUser
+from core.fields import DatePartsField
+from core.i18n import NATIVE_NAMES, column_suffix
 from core.templatetags.portal import month_date
-from evaluations.enums import DocumentFormat, Suggestion
-from evaluations.models import Evaluation
+from evaluations.enums import DocumentFormat, FollowUpStatus, Suggestion
+from evaluations.models import AgendaItem, Conclusion, Evaluation, Meeting, MeetingDocument, Officer
 from evaluations.validators import validate_symbol
 from workplan.models import Round
+from workplan.queries import current_catalogue
 
 
 class RoundField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic at run time
@@ -145,3 +150,140 @@ class ElementForm(forms.Form):
         if data.get("suggestion") not in (None, Suggestion.KEEP) and not data.get("text"):
             self.add_error("text", _("Write what should change"))
         return data
+
+
+# --- the register of the Meetings -----------------------------------------
+
+SOURCE = _("Source")
+SOURCE_HELP = _("Where this can be checked: a symbol, an address, a file.")
+
+
+def _four(base: str, label: Promise) -> dict[str, Any]:
+    """Labels of a text in four languages."""
+    return {f"{base}_{column_suffix(code)}": format_lazy("{} ({})", label, name) for code, name in NATIVE_NAMES.items()}
+
+
+class RecordForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    """An item of a Meeting. What must be once in a Meeting is checked with the Meeting."""
+
+    def _get_validation_exclusions(self) -> set[str]:
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # untyped there
+        return excluded - {"meeting"}
+
+
+class MeetingForm(RecordForm):
+    class Meta:
+        model = Meeting
+        fields = [
+            "number", "title_es", "title_en", "title_fr", "title_pt_br", "place_es", "place_en", "place_fr",
+            "place_pt_br", "host", "starts_on", "ends_on", "series",
+        ]  # fmt: skip
+        field_classes = {"starts_on": DatePartsField, "ends_on": DatePartsField}
+        labels = {
+            "number": _("Number of the Meeting"),
+            **_four("title", _("Title")),
+            **_four("place", _("Place")),
+            "host": _("Host State"),
+            "starts_on": _("First day"),
+            "ends_on": _("Last day"),
+            "series": _("Series of documents"),
+        }
+        help_texts = {"series": _("For example OEA/Ser.K/XXXIX.4; empty where it is not known.")}
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        first, last = data.get("starts_on"), data.get("ends_on")
+        if first and last and last < first:
+            self.add_error("ends_on", _("The last day cannot come before the first"))
+        return data
+
+
+class OfficerForm(RecordForm):
+    class Meta:
+        model = Officer
+        fields = ["role", "name", "state"]
+        widgets = {"role": forms.RadioSelect}
+        labels = {"role": _("Office"), "name": _("Name"), "state": _("State")}
+
+
+class AgendaForm(RecordForm):
+    class Meta:
+        model = AgendaItem
+        fields = ["position", "title_es", "title_en", "title_fr", "title_pt_br", "source"]
+        labels = {"position": _("Position"), **_four("title", _("Title")), "source": SOURCE}
+        help_texts = {"source": SOURCE_HELP}
+
+
+class PaperForm(RecordForm):
+    class Meta:
+        model = MeetingDocument
+        fields = [
+            "symbol", "revision", "title", "title_language", "dated_on", "original_language", "note", "source"
+        ]  # fmt: skip
+        field_classes = {"dated_on": DatePartsField}
+        widgets = {"title_language": forms.RadioSelect}
+        labels = {
+            "symbol": _("Symbol"),
+            "revision": _("Revision"),
+            "title": _("Title"),
+            "title_language": _("Language of the title"),
+            "dated_on": _("Date"),
+            "original_language": _("Original language"),
+            "note": _("Note"),
+            "source": SOURCE,
+        }
+        help_texts = {
+            "symbol": _("For example RTP-III/doc.10/12, without its revision; empty where it is not known."),
+            "revision": _("The number after “rev.”. A new revision is a new document of this list."),
+            "source": SOURCE_HELP,
+        }
+
+
+class ConclusionForm(RecordForm):
+    activities = forms.MultipleChoiceField(
+        label=_("Activities of the Work Plan"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = Conclusion
+        fields = [
+            "number", "position", "meaning_es", "meaning_en", "meaning_fr", "meaning_pt_br", "source", "responsible",
+            "due_on", "activities",
+        ]  # fmt: skip
+        field_classes = {"due_on": DatePartsField}
+        labels = {
+            "number": _("Number of the conclusion"),
+            "position": _("Position"),
+            **_four("meaning", _("Meaning, in the portal’s words")),
+            "source": SOURCE,
+            "responsible": _("Who is to act"),
+            "due_on": _("By when"),
+        }
+        help_texts = {"source": SOURCE_HELP}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["activities"]
+        assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101 - for the type checker
+        field.choices = [(activity.code, str(activity)) for activity in current_catalogue().activities.all()]
+
+
+class FollowUpForm(forms.Form):
+    """What became of a conclusion by today."""
+
+    status = forms.ChoiceField(
+        label=_("How it stands"),
+        choices=FollowUpStatus.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Say how it stands")},
+    )
+    text = forms.CharField(
+        label=_("What was done"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_("Everybody can read it. What was said before stays beside it."),
+        error_messages={"required": _("Write what was done")},
+    )
+    language = forms.ChoiceField(label=_("Language of the text"), choices=Language.choices, widget=forms.RadioSelect)
+    who = forms.CharField(label=_("Who acts"), max_length=200, required=False)
+    due_on = DatePartsField(label=_("By when"), required=False)

@@ -7,7 +7,7 @@ from accounts.enums import SECRETARIAT_ROLES, Role
 from accounts.models import RoleAssignment, User
 
 if TYPE_CHECKING:
-    from evaluations.models import Document, Element, Evaluation, Exclusion, Publication
+    from evaluations.models import Document, Element, Evaluation, Exclusion, Meeting, Publication
 
 AnyUser = User | AnonymousUser
 
@@ -59,3 +59,13 @@ class PublicationQuerySet(QuerySet["Publication"]):
 
     def with_page_data(self) -> "PublicationQuerySet":
         return self.select_related("evaluation__plan", "evaluation__round", "evaluation__compared_round", "snapshot")
+
+
+class RegisterQuerySet(QuerySet["Meeting"]):
+    def visible_to(self, user: AnyUser) -> "RegisterQuerySet":
+        """The Meetings and what they concluded are public."""
+        return self
+
+    def with_page_data(self) -> "RegisterQuerySet":
+        of_the_page = ("officers__state", "agenda", "papers", "conclusions__follow_ups")
+        return self.select_related("host").prefetch_related(*of_the_page)

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from evaluations import views
+from evaluations.views import evaluations as views
+from evaluations.views import meetings
 
 urlpatterns = [
     path("evaluations/", views.evaluation_list, name="evaluation_list"),
@@ -29,4 +30,11 @@ urlpatterns = [
         views.document_download,
         name="document_download",
     ),
+    path("meetings/", meetings.meeting_list, name="register_list"),
+    path("meetings/new/", meetings.meeting_new, name="register_new"),
+    path("meetings/<int:number>/", meetings.meeting_detail, name="register_detail"),
+    path("meetings/<int:number>/edit/", meetings.meeting_edit, name="register_edit"),
+    path("meetings/<int:number>/follow-up/<str:conclusion>/", meetings.follow_up, name="register_follow_up"),
+    path("meetings/<int:number>/<str:kind>/new/", meetings.item_new, name="register_item_new"),
+    path("meetings/<int:number>/<str:kind>/<int:pk>/", meetings.item_edit, name="register_item_edit"),
 ]

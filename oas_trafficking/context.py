@@ -31,6 +31,7 @@ MENU: tuple[tuple[str, Promise, tuple[str, ...]], ...] = (
     ("release_list", _("Releases"), SECRETARIAT_ROLES),
     ("data_list", _("Statistics"), EVERYBODY),
     ("directory_list", _("Directory"), EVERYBODY),
+    ("register_list", _("Meetings"), EVERYBODY),
     ("request_list", _("Requests"), LIAISON_ROLES),
     ("contribution_list", _("Contributions"), (Role.PARTNER, Role.FOCAL_POINT, *SECRETARIAT_ROLES)),
     ("round_list", _("Periods"), SECRETARIAT_ROLES),
@@ -41,8 +42,11 @@ MENU: tuple[tuple[str, Promise, tuple[str, ...]], ...] = (
     ("audit_trail", _("Audit trail"), (Role.STATE_AUDITOR, Role.SECRETARIAT_ADMIN)),
 )
 # Pages that stand under another page's word in the menu.
-UNDER = {"directory_list": ("network_list", "assistance_list", "cooperation_map")}
-PUBLIC = ("plan_detail", "state_list", "data_list", "directory_list")
+UNDER = {
+    "directory_list": ("network_list", "assistance_list", "cooperation_map"),
+    "register_list": ("publication_list",),
+}
+PUBLIC = ("plan_detail", "state_list", "data_list", "directory_list", "register_list")
 OF_AUTHORITIES = {"return_list"}  # an agency's people have the same roles and no part in it
 
 

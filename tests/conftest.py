@@ -71,6 +71,7 @@ def django_db_setup(
 def load_reference_data() -> None:
     call_command("load_states", verbosity=0)
     call_command("load_plan", verbosity=0)
+    call_command("load_meetings", verbosity=0)
 
 
 @contextmanager

@@ -145,6 +145,7 @@ class Stack:
         if self.sealed:
             self._once("Keys of the sealed area", data, "prepare_sealed", as_owner=True)
         self._once("Work Plan", data, "load_plan")
+        self._once("Meetings", data, "load_meetings")
         self._once("Networks", data, "load_networks")
         if self.is_demo:
             self._once("Demo data", data, "seed_demo")

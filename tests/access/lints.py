@@ -24,7 +24,7 @@ UNSCOPED = {
         "User.objects",
     ): "whether the invited address has an account, behind the invitation's link",
     ("evaluations/forms.py", "Evaluation.objects"): "whether a symbol is taken, asked by those who see them all",
-    ("evaluations/presenters.py", "Snapshot.objects"): "of a job whose evaluation is in scope",
+    ("evaluations/presenters/evaluations.py", "Snapshot.objects"): "of a job whose evaluation is in scope",
 }
 RAW_SQL = {
     "core/audit.py": "calls the one function that appends to the trail",

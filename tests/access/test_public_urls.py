@@ -9,7 +9,9 @@ from tests.access import census
 from tests.access.policy import URLS
 
 PUBLIC = {
-    # evaluations that were published
+    # the Meetings, and evaluations that were published
+    "register_detail",
+    "register_list",
     "publication_detail",
     "publication_file",
     "publication_list",

@@ -44,7 +44,7 @@ from core.canonical import content_hash
 from core.files import store_once
 from core.jobs import create_job
 from core.models import SentForm
-from evaluations.models import Document, Element, Evaluation, Exclusion, Publication, Snapshot
+from evaluations.models import Conclusion, Document, Element, Evaluation, Exclusion, Publication, Snapshot
 from evaluations.queries.snapshot import build_snapshot
 from evaluations.services import KIND, request_build
 from tests.access import policy
@@ -113,6 +113,7 @@ def build() -> World:
     _personal(world)
     _plan(world, staff)
     _evaluation(world, staff)
+    _register(world)
     _people(world, places, staff)
     furnish_networks(world, places, staff)
     furnish_contributions(world, places, staff)
@@ -495,6 +496,24 @@ def _evaluation(world: World, staff: SimpleNamespace) -> None:
         "of a draft": {"public_id": public_id, "language": "es", "file_format": "pdf"},
         "another language": {"public_id": public_id, "language": "xx", "file_format": "pdf"},
         "never existed": {"public_id": NEVER, "language": "es", "file_format": "pdf"},
+    }
+
+
+def _register(world: World) -> None:
+    """The Meetings are there since set-up, and public."""
+    third, fourth = 3, 4
+    point = Conclusion.objects.get(meeting__number=third, number="6")
+    item = {"number": third, "kind": "conclusions", "pk": point.pk}
+    world.parts["register"] = {"a Meeting": {"number": third}, "never existed": {"number": 99}}
+    world.parts["register item"] = {
+        "a conclusion": item,
+        "of another Meeting": {**item, "number": fourth},
+        "never existed": {**item, "pk": 999_999},
+    }
+    world.parts["conclusion"] = {
+        "asks to act": {"number": third, "conclusion": "6"},
+        "asks nobody": {"number": third, "conclusion": "5"},
+        "never existed": {"number": third, "conclusion": "9z"},
     }
 
 

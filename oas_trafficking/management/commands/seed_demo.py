@@ -42,6 +42,7 @@ class Command(BaseCommand):
 def seed() -> None:
     call_command("load_states", verbosity=0)
     call_command("load_plan", verbosity=0)
+    call_command("load_meetings", verbosity=0)
     rng = random.Random(SEED)  # noqa: S311 - the same rows each time is the point
     states = list(State.objects.participating().order_by("iso2").distinct())
     people = create_people(states, rng)

@@ -16,10 +16,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.models import State, User
 from accounts.views.fresh import fresh_download
 from core.exceptions import PortalError
-from evaluations import permissions, presenters, services
+from evaluations import permissions, services
 from evaluations.enums import DocumentFormat
 from evaluations.forms import ElementForm, EvaluationForm, ExclusionForm
 from evaluations.models import Document, Element, Evaluation, Publication
+from evaluations.presenters import evaluations as presenters
 
 PAGE_SIZE = 25
 TYPES: dict[str, str] = {

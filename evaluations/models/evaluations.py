@@ -1,4 +1,4 @@
-"""The evaluation summary for the Fourth Meeting: its definition, its frozen data and its documents."""
+"""One evaluation: its definition, its frozen data, its documents and its publication."""
 
 import uuid
 

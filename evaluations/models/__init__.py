@@ -1,0 +1,32 @@
+"""The evaluation summary for the Fourth Meeting, and the register of the Meetings."""
+
+from evaluations.models.evaluations import (
+    Artefact,
+    Document,
+    Element,
+    Evaluation,
+    Exclusion,
+    Publication,
+    Snapshot,
+    all_formats,
+    all_languages,
+)
+from evaluations.models.meetings import AgendaItem, Conclusion, FollowUp, Meeting, MeetingDocument, Officer
+
+__all__ = [
+    "AgendaItem",
+    "Artefact",
+    "Conclusion",
+    "Document",
+    "Element",
+    "Evaluation",
+    "Exclusion",
+    "FollowUp",
+    "Meeting",
+    "MeetingDocument",
+    "Officer",
+    "Publication",
+    "Snapshot",
+    "all_formats",
+    "all_languages",
+]

@@ -1,0 +1,35 @@
+"""What the Secretariat does with evaluations and with the register of the Meetings."""
+
+from core import jobs
+from core.exceptions import NotAllowed, PortalError, StaleVersion, StepRefused
+from evaluations.services.evaluations import (
+    KIND,
+    create_evaluation,
+    exclude_state,
+    include_state,
+    publish,
+    record_download,
+    remind_state,
+    request_build,
+    save_element,
+)
+from evaluations.services.meetings import follow_up, keep_record
+
+__all__ = [
+    "KIND",
+    "NotAllowed",
+    "PortalError",
+    "StaleVersion",
+    "StepRefused",
+    "create_evaluation",
+    "exclude_state",
+    "follow_up",
+    "include_state",
+    "jobs",
+    "keep_record",
+    "publish",
+    "record_download",
+    "remind_state",
+    "request_build",
+    "save_element",
+]
