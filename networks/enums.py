@@ -157,6 +157,11 @@ class Outcome(TextChoices):
     CONTINUES = "continues", _("Goes on through another channel")
 
 
+class TranslationStatus(TextChoices):
+    DRAFT = "draft", _("Draft")
+    REVIEWED = "reviewed", _("Reviewed")
+
+
 class EscalationLevel(TextChoices):
     COORDINATOR = "coordinator", _("National coordinator")
     SECRETARIAT = "secretariat", _("General Secretariat")

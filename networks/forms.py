@@ -31,7 +31,7 @@ from networks.enums import (
     Urgency,
     urgency_terms,
 )
-from networks.models import AssistanceItem, CooperationRequest, Desk, Network, Seat
+from networks.models import AssistanceItem, CooperationRequest, Desk, Network, RequestMessage, Seat
 from networks.querysets import AnyUser
 from networks.services import (
     NETWORK_TEXTS,
@@ -43,6 +43,7 @@ from networks.services import (
     RequestData,
     RouteData,
     Text,
+    TranslationData,
 )
 
 ANY = [("", _("All"))]
@@ -416,6 +417,26 @@ class NoteForm(IdentityForm):
     def note(self) -> Note:
         chosen = self.cleaned_data
         return Note(chosen["text"], chosen["language"], self.identity_reason())
+
+
+class TranslationForm(IdentityForm):
+    """Of a message, or of the request with its subject; into any language but its own."""
+
+    language = forms.ChoiceField(label=_("Language of the translation"), choices=Language.choices)
+    subject = forms.CharField(label=_("Subject"), max_length=160)
+    text = _text(_("Translation"), 8, 8000)
+
+    def __init__(self, *args: Any, of: CooperationRequest | RequestMessage, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = [choice for choice in Language.choices if choice[0] != of.language]
+        self.fields["language"].choices = others  # type: ignore[attr-defined]
+        if isinstance(of, RequestMessage):
+            del self.fields["subject"]
+
+    def translation(self) -> TranslationData:
+        names = ("language", "subject", "text")
+        values = {name: self.cleaned_data.get(name, "") for name in names}
+        return TranslationData(**values, identity_reason=self.identity_reason())
 
 
 class AnswerForm(NoteForm):

@@ -8,7 +8,15 @@ from accounts.enums import SECRETARIAT_ROLES, InstitutionKind, Role
 from accounts.models import Institution, RoleAssignment, State
 from accounts.permissions import has_role
 from networks.enums import LIAISON_ROLES, TALKING_STATUSES, TRANSITIONS, AssistanceSide, SeatRole, Side, Step
-from networks.models import AssistanceItem, AssistanceMatch, CooperationRequest, Desk, Network, Seat
+from networks.models import (
+    AssistanceItem,
+    AssistanceMatch,
+    CooperationRequest,
+    Desk,
+    Network,
+    RequestTranslation,
+    Seat,
+)
 from networks.querysets import AUTHORITY_KINDS, AnyUser, acts_for_authority
 
 _AUTHORITY = InstitutionKind.AUTHORITY
@@ -97,6 +105,35 @@ def founding_institutions(user: AnyUser) -> QuerySet[Institution]:
     return _institutions(user, Role.FOCAL_POINT, *SECRETARIAT_ROLES)
 
 
+@dataclass(frozen=True)
+class Place:
+    """What a network is to a person, from the seats of both: for its page, which asks all of it at once."""
+
+    own: list[Seat]
+    coordinates: bool
+
+    @property
+    def can_post(self) -> bool:
+        return any(seat.role in (SeatRole.COORDINATOR, SeatRole.MEMBER) for seat in self.own)
+
+    @property
+    def keys(self) -> set[int]:
+        return {seat.pk for seat in self.own}
+
+    @property
+    def offered(self) -> list[Seat]:
+        return [seat for seat in self.own if seat.taken_at is None]
+
+
+def place_in(user: AnyUser, network: Network, mine: Standing) -> Place:
+    """As can_post and can_coordinate say it."""
+    own = list(Seat.objects.of(user).filter(network=network).select_related("state", "institution__state"))
+    coordinates = any(seat.role == SeatRole.COORDINATOR for seat in own)
+    if not coordinates and mine.follows_late:
+        coordinates = can_coordinate(user, network)
+    return Place(own, coordinates)
+
+
 def has_room(user: AnyUser, network: Network) -> bool:
     return Network.objects.with_room_for(user).filter(pk=network.pk).exists()
 
@@ -171,13 +208,33 @@ def can_take_step(user: AnyUser, request: CooperationRequest, step: str) -> bool
     return request.status in transition.sources and transition.side in sides_of(user, request)
 
 
-def possible_steps(user: AnyUser, request: CooperationRequest) -> list[Step]:
-    sides = sides_of(user, request)
+def possible_steps(sides: frozenset[str], request: CooperationRequest) -> list[Step]:
     return [Step(s) for s, row in TRANSITIONS.items() if request.status in row.sources and row.side in sides]
 
 
 def can_write_message(user: AnyUser, request: CooperationRequest) -> bool:
-    return request.status in TALKING_STATUSES and bool(sides_of(user, request))
+    return is_talking(request) and bool(sides_of(user, request))
+
+
+def is_talking(request: CooperationRequest) -> bool:
+    return request.status in TALKING_STATUSES
+
+
+def can_translate(user: AnyUser, request: CooperationRequest) -> bool:
+    """Either side, once it is sent; also after it is closed, since what was said is read again."""
+    return request.sent_at is not None and bool(sides_of(user, request))
+
+
+def can_rewrite_translation(user: AnyUser, translation: RequestTranslation) -> bool:
+    """Only the side that wrote it: nobody changes the other's words."""
+    speaker = acting_institution(user, translation.request)
+    return speaker is not None and speaker.state_id == translation.by_institution.state_id
+
+
+def can_review_translation(user: AnyUser, translation: RequestTranslation) -> bool:
+    """Somebody else, of either side."""
+    waits = translation.status == "draft" and translation.by_id != user.pk
+    return waits and can_translate(user, translation.request)
 
 
 def transfer_institutions(request: CooperationRequest) -> QuerySet[Institution]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,8 +18,10 @@ from networks.enums import (
     MatchStatus,
     RequestKind,
     RequestStatus,
+    Side,
     Step,
     Topic,
+    TranslationStatus,
     Urgency,
 )
 from networks.models import (
@@ -29,6 +32,7 @@ from networks.models import (
     Network,
     RequestChange,
     RequestMessage,
+    RequestTranslation,
     RouteFigure,
     Seat,
 )
@@ -233,9 +237,8 @@ class StepButton:
     kind: str
 
 
-def step_buttons(user: User, request: CooperationRequest) -> list[StepButton]:
+def step_buttons(steps: Iterable[Step], request: CooperationRequest) -> list[StepButton]:
     """The steps open to the person, the usual one first."""
-    steps = permissions.possible_steps(user, request)
     return [
         StepButton(
             step,
@@ -248,6 +251,12 @@ def step_buttons(user: User, request: CooperationRequest) -> list[StepButton]:
     ]
 
 
+def states_of(sides: frozenset[str], request: CooperationRequest) -> set[int]:
+    """Whose people are named to the reader: those of the own side."""
+    states = {Side.SENDER: request.sender_state_id, Side.RECEIVER: request.receiver_state_id}
+    return {states[Side(side)] for side in sides}
+
+
 @dataclass(frozen=True)
 class Said:
     """A message of the thread. To the other State the institution speaks, not the person."""
@@ -258,13 +267,73 @@ class Said:
     text: str
     lang: str
     mine: bool
+    translations: list["Translated"]
+    translate_url: str
 
 
-def thread(messages: Iterable[RequestMessage], user: User, own: set[int]) -> list[Said]:
-    return [_said(message, user, message.by_institution.state_id in own) for message in messages]
+@dataclass(frozen=True)
+class Translated:
+    """What stands beside an original, with who wrote it and whether somebody else has read it over."""
+
+    subject: str
+    text: str
+    lang: str
+    author: str
+    at: datetime
+    tag: tuple[str, str]
+    edit_url: str  # empty for the other side's
+    review_url: str  # empty for its author, and once it is reviewed
 
 
-def _said(message: RequestMessage, user: User, is_ours: bool) -> Said:
+def translations(
+    rows: Iterable[RequestTranslation], user: User, request: CooperationRequest, own: set[int]
+) -> dict[int | None, list[Translated]]:
+    """By message; under None those of the request itself."""
+    found: dict[int | None, list[Translated]] = {}
+    for row in rows:
+        found.setdefault(row.message_id, []).append(_translated(row, user, request, own))
+    return found
+
+
+def _translated(row: RequestTranslation, user: User, request: CooperationRequest, own: set[int]) -> Translated:
+    is_ours = row.by_institution.state_id in own
+    waits = row.status == TranslationStatus.DRAFT and row.by_id != user.pk
+    edit = f"{_translate_url(request, row.message_id)}?{urlencode({'language': row.language})}"
+    return Translated(
+        subject=row.subject,
+        text=row.text,
+        lang=row.language,
+        author=f"{row.by}, {row.by_institution.name}" if is_ours else row.by_institution.with_state,
+        at=row.at,
+        tag=("accepted" if row.status == TranslationStatus.REVIEWED else "draft", row.get_status_display()),
+        edit_url=edit if is_ours else "",
+        review_url=reverse("translation_review", args=[request.reference, row.pk]) if waits else "",
+    )
+
+
+def _translate_url(request: CooperationRequest, message_id: int | None) -> str:
+    if message_id is None:
+        return reverse("request_translation", args=[request.reference])
+    return reverse("message_translation", args=[request.reference, message_id])
+
+
+def thread(
+    messages: Iterable[RequestMessage],
+    user: User,
+    request: CooperationRequest,
+    own: set[int],
+    beside: Mapping[int | None, list[Translated]],
+) -> list[Said]:
+    """Each message with what translates it."""
+    return [
+        _said(message, user, message.by_institution.state_id in own, beside.get(message.pk, []), request)
+        for message in messages
+    ]
+
+
+def _said(
+    message: RequestMessage, user: User, is_ours: bool, beside: list[Translated], request: CooperationRequest
+) -> Said:
     institution = message.by_institution.with_state
     author = str(message.by) if is_ours else institution
     step = f"{STEP_DONE[Step(message.step)]} · " if message.step else ""
@@ -275,6 +344,8 @@ def _said(message: RequestMessage, user: User, is_ours: bool) -> Said:
         text=message.text,
         lang=message.language,
         mine=message.by_id == user.pk,
+        translations=beside,
+        translate_url=_translate_url(request, message.pk),
     )
 
 

@@ -8,8 +8,20 @@ from operator import and_, or_
 from pathlib import Path
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F, Prefetch, Q, QuerySet, Value
+from django.db.models import (
+    Aggregate,
+    Count,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    Prefetch,
+    Q,
+    QuerySet,
+    Value,
+    Window,
+)
 from django.utils import timezone
 
 from accounts.enums import SECRETARIAT_ROLES
@@ -115,6 +127,15 @@ def corridors(user: AnyUser, *, all_states: bool | None = None) -> "QuerySet[Coo
         answered=Count("answered_at"),
         median=Median(_WAITED, filter=Q(answered_at__isnull=False)),
     ).order_by("sender_state__iso2", "receiver_state__iso2")
+
+
+def busiest_corridors(count: int) -> list[dict[str, Any]]:
+    """For the Secretariat: the pairs of States that ask each other most, and their number in `pairs`; one query.
+
+    By how much they work together, which is no order of merit.
+    """
+    grouped: Any = corridors(AnonymousUser(), all_states=True).annotate(pairs=Window(Count("*")))
+    return list(grouped.order_by("-asked", "sender_state__iso2", "receiver_state__iso2")[:count])
 
 
 ESCALATED_COLUMNS = (
@@ -271,9 +292,11 @@ def route_years(user: AnyUser) -> list[int]:
     return list(years)
 
 
-def corridors_between(user: AnyUser, one: State, other: State) -> "QuerySet[CooperationRequest, Any]":
+def corridors_between(
+    user: AnyUser, one: State, other: State, *, all_states: bool | None = None
+) -> "QuerySet[CooperationRequest, Any]":
     both = Q(sender_state=one, receiver_state=other) | Q(sender_state=other, receiver_state=one)
-    return corridors(user).filter(both)
+    return corridors(user, all_states=all_states).filter(both)
 
 
 def matches_of(item: AssistanceItem) -> QuerySet[AssistanceMatch]:

@@ -47,6 +47,17 @@ _requests: list[URLPattern] = [
     path("requests/<slug:reference>/", requests.request_detail, name="request_detail"),
     path("requests/<slug:reference>/edit/", requests.request_edit, name="request_edit"),
     path("requests/<slug:reference>/messages/", requests.request_message, name="request_message"),
+    path("requests/<slug:reference>/translation/", requests.request_translation, name="request_translation"),
+    path(
+        "requests/<slug:reference>/messages/<int:pk>/translation/",
+        requests.message_translation,
+        name="message_translation",
+    ),
+    path(
+        "requests/<slug:reference>/translations/<int:pk>/review/",
+        requests.translation_review,
+        name="translation_review",
+    ),
     path("requests/<slug:reference>/files/new/", requests.request_file, name="request_file"),
     path("requests/<slug:reference>/<slug:step>/", requests.request_step, name="request_step"),
 ]

@@ -17,6 +17,7 @@ from accounts.views.fresh import fresh_download
 from core.exceptions import PortalError
 from networks.enums import DeskVisibility, Service
 from networks.models import Desk
+from networks.queries import busiest_corridors
 from oas_trafficking import services
 from oas_trafficking.context import desk_of
 from oas_trafficking.forms import AnswerFilterForm, AuditFilterForm, PeriodForm
@@ -31,6 +32,7 @@ from workplan.queries import current_catalogue, states_with_facts
 
 AUDIT_PAGE = 50
 ANSWERS_PAGE = 50
+CORRIDORS = 8  # of the dashboard
 
 
 @login_not_required
@@ -123,6 +125,7 @@ def _dashboard(request: HttpRequest, form: PeriodForm) -> Dashboard:
         query=form.query,
         language=get_language() or "en",
         at=timezone.now(),
+        corridors=busiest_corridors(CORRIDORS),
     )
 
 

@@ -5,7 +5,14 @@ a warning is kept beside the text.
 """
 
 from networks.models.directory import STEMMERS, Desk
-from networks.models.requests import CooperationRequest, Document, Escalation, RequestChange, RequestMessage
+from networks.models.requests import (
+    CooperationRequest,
+    Document,
+    Escalation,
+    RequestChange,
+    RequestMessage,
+    RequestTranslation,
+)
 from networks.models.rooms import (
     Announcement,
     Decision,
@@ -35,6 +42,7 @@ __all__ = [
     "NetworkUserObjectPermission",
     "RequestChange",
     "RequestMessage",
+    "RequestTranslation",
     "RouteFigure",
     "Seat",
 ]

@@ -18,6 +18,7 @@ from networks.enums import (
     RequestKind,
     RequestStatus,
     Step,
+    TranslationStatus,
     Urgency,
 )
 from networks.models.common import CheckedText, has_text
@@ -152,6 +153,43 @@ class RequestMessage(CheckedText):
 
     def __str__(self) -> str:
         return f"{self.request_id} {self.at}"
+
+
+class RequestTranslation(CheckedText):
+    """What the request, or a message of its thread, says in another language. The original alone counts.
+
+    What was sent is never changed (a trigger, and no right to update a message), so a translation is never out of date.
+    """
+
+    app_rights = ("SELECT", "INSERT", "UPDATE")
+
+    request = models.ForeignKey(CooperationRequest, on_delete=models.PROTECT, related_name="translations")
+    message = models.ForeignKey(RequestMessage, null=True, on_delete=models.PROTECT, related_name="translations")
+    subject = models.CharField(max_length=160, blank=True)  # a message has none
+    status = models.CharField(max_length=8, choices=TranslationStatus, default=TranslationStatus.DRAFT)
+    reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("language", "pk")
+        # A trigger in migration 0007 holds that the message is of the request and in another language.
+        constraints = [
+            models.UniqueConstraint(
+                fields=("request", "message", "language"), nulls_distinct=False, name="request_translation_once"
+            ),
+            has_text("request_translation_has_text"),
+            models.CheckConstraint(
+                condition=Q(message=None, subject__gt="") | Q(message__isnull=False, subject=""),
+                name="request_translation_subject",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="draft", reviewed_by=None)
+                | Q(status="reviewed", reviewed_by__isnull=False) & ~Q(reviewed_by=F("by")),
+                name="request_translation_by_two_people",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.request_id} {self.language}"
 
 
 class Escalation(models.Model):

@@ -164,9 +164,6 @@ class Seat(models.Model):
     def __str__(self) -> str:
         return f"{self.network_id} {self.state_id} {self.institution_id}"
 
-    def is_offered_in(self, network: Network) -> bool:
-        return self.network_id == network.pk and self.taken_at is None
-
     @property
     def holder(self) -> str:
         if self.institution is None:

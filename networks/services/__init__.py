@@ -50,6 +50,7 @@ from networks.services.shared import (
     report_route,
     rounded,
 )
+from networks.services.translations import TranslationData, review_translation, translate
 
 __all__ = [
     "NETWORK_TEXTS",
@@ -61,6 +62,7 @@ __all__ = [
     "RequestData",
     "RouteData",
     "Text",
+    "TranslationData",
     "acknowledge",
     "announce",
     "answer",
@@ -90,6 +92,7 @@ __all__ = [
     "remind_stale_desks",
     "remove_ended_guests",
     "report_route",
+    "review_translation",
     "rounded",
     "save_desk",
     "seat_member",
@@ -98,6 +101,7 @@ __all__ = [
     "show_out_guest",
     "take_seat",
     "transfer",
+    "translate",
     "verify_desk",
     "withdraw",
     "write_message",

@@ -29,6 +29,13 @@ def _state(user: User, iso2: str) -> State:
     return get_object_or_404(State.objects.visible_to(user), iso2=iso2.upper())
 
 
+def _two_states(user: User, one: str, other: str) -> tuple[State, State]:
+    found = {state.iso2: state for state in State.objects.visible_to(user).filter(iso2__in=(one, other))}
+    if len(found) < 2:
+        raise Http404
+    return found[one], found[other]
+
+
 @require_GET
 def cooperation_map(request: HttpRequest) -> HttpResponse:
     """States × States: each count leads to what it counts."""
@@ -57,19 +64,22 @@ def cooperation_state(request: HttpRequest, iso2: str) -> HttpResponse:
 
 @require_GET
 def cooperation_pair(request: HttpRequest, one: str, other: str) -> HttpResponse:
-    user = _viewer(request)
-    first, second = _state(user, one), _state(user, other)
-    if first == second:
-        raise Http404
+    user = person(request)
+    mine = permissions.standing(user)
+    if not mine.for_authority:
+        raise PermissionDenied
+    first, second = _two_states(user, one.upper(), other.upper())
     found = queries.between(user, first, second)
     requests = found.pop("requests")
     context = {
+        "mine": mine,
         "one": first,
         "other": second,
         **found,
         "requests": [(row, presenters.request_tag(row)) for row in requests[:50]],
         "corridors": presenters.corridor_rows(
-            queries.corridors_between(user, first, second), {first.pk: first, second.pk: second}
+            queries.corridors_between(user, first, second, all_states=mine.follows_late),
+            {first.pk: first, second.pk: second},
         ),
     }
     return page(request, "networks/cooperation_pair.html", "cooperation_map", **context)

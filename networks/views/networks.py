@@ -1,7 +1,10 @@
 """Networks: which there are, who sits in them, who may enter the room."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -85,19 +88,24 @@ def network_edit(request: HttpRequest, slug: str) -> HttpResponse:
 def network_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """Who sits in it; and, for those who may enter, what lies in its room."""
     user = person(request)
-    network = visible_network(user, slug)
+    seen = Network.objects.visible_to(user)
+    network: Any = get_object_or_404(seen.with_room_mark(user), slug=slug)
     seats = Seat.objects.visible_to(user).filter(network=network).with_list_data()
+    mine = permissions.standing(user)
+    place = permissions.place_in(user, network, mine)
+    related = list(seen.filter(Q(parent=network) | Q(subnetworks=network)).distinct())
     context = {
+        "mine": mine,
         "network": network,
         "rows": presenters.network_rows(network),
         "seats": [(seat, presenters.seat_dates(seat)) for seat in seats],
-        "subnetworks": Network.objects.visible_to(user).filter(parent=network),
-        "parent": Network.objects.visible_to(user).filter(subnetworks=network).first(),
-        "has_room": permissions.has_room(user, network),
-        "can_post": permissions.can_post(user, network),
-        "coordinates": permissions.can_coordinate(user, network),
-        "own_seats": set(Seat.objects.visible_to(user).of(user).values_list("pk", flat=True)),
-        "offered": [seat for seat in Seat.objects.visible_to(user).of(user) if seat.is_offered_in(network)],
+        "subnetworks": [one for one in related if one.parent_id == network.pk],
+        "parent": next((one for one in related if one.pk == network.parent_id), None),
+        "has_room": network.is_open,
+        "can_post": place.can_post,
+        "coordinates": place.coordinates,
+        "own_seats": place.keys,
+        "offered": place.offered,
     }
     if context["has_room"]:
         context |= {

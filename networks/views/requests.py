@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -25,9 +26,10 @@ from networks.forms import (
     RequestFilterForm,
     RequestForm,
     TransferForm,
+    TranslationForm,
     language_of,
 )
-from networks.models import CooperationRequest, Desk, Document
+from networks.models import CooperationRequest, Desk, Document, RequestMessage, RequestTranslation
 from networks.queries import corridors, escalated_rows
 from networks.querysets import RequestQuerySet
 from networks.views.common import attempt, form_page, page, paged, person
@@ -150,23 +152,31 @@ def request_detail(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _detail(request: HttpRequest, row: CooperationRequest, form: NoteForm) -> HttpResponse:
     user = person(request)
-    own = _own_states(user)
+    sides = permissions.sides_of(user, row)
+    own = presenters.states_of(sides, row)
     said = row.messages.select_related("by", "by_institution__state")
+    translations = presenters.translations(_translations(row), user, row, own)
     changes = row.changes.select_related("by", "by_institution__state", "to_institution")
     context = {
         "row": row,
         "tag": presenters.request_tag(row),
         "facts": presenters.request_facts(row),
         "stages": presenters.request_stages(row),
-        "buttons": presenters.step_buttons(user, row),
-        "thread": presenters.thread(said, user, own),
+        "buttons": presenters.step_buttons(permissions.possible_steps(sides, row), row),
+        "translations": translations.get(None, []),
+        "can_translate": row.sent_at is not None,
+        "thread": presenters.thread(said, user, row, own, translations),
         "history": presenters.history(changes, own),
         "documents": Document.objects.visible_to(user).filter(request=row).select_related("by_institution__state"),
-        "can_write": permissions.can_write_message(user, row),
-        "can_edit": permissions.can_take_step(user, row, Step.SEND),
+        "can_write": permissions.is_talking(row),
+        "can_edit": Step.SEND in permissions.possible_steps(sides, row),
         "form": form,
     }
     return page(request, "networks/request_detail.html", "request_list", **context)
+
+
+def _translations(row: CooperationRequest) -> QuerySet[RequestTranslation]:
+    return row.translations.select_related("by", "by_institution__state", "message")
 
 
 @require_POST
@@ -198,6 +208,62 @@ def request_file(request: HttpRequest, reference: str) -> HttpResponse:
             return redirect(row)
     title, back = _("Attach a file"), (row.get_absolute_url(), row.reference)
     return form_page(request, "request_list", form, title=title, back=back, button=title, files=True)
+
+
+# --- in another language --------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "POST"])
+def request_translation(request: HttpRequest, reference: str) -> HttpResponse:
+    return _translation(request, visible_request(person(request), reference), None)
+
+
+@require_http_methods(["GET", "POST"])
+def message_translation(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    row = visible_request(person(request), reference)
+    return _translation(request, row, get_object_or_404(row.messages, pk=pk))
+
+
+def _translation(request: HttpRequest, row: CooperationRequest, message: RequestMessage | None) -> HttpResponse:
+    """The original above, the translation beneath; one's own is written anew."""
+    user, original = person(request), message or row
+    if not permissions.can_translate(user, row):
+        raise PermissionDenied
+    form = TranslationForm(request.POST or None, of=original, initial=_begun(request, row, message))
+    if request.method == "POST" and form.is_valid():
+        data = form.translation()
+        if attempt(form, lambda: services.translate(request=row, message=message, data=data, actor=user)):
+            messages.success(request, _("The translation is saved. It stands beside the original."))
+            return redirect(row)
+    title, back = _("Write a translation"), (row.get_absolute_url(), row.reference)
+    words: dict[str, Any] = {
+        "title": title,
+        "back": back,
+        "caption": row.subject if message is None else "",
+        "quoted": original,
+    }
+    return form_page(request, "request_list", form, **words)
+
+
+def _begun(request: HttpRequest, row: CooperationRequest, message: RequestMessage | None) -> dict[str, str]:
+    """What is there in the language asked for; without one, one's own language."""
+    language = request.GET.get("language", "") or person(request).language
+    there = _translations(row).filter(message=message, language=language).first()
+    if there is None:
+        return {"language": language}
+    return {name: getattr(there, name) for name in ("language", "subject", "text")}
+
+
+@require_POST
+def translation_review(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    user = person(request)
+    row = visible_request(user, reference)
+    translation = get_object_or_404(_translations(row), pk=pk)
+    if not permissions.can_review_translation(user, translation):
+        raise PermissionDenied
+    services.review_translation(translation=translation, actor=user)
+    messages.success(request, _("The translation is marked as reviewed."))
+    return redirect(row)
 
 
 # --- steps ----------------------------------------------------------------------------------------

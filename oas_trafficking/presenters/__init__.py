@@ -74,6 +74,8 @@ EVENT_LABELS: dict[str, str | Promise] = {
     "report.exported": _("Took the spreadsheet of a report"),
     "request.changed": _("Changed the draft of a request"),
     "request.drafted": _("Drafted a request"),
+    "request.translated": _("Translated part of a request"),
+    "request.translation_reviewed": _("Reviewed the translation of part of a request"),
     "request.escalated": _("Told the next in line of a late request"),
     "report.withdraw": _("Took a report back before its review"),
     "request.file_attached": _("Attached a file to a request"),

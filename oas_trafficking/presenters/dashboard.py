@@ -12,12 +12,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
+from accounts.models import State
 from core.i18n import LANGUAGES
 from core.templatetags.portal import month_date, month_moment, percent, thousands
 from evaluations.delivery.content import name_key, signed
 from evaluations.delivery.xlsx import Sheet
 from evaluations.models import Evaluation
 from evaluations.queries.figures import Distribution, Json, Row, addressed_to_states, percent_of
+from networks.presenters import duration_words
 from oas_trafficking.queries.dashboard import UNDER_WAY, Overview
 from workplan.enums import NOT_YET_SENT, ImplementationStatus, ReportStatus, RoundStatus
 from workplan.models import Report, Round
@@ -129,6 +131,19 @@ def change_of(of: Row) -> Change:
     return Change("up" if points > 0 else "down" if points < 0 else "same", signed(points).removeprefix("=") or "0")
 
 
+@dataclass(frozen=True)
+class Corridor:
+    """How soon authorities of one State answer those of another."""
+
+    title: str
+    url: str
+    asked: int
+    answered: int
+    waiting: int
+    overdue: int
+    median: str
+
+
 class Dashboard:
     """Everything one page or file of the dashboard says. Read it while its language is active."""
 
@@ -140,9 +155,11 @@ class Dashboard:
         query: Mapping[str, str],
         language: str,
         at: datetime,
+        corridors: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         self.of, self.reports, self.evaluations, self.query = of, reports, evaluations, query
         self.language, self.at = language, at
+        self.pairs = corridors
         self.tags = {report.pk: self._tag(report) for report in reports}
 
     def _tag(self, report: Report) -> tuple[str, str]:
@@ -375,10 +392,43 @@ class Dashboard:
             return _("Remind"), self._state(report)
         return _("Waits for the State"), ""
 
+    # --- answer times -----------------------------------------------------
+
+    @property
+    def corridors(self) -> list[Corridor]:
+        names = {report.state.pk: report.state for report in self.reports if report.state}
+        known = [row for row in self.pairs if {row["sender_state"], row["receiver_state"]} <= names.keys()]
+        return [self._corridor(row, names[row["sender_state"]], names[row["receiver_state"]]) for row in known]
+
+    @staticmethod
+    def _corridor(row: Mapping[str, Any], sender: State, receiver: State) -> Corridor:
+        return Corridor(
+            title=_("%(sender)s to %(receiver)s") % {"sender": sender, "receiver": receiver},
+            url=reverse("cooperation_pair", args=[sender.iso2.lower(), receiver.iso2.lower()]),
+            median=duration_words(row["median"]),
+            **{name: row[name] for name in ("asked", "answered", "waiting", "overdue")},
+        )
+
+    @property
+    def corridors_lead(self) -> str:
+        count = self.pairs[0]["pairs"] if self.pairs else 0
+        return ngettext(
+            "Half of the answers came within the time shown. %(shown)s of %(count)s pair, those that ask most first.",
+            "Half of the answers came within the time shown. %(shown)s of %(count)s pairs, those that ask most first.",
+            count,
+        ) % {"count": thousands(count), "shown": thousands(len(self.corridors))}
+
     # --- files ------------------------------------------------------------
 
     def sheets(self) -> list[Sheet]:
-        return [self._about(), self._figures(), self._areas(), self._states(), self._follow()]
+        return [
+            self._about(),
+            self._figures(),
+            self._areas(),
+            self._states(),
+            self._follow(),
+            self._answer_times(),
+        ]
 
     def _about(self) -> Sheet:
         of = self.of
@@ -436,6 +486,11 @@ class Dashboard:
         head = (_("State"), _("Report"), _("Entries arrived"), _("Since"), _("Days"), _("Next step"))
         rows = [(row.name, row.status_label, row.arrived, row.since, row.days, row.step) for row in self.waiting]
         return Sheet(pgettext("sheet", "Follow-up"), head, rows, (34, 18, 16, 16, 10, 24))
+
+    def _answer_times(self) -> Sheet:
+        head = (_("States"), _("Asked"), _("Answered"), _("Waiting"), _("Overdue"), _("Median time"))
+        rows = [(row.title, row.asked, row.answered, row.waiting, row.overdue, row.median) for row in self.corridors]
+        return Sheet(pgettext("sheet", "Answer times"), head, rows, (60, 10, 10, 10, 10, 16))
 
 
 def change_of_points(points: int) -> str:

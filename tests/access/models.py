@@ -36,6 +36,7 @@ WITHOUT_SCOPE = {
     "networks.Decision": "part of a meeting",
     "networks.RequestChange": "part of a request",
     "networks.RequestMessage": "part of a request",
+    "networks.RequestTranslation": "part of a request",
     "workplan.Action": "part of an entry",
     "workplan.Area": "public",
     "workplan.Catalogue": "public",

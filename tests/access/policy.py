@@ -173,6 +173,8 @@ SEES: dict[str, Mapping[str, Who]] = {
         "other States'": NOBODY,
         "never existed": NOBODY,
     },
+    "message": {"sent": SEATED, "received": SEATED, "other States'": NOBODY, "never existed": NOBODY},
+    "translation": {"sent": SEATED, "received": SEATED, "other States'": NOBODY, "never existed": NOBODY},
     "assistance": {"own": WITH_A_ROLE, "other's": WITH_A_ROLE, "never existed": NOBODY},
     "match": {"to decide": WITH_A_ROLE, "never existed": NOBODY},
     # contributions
@@ -474,6 +476,11 @@ URLS: dict[str, Row] = {
     "request_detail": Row(over="request", get=SIGNED_IN),
     "request_edit": Row(over="request", get={"own draft": SEATED}, post={"own draft": SEATED}),
     "request_message": Row(over="request", post={"sent": SEATED, "received": SEATED}),
+    "request_translation": Row(
+        over="request", get={"sent": SEATED, "received": SEATED}, post={"sent": SEATED, "received": SEATED}
+    ),
+    "message_translation": Row(over="message", get=SIGNED_IN, post=SIGNED_IN),
+    "translation_review": Row(over="translation", post=SIGNED_IN),
     "request_file": Row(over="request", get=SIGNED_IN, post=SIGNED_IN),
     # One's own request is not acknowledged by oneself; what is at another step answers with where it stands.
     "request_step": Row(

@@ -26,6 +26,7 @@ from networks.models import (
     NetworkUserObjectPermission,
     RequestChange,
     RequestMessage,
+    RequestTranslation,
     RouteFigure,
     Seat,
 )
@@ -199,8 +200,26 @@ def _requests(world: Any, places: SimpleNamespace, staff: SimpleNamespace) -> No
     }
     world.parts["request"] = {target: {"reference": _request(target, *row).reference} for target, row in ways.items()}
     world.parts["request"]["never existed"] = {"reference": "CR-GT-777777"}
+    _translations(world, staff)
     file = Document.objects.get(request__reference=world.parts["request"]["sent"]["reference"])
     world.parts["shared file"]["own request's"] = {"public_id": file.public_id}
+
+
+def _translations(world: Any, staff: SimpleNamespace) -> None:
+    """Of each message, written by somebody who is none of the actors, so that all of them may review."""
+    world.parts |= {"message": {}, "translation": {}}
+    for target in ("sent", "received", "other States'"):
+        message = RequestMessage.objects.get(request__reference=REFERENCES[target])
+        request, family = message.request, "GT-REQUEST" if target == "other States'" else "CR-REQUEST"
+        guatemala = request.receiver if target == "sent" else request.sender
+        written = {**_written(family, staff.gt_author, guatemala), "language": "fr"}
+        row = RequestTranslation.objects.create(request=request, message=message, **written)
+        RequestTranslation.objects.create(request=request, subject=canary(family, "translated"), **written)
+        place = {"reference": request.reference}
+        world.parts["message"][target] = {**place, "pk": message.pk}
+        world.parts["translation"][target] = {**place, "pk": row.pk}
+    for kind in ("message", "translation"):
+        world.parts[kind]["never existed"] = {"reference": REFERENCES["sent"], "pk": 0}
 
 
 def _request(

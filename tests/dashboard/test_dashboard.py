@@ -17,10 +17,12 @@ from core.testing import record_proof
 from evaluations.models import Evaluation
 from evaluations.queries.figures import Change, Distribution, Moves, Row, summarize
 from evaluations.queries.snapshot import build_snapshot
+from networks import services as requests
 from oas_trafficking.presenters import dashboard as words
 from oas_trafficking.presenters.dashboard import COLUMNS, group_counts
 from oas_trafficking.queries.dashboard import UNDER_WAY
 from tests.factories.evaluations import fill_round, make_evaluation
+from tests.factories.networks import make_sent, note
 from tests.factories.workplan import make_round, only_a_few_take_part
 from tests.support import assert_same_queries, queries_of, sign_in_fresh
 from tests.workplan.pages import url
@@ -221,6 +223,23 @@ def test_in_a_frozen_period_nothing_is_awaited(evaluation: Evaluation, denise: C
     page = page_of(denise)
     assert page.stats[3].figure == "0"
     assert rows_behind(denise, page.stats[3].url) == 0
+
+
+def test_it_tells_how_soon_authorities_answer_each_other(cast: Any, evaluation: Evaluation, denise: Client) -> None:
+    """Those that ask most first; figures are those of the list of every pair."""
+    for _n in range(2):
+        make_sent(cast.ana, cast.authority_cr, cast.authority_gt)
+    asked = make_sent(cast.ciro, cast.authority_gt, cast.authority_cr)
+    requests.acknowledge(request=asked, actor=cast.ana)
+    requests.answer(request=asked, note=note(), actor=cast.ana)
+    rows = page_of(denise).corridors
+    assert [(row.title, row.asked, row.answered, row.waiting, row.median) for row in rows] == [
+        ("Costa Rica to Guatemala", 2, 0, 2, "—"),
+        ("Guatemala to Costa Rica", 1, 1, 0, "0 hours"),
+    ]
+    listed = denise.get(url("corridor_list")).context["rows"]
+    assert {(row.asked, row.median) for row in listed} == {(row.asked, row.median) for row in rows}
+    assert all(denise.get(row.url).status_code == 200 for row in rows)
 
 
 # --- access, files, cost --------------------------------------------------
