@@ -100,6 +100,10 @@ ENDED, RETURNING = "access_ended", "access_returning"
 REPORT_ROLES = (Role.FOCAL_POINT, Role.CONTRIBUTOR, Role.APPROVER, Role.MISSION_OBSERVER)
 SECRETARIAT_ROLES = (Role.SECRETARIAT_OFFICER, Role.SECRETARIAT_ADMIN)
 
+# Who may have a key to the API: the roles of the open area.
+API_ROLES = (*REPORT_ROLES, *SECRETARIAT_ROLES, Role.MEETING_OFFICER, Role.PARTNER)
+KEY_LIFETIMES = [(30, _("30 days")), (90, _("90 days")), (365, _("One year"))]
+
 # Who reads a note verbale beside the Secretariat's administrators.
 NOTE_READERS = (*MANAGER_ROLES, Role.STATE_AUDITOR)
 
@@ -145,6 +149,13 @@ class FactorNotice(TextChoices):
     CONFIRMED = "confirmed"
     STOPPED = "stopped"
     APPLIED = "applied"
+
+
+class KeyScope(TextChoices):
+    """What a key to the API opens of what its person may do."""
+
+    READ = "read", _("Read")
+    WRITE = "write", _("Read and write")
 
 
 # One line for each role, so that who gives it knows what they give.

@@ -25,7 +25,17 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts import permissions, services
-from accounts.enums import ROLE_HINTS, Identified, InstitutionKind, Language, NoteRefusal, Role, time_zones
+from accounts.enums import (
+    KEY_LIFETIMES,
+    ROLE_HINTS,
+    Identified,
+    InstitutionKind,
+    KeyScope,
+    Language,
+    NoteRefusal,
+    Role,
+    time_zones,
+)
 from accounts.models import Institution, Invitation, State, User
 from core.exceptions import PortalError
 from core.fields import DatePartsField, OneFileField, OneFileInput
@@ -366,3 +376,24 @@ class ReviewForm(forms.Form):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             cast("forms.ModelMultipleChoiceField[User]", field).queryset = people
+
+
+class KeyForm(forms.Form):
+    """A key to the API."""
+
+    label = forms.CharField(label=_("What it is for"), max_length=80)
+    institution = InstitutionField(label=_("In whose name"), empty_label=None)
+    scope = forms.ChoiceField(
+        label=_("What it opens"), choices=KeyScope, initial=KeyScope.READ, widget=forms.RadioSelect
+    )
+    days = forms.TypedChoiceField(label=_("How long"), choices=KEY_LIFETIMES, coerce=int, initial=90)
+
+    def __init__(self, *args: Any, institutions: QuerySet[Institution], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = cast(InstitutionField, self.fields["institution"])
+        field.queryset = institutions
+        field.initial = institutions[0].public_id
+
+    def terms(self) -> services.KeyTerms:
+        data = self.cleaned_data
+        return services.KeyTerms(label=data["label"], scope=data["scope"], days=data["days"])

@@ -8,7 +8,8 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from accounts.models import AccessReview, FactorReset, Invitation, RoleAssignment, State, User
+from accounts.enums import API_ROLES
+from accounts.models import AccessReview, ApiKey, FactorReset, Institution, Invitation, RoleAssignment, State, User
 from accounts.querysets import AnyUser, UserQuerySet
 
 
@@ -41,6 +42,24 @@ def team(user: AnyUser, *, state: State | None = None, text: str = "", everybody
     if text:
         people = people.filter(Q(full_name__icontains=text) | Q(email__icontains=text))
     return people.with_roles(seen_by=user).order_by("full_name", "pk")
+
+
+def digest_of(secret: str) -> str:
+    return sha256(secret.encode()).hexdigest()
+
+
+def key_of(secret: str) -> ApiKey | None:
+    """The key that opens now, and only while its person acts for that institution."""
+    key = ApiKey.objects.usable().filter(digest=digest_of(secret)).select_related("user", "institution").first()
+    if key is None or not RoleAssignment.objects.of(key.user, *API_ROLES).filter(institution=key.institution_id):
+        return None
+    return key
+
+
+def institutions_with_keys(user: AnyUser) -> QuerySet[Institution]:
+    """Institutions in whose name the person may have a key."""
+    mine = RoleAssignment.objects.of(user, *API_ROLES).values("institution")
+    return Institution.objects.visible_to(user).current().filter(pk__in=mine).select_related("state")
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from accounts.enums import MANAGER_ROLES, NOTE_READERS, InstitutionKind, Role
 from core.enums import SERVED_STATES
 
 if TYPE_CHECKING:
-    from accounts.models import FactorReset, Institution, RoleAssignment, State, User
+    from accounts.models import ApiKey, FactorReset, Institution, RoleAssignment, State, User
 
 AnyUser: TypeAlias = "User | AnonymousUser"
 # Not literals at the call: the type checker would declare the attributes a second time.
@@ -132,6 +132,25 @@ class FactorResetQuerySet(QuerySet["FactorReset"]):
             return self.none()
         managed = user.role_assignments.model.objects.visible_to(user).not_over()
         return self.filter(Q(person=user.pk) | Q(person__in=managed.values("user")))
+
+
+class ApiKeyQuerySet(QuerySet["ApiKey"]):
+    def visible_to(self, user: AnyUser) -> "ApiKeyQuerySet":
+        """One's own; an organization's to its people, a State's to whoever manages its people."""
+        if not user.is_active or user.pk is None:
+            return self.none()
+        mine = user.role_assignments.current()
+        organization = Q(institution__in=mine.filter(role=Role.PARTNER).values("institution"))
+        managed = Q(institution__state__in=mine.filter(role__in=MANAGER_ROLES).states())
+        return self.filter(Q(user=user.pk) | organization | managed)
+
+    def usable(self) -> "ApiKeyQuerySet":
+        """Keys that open today: not ended, and of somebody who still acts for that institution."""
+        return self.filter(
+            revoked_at=None,
+            expires_at__gt=timezone.now(),
+            user__is_active=True,
+        )
 
 
 class InstitutionQuerySet(QuerySet["Institution"]):

@@ -10,7 +10,7 @@ from allauth.mfa.webauthn import views as passkeys
 from allauth.usersessions import views as sessions
 from django.urls import URLPattern, path, re_path
 
-from accounts.views import appointments, own, resets, team
+from accounts.views import appointments, keys, own, resets, team
 from accounts.views.common import View, errors_are_422
 
 with_status: Callable[[View], View] = errors_are_422
@@ -50,6 +50,8 @@ urlpatterns: list[URLPattern] = [
     path("account/passkeys/<int:pk>/remove/", own.remove_passkey, name="mfa_remove_webauthn"),
     path("account/sessions/", sessions.list_usersessions, name="usersessions_list"),
     path("account/session/", own.session_left, name="session_left"),
+    path("account/keys/", keys.key_list, name="key_list"),
+    path("account/keys/<uuid:public_id>/end/", keys.key_revoke, name="key_revoke"),
     path("account/profile/", own.profile, name="profile"),
     path("invite/<str:token>/", own.accept_invitation, name="invitation"),
     path("team/", team.team, name="team"),

@@ -227,7 +227,3 @@ class VettingForm(forms.Form):
 
 class DecisionForm(forms.Form):
     text = _text(_("Reason of a refusal"), 4, 1000, _("Only where it is refused."), required=False)
-
-
-class KeyForm(forms.Form):
-    label = forms.CharField(label=_("What it is for"), max_length=80)

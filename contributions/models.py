@@ -28,7 +28,7 @@ from contributions.enums import (
     TranslationStatus,
     Visibility,
 )
-from contributions.querysets import AccreditationQuerySet, AttachmentQuerySet, ContributionQuerySet, TokenQuerySet
+from contributions.querysets import AccreditationQuerySet, AttachmentQuerySet, ContributionQuerySet
 from workplan.enums import Theme
 from workplan.models import Activity, Round
 
@@ -375,31 +375,3 @@ class Attachment(models.Model):
     @property
     def is_served(self) -> bool:
         return self.scan_state in SERVED_STATES
-
-
-class ApiToken(models.Model):
-    """An organization's key to the API, in the name of one of its people. The database holds its digest alone."""
-
-    app_rights = ("SELECT", "INSERT", "UPDATE")
-
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="api_tokens")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="api_tokens")
-    label = models.CharField(max_length=80)
-    digest = models.CharField(max_length=64, unique=True)
-    created_at = models.DateTimeField(default=timezone.now)
-    expires_at = models.DateTimeField()
-    revoked_at = models.DateTimeField(null=True)
-
-    objects = TokenQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("-created_at", "-pk")
-        constraints = [
-            _has_text("api_token_has_label", "label"),
-            models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="api_token_ends"),
-            models.CheckConstraint(condition=Q(digest__regex=r"^[0-9a-f]{64}$"), name="api_token_is_a_digest"),
-        ]
-
-    def __str__(self) -> str:
-        return self.label

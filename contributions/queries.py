@@ -1,13 +1,10 @@
 """Reads of contributions for other pages: beside an answer, and for the evaluation summary."""
 
-from hashlib import sha256
-
 from django.db.models import QuerySet
 
-from accounts.enums import Role
-from accounts.models import RoleAssignment, State
+from accounts.models import State
 from contributions.enums import Status, Visibility
-from contributions.models import ApiToken, Contribution
+from contributions.models import Contribution
 from contributions.querysets import AnyUser, ContributionQuerySet, reading_states
 from workplan.models import Activity, Area, ReportEntry, Round
 
@@ -48,16 +45,3 @@ def open_rounds() -> QuerySet[Round]:
 def open_activities() -> QuerySet[Activity]:
     """Activities of the catalogues that open periods ask about."""
     return Activity.objects.filter(catalogue__rounds__status="open").distinct()
-
-
-def key_of(secret: str) -> ApiToken | None:
-    """The key that opens now, and only while its person is of that organization."""
-    keys = ApiToken.objects.usable().filter(digest=digest_of(secret)).select_related("user")
-    key = keys.first()
-    if key is None or not RoleAssignment.objects.of(key.user, Role.PARTNER).filter(institution=key.institution_id):
-        return None
-    return key
-
-
-def digest_of(secret: str) -> str:
-    return sha256(secret.encode()).hexdigest()

@@ -11,7 +11,7 @@ from accounts.models import RoleAssignment, State, User
 from contributions.enums import RENEWAL_WINDOW, SERVED_STATES, STATE_STATUSES, Status, Visibility
 
 if TYPE_CHECKING:
-    from contributions.models import Accreditation, ApiToken, Attachment, Contribution
+    from contributions.models import Accreditation, Attachment, Contribution
 
 AnyUser = User | AnonymousUser
 
@@ -67,6 +67,10 @@ class ContributionQuerySet(QuerySet["Contribution"]):
             scope |= Q(visibility=Visibility.PUBLIC, status=Status.ACCEPTED)
         return self.filter(scope)
 
+    def written_for(self, user: AnyUser) -> "ContributionQuerySet":
+        """Those of the person's own organizations."""
+        return self.filter(institution__in=_own_institutions(user))
+
     def shown_to_states(self, states: Any) -> "ContributionQuerySet":
         """What these States may read: never what is for the Secretariat alone, never before it was received."""
         about: Any = self.model._meta.get_field("about").related_model
@@ -102,11 +106,3 @@ class AttachmentQuerySet(QuerySet["Attachment"]):
 
     def served(self) -> "AttachmentQuerySet":
         return self.standing().filter(scan_state__in=SERVED_STATES)
-
-
-class TokenQuerySet(QuerySet["ApiToken"]):
-    def visible_to(self, user: AnyUser) -> "TokenQuerySet":
-        return self.filter(institution__in=_own_institutions(user)) if user.is_active else self.none()
-
-    def usable(self) -> "TokenQuerySet":
-        return self.filter(revoked_at=None, expires_at__gt=timezone.now(), user__is_active=True)

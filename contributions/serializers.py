@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.enums import Language
@@ -10,6 +11,16 @@ from contributions.enums import Kind, Visibility
 from contributions.models import Contribution
 from contributions.queries import open_activities, open_rounds
 from contributions.services import Draft
+
+
+class StateReplySerializer(serializers.Serializer[Any]):
+    state = serializers.CharField()
+    text = serializers.CharField()
+    language = serializers.CharField()
+
+
+def replies_of(row: Contribution) -> list[dict[str, str]]:
+    return [{"state": one.state.iso2, "text": one.text, "language": one.language} for one in row.replies.all()]
 
 
 class ContributionSerializer(serializers.Serializer[Contribution]):
@@ -57,8 +68,9 @@ class ContributionSerializer(serializers.Serializer[Contribution]):
     def get_question(self, row: Contribution) -> str:
         return row.clarification.text if hasattr(row, "clarification") else ""
 
+    @extend_schema_field(StateReplySerializer(many=True))
     def get_replies(self, row: Contribution) -> list[dict[str, str]]:
-        return [{"state": one.state.iso2, "text": one.text, "language": one.language} for one in row.replies.all()]
+        return replies_of(row)
 
     def get_citations(self, row: Contribution) -> list[str]:
         return [one.sentence for one in row.citations.all()]
@@ -78,3 +90,30 @@ class FileSerializer(serializers.Serializer[Any]):
     identity_reason = serializers.CharField(max_length=300, required=False, allow_blank=True, write_only=True)
     original_name = serializers.CharField(read_only=True)
     scan_state = serializers.CharField(read_only=True)
+
+
+class PublishedSerializer(serializers.Serializer[Contribution]):
+    """A contribution as everybody may read it: the name alone that may be shown."""
+
+    reference = serializers.CharField()
+    organization = serializers.CharField(source="shown_name", help_text="Blank: it asked that its name be withheld.")
+    round = serializers.CharField(source="round.code")
+    kind = serializers.CharField()
+    title = serializers.CharField()
+    text = serializers.CharField()
+    language = serializers.CharField()
+    period_from = serializers.DateField()
+    period_to = serializers.DateField()
+    states = serializers.SerializerMethodField()
+    activities = serializers.SerializerMethodField()
+    replies = serializers.SerializerMethodField()
+
+    def get_states(self, row: Contribution) -> list[str]:
+        return [state.iso2 for state in row.states.all()]
+
+    def get_activities(self, row: Contribution) -> list[str]:
+        return [activity.code for activity in row.activities.all()]
+
+    @extend_schema_field(StateReplySerializer(many=True))
+    def get_replies(self, row: Contribution) -> list[dict[str, str]]:
+        return replies_of(row)

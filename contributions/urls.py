@@ -2,15 +2,13 @@
 
 from django.urls import URLPattern, path
 
-from contributions.views import accreditation, keys, own, reading
+from contributions.views import accreditation, own, reading
 
 urlpatterns: list[URLPattern] = [
     path("contributions/", reading.contribution_list, name="contribution_list"),
     path("contributions/published/", reading.contribution_published, name="contribution_published"),
     path("contributions/new/", own.contribution_new, name="contribution_new"),
     path("contributions/files/<uuid:public_id>/", reading.contribution_file, name="contribution_file"),
-    path("contributions/keys/", keys.token_list, name="token_list"),
-    path("contributions/keys/<uuid:public_id>/end/", keys.token_revoke, name="token_revoke"),
     path("contributions/<slug:reference>/", reading.contribution_detail, name="contribution_detail"),
     path("contributions/<slug:reference>/about/", own.contribution_about, name="contribution_about"),
     path("contributions/<slug:reference>/text/", own.contribution_text, name="contribution_text"),

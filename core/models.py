@@ -173,6 +173,8 @@ class SentForm(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=64, unique=True)  # digest of who sends what where (core.sent_forms)
     location = models.TextField(blank=True)  # blank until the first one is answered, in the same transaction
+    # Of a request that brought a key of its own, the digest of what was sent: another text under it is refused.
+    content = models.CharField(max_length=64, blank=True)
     sent_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

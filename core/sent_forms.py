@@ -14,6 +14,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 
+from core.exceptions import PortalError
 from core.models import SentForm
 
 TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - the name of the field
@@ -42,6 +43,16 @@ def claim(request: HttpRequest) -> tuple[SentForm, bool]:
     """(row, whether this is the first). A second one waits here until the first is answered."""
     SentForm.objects.filter(user=request.user.pk, sent_at__lt=timezone.now() - REMEMBERED).delete()
     return SentForm.objects.get_or_create(key=digest(request), defaults={"user_id": cast(int, request.user.pk)})
+
+
+def claim_named(*, user_id: int, address: str, word: str, content: bytes) -> tuple[SentForm, bool]:
+    """The same for a request that names itself (Idempotency-Key). Raises PortalError for another text under its word."""
+    key = hashlib.sha256(f"{user_id}\n{address}\nnamed\n{word}".encode()).hexdigest()
+    sent = hashlib.sha256(content).hexdigest()
+    row, is_first = SentForm.objects.get_or_create(key=key, defaults={"user_id": user_id, "content": sent})
+    if row.content != sent:
+        raise PortalError("Another request was sent under this Idempotency-Key.")
+    return row, is_first
 
 
 def settle(row: SentForm, response: HttpResponse) -> None:

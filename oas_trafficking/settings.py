@@ -250,15 +250,20 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "contributions.api.problem",
+    "EXCEPTION_HANDLER": "accounts.api.problem",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
+API_RATES = {"read": "600/min", "write": "60/min"}  # of one key, or one address without
 CONTRIBUTION_POSTS = "60/min"  # of one session or key (contributions.middleware)
 SPECTACULAR_SETTINGS = {
-    "TITLE": "Contributions of partner organizations",
+    "TITLE": "Portal of the Work Plan against Trafficking in Persons",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "oas_trafficking.presenters.api_schema.describe_refusals",
+    ],
 }
 
 ACCOUNT_FORMS = {

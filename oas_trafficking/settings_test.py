@@ -13,7 +13,7 @@ for name, login in (
     os.environ.setdefault(name, re.sub(r"//[^:@/]+", f"//{login}", os.environ["DATABASE_URL"], count=1))
 
 from oas_trafficking.settings import *  # noqa: E402, F403
-from oas_trafficking.settings import ALLOWED_HOSTS, DATABASES, STATIC_ROOT, STORAGES  # noqa: E402
+from oas_trafficking.settings import ALLOWED_HOSTS, API_RATES, DATABASES, STATIC_ROOT, STORAGES  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
@@ -25,4 +25,5 @@ ALLOWED_HOSTS += ["testserver", "localhost", "127.0.0.1"]
 # are tested with real commits and the real alias (tests/core/test_audit.py).
 AUDIT_DATABASE = "default"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns where the folder is missing
+API_RATES.clear()  # tests ask fast, too
 CONTRIBUTION_POSTS = "1000000/min"  # tests post fast; the test of floods sets the true one

@@ -9,11 +9,14 @@ from oas_trafficking import views
 
 sealed: list[URLResolver] = [path("", include("victims.urls"))] if settings.SERVES_SEALED else []
 
+handler404 = "oas_trafficking.views.not_found"
+handler500 = "oas_trafficking.views.failed"
+
 urlpatterns = [
     path("", views.language_choice, name="language_choice"),
     path("health/live/", core_views.health_live, name="health_live"),
     path("health/ready/", core_views.health_ready, name="health_ready"),
-    path("api/v1/", include("contributions.api")),
+    path("api/v1/", include("oas_trafficking.api")),
     *i18n_patterns(
         path("", views.language_root, name="language_root"),
         path("get-help/", views.get_help, name="get_help"),
@@ -23,6 +26,7 @@ urlpatterns = [
         path("dashboard/export.<str:kind>", views.dashboard_export, name="dashboard_export"),
         path("states/<str:iso2>/", views.state_detail, name="state_detail"),
         path("states/<str:iso2>/export.<str:kind>", views.state_export, name="state_export"),
+        path("data/api/", views.api_docs, name="api_docs"),
         path("help/", views.static_page, {"name": "help"}, name="help"),
         path("accessibility/", views.static_page, {"name": "accessibility"}, name="accessibility"),
         path("privacy/", views.static_page, {"name": "privacy"}, name="privacy"),

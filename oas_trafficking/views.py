@@ -9,8 +9,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.views import defaults
 from django.views.decorators.http import conditional_page, require_GET
 
+from accounts.api import problem_response
 from accounts.models import State
 from accounts.permissions import audit_chains
 from accounts.views.fresh import fresh_download
@@ -19,9 +21,11 @@ from networks.enums import DeskVisibility, Service
 from networks.models import Desk
 from networks.queries import busiest_corridors
 from oas_trafficking import services
+from oas_trafficking.api import described
 from oas_trafficking.context import desk_of
 from oas_trafficking.forms import AnswerFilterForm, AuditFilterForm, PeriodForm
 from oas_trafficking.presenters import audit_row, by_state_name, due_items
+from oas_trafficking.presenters.api_schema import groups
 from oas_trafficking.presenters.dashboard import Dashboard, answer_choices, answer_rows
 from oas_trafficking.presenters.state_page import StatePage
 from oas_trafficking.queries import audit_events
@@ -30,6 +34,7 @@ from workplan.models import Report, Round
 from workplan.presenters import official_names, report_tag
 from workplan.queries import current_catalogue, states_with_facts
 
+API = "/api/"
 AUDIT_PAGE = 50
 ANSWERS_PAGE = 50
 CORRIDORS = 8  # of the dashboard
@@ -230,6 +235,27 @@ def _audit_page(request: HttpRequest, form: AuditFilterForm, *, status: int = 20
     kept.pop("before", None)
     context = {"form": form, "query": kept.urlencode(), "paged": "before" in request.GET, **more}
     return render(request, "audit/trail.html", context, status=status)
+
+
+@login_not_required
+@require_GET
+@conditional_page
+def api_docs(request: HttpRequest) -> HttpResponse:
+    """What programs may ask for."""
+    return render(request, "public/api_docs.html", {"groups": groups(described())})
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """In the form that whoever asked can read."""
+    if request.path.startswith(API):
+        return problem_response(404, "Not found.")
+    return defaults.page_not_found(request, exception)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    if request.path.startswith(API):
+        return problem_response(500, "Something went wrong.")
+    return defaults.server_error(request)
 
 
 @login_not_required

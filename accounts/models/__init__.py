@@ -1,6 +1,7 @@
 """States, institutions and the people who act for them. Institutions own things; people come and go."""
 
 from accounts.models.appointments import FocalPointAppointment, NoteDocument
+from accounts.models.keys import ApiKey
 from accounts.models.people import Invitation, RoleAssignment, User, UserManager
 from accounts.models.reviews import AccessDecision, AccessReview, FactorReset
 from accounts.models.states import Grouping, GroupingMember, Institution, State, StateMembership
@@ -8,6 +9,7 @@ from accounts.models.states import Grouping, GroupingMember, Institution, State,
 __all__ = [
     "AccessDecision",
     "AccessReview",
+    "ApiKey",
     "FactorReset",
     "FocalPointAppointment",
     "Grouping",

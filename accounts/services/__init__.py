@@ -6,6 +6,7 @@ from accounts.services.factors import (
     request_factor_reset,
     stop_factor_reset,
 )
+from accounts.services.keys import KeyTerms, issue_key, revoke_key
 from accounts.services.notes import NoteFile, attach_note, check_note, note_download, recheck_notes
 from accounts.services.own import (
     ask_for_reset,
@@ -42,6 +43,7 @@ from accounts.services.reminders import remind
 __all__ = [
     "HandoverProvider",
     "Invitee",
+    "KeyTerms",
     "Note",
     "NoteFile",
     "OpenWork",
@@ -59,6 +61,7 @@ __all__ = [
     "give_role",
     "hand_over",
     "invite",
+    "issue_key",
     "note_download",
     "note_ended_sessions",
     "note_refused_factor",
@@ -72,6 +75,7 @@ __all__ = [
     "resend_invitation",
     "review_access",
     "revoke_invitation",
+    "revoke_key",
     "save_profile",
     "spend_activation_code",
     "spend_code",

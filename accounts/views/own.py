@@ -75,7 +75,8 @@ def profile(request: HttpRequest) -> HttpResponse:
         return redirect(translate_url(reverse("profile"), user.language))
     roles = user.role_assignments.not_over().select_related("institution__state")
     reset = user.factor_resets.open().first()
-    return page(request, "accounts/profile.html", form=form, roles=roles, reset=reset)
+    has_keys = queries.institutions_with_keys(user).exists()
+    return page(request, "accounts/profile.html", form=form, roles=roles, reset=reset, has_keys=has_keys)
 
 
 @login_not_required

@@ -24,7 +24,6 @@ from contributions.services.contributions import (
     take_step,
 )
 from contributions.services.files import FileData, attach, note_download, remove
-from contributions.services.tokens import issue_token, revoke_token
 from contributions.services.translations import review_translation, translate
 
 __all__ = [
@@ -41,7 +40,6 @@ __all__ = [
     "cite",
     "draft_contribution",
     "file_many",
-    "issue_token",
     "not_use",
     "note_download",
     "refuse",
@@ -51,7 +49,6 @@ __all__ = [
     "reply",
     "review_translation",
     "revise",
-    "revoke_token",
     "send",
     "send_digests",
     "take_step",

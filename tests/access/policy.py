@@ -53,6 +53,7 @@ WITH_A_ROLE: Who = SIGNED_IN - {"former"}
 FOR_AUTHORITY: Who = WITH_A_ROLE - {"partner"}  # whoever acts for an authority, an agency, the OAS or the Meeting
 SEATED: Who = frozenset({"focal_point", "contributor", "approver"})  # who takes an authority's seat and its requests
 LIAISONS: Who = SEATED | {"ministry", "handed_before"}
+KEY_HOLDERS: Who = READERS | REVIEWERS | PARTNER | LIAISONS  # who may have a key to the API
 REPORTERS: Who = frozenset({"focal_point", "contributor"})
 
 # --- the objects ----------------------------------------------------------------------------------
@@ -267,6 +268,9 @@ _SENT_CONTRIBUTIONS = dict.fromkeys(("for the Secretariat", "for the State", "ac
 _RECEIVED = dict.fromkeys(("for the Secretariat", "for the State"), SECRETARIAT)
 _UNASKED = {"for the Secretariat": SECRETARIAT}
 _REFERENCE = {"reference": "PC-222222"}
+NO_OBJECT = "00000000-0000-4000-8000-000000000000"
+_ONE_REPORT = {"reference": "GT-2013-2"}
+_ONE_OBJECT = {**_ONE_REPORT, "public_id": NO_OBJECT}
 _UNREPLIED = {"for the State": frozenset({"focal_point"})}
 
 URLS: dict[str, Row] = {
@@ -299,6 +303,8 @@ URLS: dict[str, Row] = {
     "sign_in_set_up": Row(get=SIGNED_IN, also=("HEAD",)),
     "recovery_codes_saved": Row(post=SIGNED_IN),
     "session_left": Row(get=SIGNED_IN, post=SIGNED_IN),
+    "key_list": Row(get=KEY_HOLDERS, post=KEY_HOLDERS, fresh=("POST",)),
+    "key_revoke": Row(over="key", post={"own": PARTNER}),
     "profile": Row(get=SIGNED_IN, post=SIGNED_IN),
     "account_reauthenticate": _own_form(),
     "account_change_password": _own_form(),
@@ -514,10 +520,29 @@ URLS: dict[str, Row] = {
     "contribution_ask": Row(over="contribution", get=_UNASKED, post=_UNASKED),
     "contribution_reply": Row(over="contribution", get=_UNREPLIED, post=_UNREPLIED),
     "contribution_cite": Row(over="contribution", get={"accepted": SECRETARIAT}, post={"accepted": SECRETARIAT}),
-    "token_list": Row(get=PARTNER, post=PARTNER),
-    "token_revoke": Row(over="key", post={"own": PARTNER}),
     # The API knows keys alone: whoever has a session, and whoever has none, is asked for one (401).
     "api_schema": _public(),
+    "api_docs": _public(),
+    "api_job": _public(words={"public_id": NO_OBJECT}),
+    "api_plan": _public(),
+    "api_activities": _public(),
+    "api_activity": _public(over="activity"),
+    "api_published": _public(),
+    "api_rounds": _public(),
+    "api_reviews": _public(),
+    "api_reports": _public(),
+    "api_report": _public(words=_ONE_REPORT),
+    "api_report_steps": Row(post=EVERYBODY, public=True, words=_ONE_REPORT),
+    "api_entries": _public(words=_ONE_REPORT),
+    "api_entry": _public(words={**_ONE_REPORT, "code": "PRO-02"}, also=("PUT",)),
+    "api_questions": _public(post=EVERYBODY, words=_ONE_REPORT),
+    "api_question": _public(words=_ONE_OBJECT),
+    "api_replies": Row(post=EVERYBODY, public=True, words=_ONE_OBJECT),
+    "api_resolve": Row(post=EVERYBODY, public=True, words=_ONE_OBJECT),
+    "api_versions": _public(words=_ONE_REPORT),
+    "api_version": _public(words={**_ONE_REPORT, "number": "1"}),
+    "api_receipt": Row(post=EVERYBODY, public=True, words={**_ONE_REPORT, "number": "1"}),
+    "api_paper": _public(words=_ONE_OBJECT),
     "api_contributions": _public(post=EVERYBODY),
     "api_contribution": _public(words=_REFERENCE),
     "api_contribution_files": Row(post=EVERYBODY, public=True, words=_REFERENCE),

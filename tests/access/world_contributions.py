@@ -6,11 +6,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts.models import Institution, State, User
+from accounts.models import ApiKey, Institution, State, User
 from contributions.models import (
     About,
     Accreditation,
-    ApiToken,
     Attachment,
     Change,
     Citation,
@@ -169,8 +168,8 @@ def _file(family: str, **place: Any) -> Attachment:
 
 
 def _keys(world: Any, places: SimpleNamespace) -> None:
-    key = ApiToken.objects.create(
-        institution=places.partner, user=world.people["partner"], label=canary("PARTNER-KEY", "label"),
+    key = ApiKey.objects.create(
+        institution=places.partner, user=world.people["partner"], label=canary("PARTNER-KEY", "label"), scope="read",
         digest="0" * 64, expires_at=timezone.now() + timedelta(days=9),
     )  # fmt: skip
     world.parts["key"] = {"own": {"public_id": key.public_id}, "never existed": {"public_id": NEVER}}

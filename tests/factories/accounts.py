@@ -5,8 +5,9 @@ from types import SimpleNamespace
 
 from allauth.mfa.totp.internal.auth import TOTP
 
+from accounts import services
 from accounts.enums import InstitutionKind, Role
-from accounts.models import Institution, RoleAssignment, State, User
+from accounts.models import ApiKey, Institution, RoleAssignment, State, User
 
 PASSWORD = "correct horse battery staple"
 TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -28,6 +29,12 @@ def make_institution(kind: str, name: str, state: State | None = None) -> Instit
 def give_role(user: User, institution: Institution, role: str, **fields: object) -> RoleAssignment:
     defaults: dict[str, object] = {"valid_from": date(2012, 1, 1)}
     return RoleAssignment.objects.create(user=user, institution=institution, role=role, **{**defaults, **fields})
+
+
+def make_key(user: User, scope: str = "write") -> tuple[ApiKey, str]:
+    """A key in the name of the institution of the person's first role, and its secret."""
+    institution = user.role_assignments.order_by("pk")[0].institution
+    return services.issue_key(institution=institution, terms=services.KeyTerms("Sistema propio", scope, 90), actor=user)
 
 
 def make_cast() -> SimpleNamespace:

@@ -5,9 +5,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts.models import Institution, State, User
+from accounts.models import ApiKey, Institution, State, User
 from contributions import services
-from contributions.models import Accreditation, ApiToken, Contribution
+from contributions.models import Accreditation, Contribution
+from tests.factories.accounts import make_key
 from workplan.models import Activity, Round
 
 TEXT = "En tres provincias no hay casas de acogida abiertas de noche."
@@ -81,5 +82,5 @@ def make_at(status: str, cast: Any, round_: Round, *states: str, **fields: Any) 
     return row
 
 
-def make_token(actor: User) -> tuple[ApiToken, str]:
-    return services.issue_token(label="Sistema propio", actor=actor)
+def make_token(actor: User) -> tuple[ApiKey, str]:
+    return make_key(actor)

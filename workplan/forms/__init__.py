@@ -40,7 +40,7 @@ from workplan.forms.reports import (
     ReasonForm,
     VerdictForm,
 )
-from workplan.forms.review import AskForm, DecisionForm, RatingForm, ReviewFilterForm, ReviewForms
+from workplan.forms.review import AskForm, DecisionForm, RatingForm, ReportFilterForm, ReviewFilterForm, ReviewForms
 from workplan.forms.texts import DraftChoiceField, DraftTextField, LongTextField, long_text
 from workplan.forms.typed import MAX_ACTIONS, as_typed, raw, row_count
 
@@ -84,6 +84,7 @@ __all__ = [
     "RatingForm",
     "ReasonForm",
     "ReportChoice",
+    "ReportFilterForm",
     "ReviewFilterForm",
     "ReviewForms",
     "RoundForm",

@@ -47,6 +47,19 @@ class ReviewFilterForm(forms.Form):
         return {"round": self.cleaned_data.get("round"), "statuses": statuses}
 
 
+class ReportFilterForm(ReviewFilterForm):
+    """Of all reports, not those alone that wait."""
+
+    def __init__(self, data: Mapping[str, Any], *, rounds: Any) -> None:
+        super().__init__(data, rounds=rounds)
+        self.fields["status"].choices = [("", _("All")), *ReportStatus.choices]  # type: ignore[attr-defined]
+
+    def wanted(self) -> dict[str, Any]:
+        self.is_valid()
+        status = self.cleaned_data.get("status", "")
+        return {"round": self.cleaned_data.get("round"), "statuses": [status] if status else []}
+
+
 class RatingForm(forms.Form):
     status = forms.ChoiceField()
     reason = long_text(_("Reason where it differs"), 2, 1000)

@@ -1,0 +1,284 @@
+"""What every address of the API has in common: keys, refusals, pages of lists, versions, requests sent twice."""
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, cast
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError as ModelError
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
+from django.utils.http import parse_etags, quote_etag
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework import exceptions, status
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.generics import GenericAPIView
+from rest_framework.pagination import CursorPagination
+from rest_framework.permissions import SAFE_METHODS, BasePermission, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import SimpleRateThrottle
+from rest_framework.views import exception_handler, set_rollback
+
+from accounts.enums import KeyScope
+from accounts.models import User
+from accounts.queries import key_of
+from core.exceptions import IdentitySuspected, NotAllowed, PortalError, StaleVersion, StepRefused
+from core.models import SentForm
+from core.sent_forms import claim_named
+
+View = Callable[..., HttpResponseBase]
+PROBLEM = "application/problem+json"
+LONGEST_KEY = 200  # of an Idempotency-Key
+
+
+# --- keys -----------------------------------------------------------------------------------------
+
+
+class KeyAuthentication(BaseAuthentication):
+    """`Authorization: Bearer <key>`; a session is worth nothing here, so no other site can borrow one."""
+
+    def authenticate(self, request: Request) -> tuple[Any, Any] | None:
+        words = get_authorization_header(request).split()
+        if len(words) != 2 or words[0].lower() != b"bearer":
+            return None
+        key = key_of(words[1].decode("ascii", errors="replace"))
+        if key is None:
+            raise exceptions.AuthenticationFailed
+        return key.user, key
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How the description speaks of the key."""
+
+    target_class = KeyAuthentication
+    name = "key"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer"}
+
+
+class KeyRequest(Request):
+    """The request of a view behind a key, for type checkers."""
+
+    user: User
+
+
+class KeyOpens(BasePermission):
+    """A key to read changes nothing."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return request.method in SAFE_METHODS or getattr(request.auth, "scope", "") == KeyScope.WRITE
+
+
+class ApiThrottle(SimpleRateThrottle):
+    """Requests of one key, or of one address for what is public; what changes something is counted by itself."""
+
+    scope = "api"
+
+    def get_rate(self) -> str:
+        return "1/s"  # asked before the request is known; allow_request says which holds
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        self.kind = "read" if request.method in SAFE_METHODS else "write"
+        rate = settings.API_RATES.get(self.kind)
+        self.num_requests, self.duration = self.parse_rate(rate)
+        return rate is None or bool(super().allow_request(request, view))
+
+    def get_cache_key(self, request: Request, view: Any) -> str:
+        whose = f"key-{request.auth.pk}" if request.auth is not None else self.get_ident(request)
+        return f"api-{self.kind}-{whose}"
+
+
+# --- refusals -------------------------------------------------------------------------------------
+
+
+class Precondition(exceptions.APIException):
+    status_code = status.HTTP_428_PRECONDITION_REQUIRED
+    default_detail = "Say which version you have read: If-Match."
+
+
+class SentBefore(exceptions.APIException):
+    """The same request came again: it is led to where the first one led."""
+
+    status_code = status.HTTP_303_SEE_OTHER
+    default_detail = "Done before."
+
+    def __init__(self, location: str) -> None:
+        super().__init__()
+        self.location = location
+
+
+def problem(exception: Exception, context: dict[str, Any]) -> HttpResponse | None:
+    """Refusals by RFC 9457, in the words of the pages."""
+    if isinstance(exception, PortalError):
+        set_rollback()
+        pieces = list(exception.pieces) if isinstance(exception, IdentitySuspected) else []
+        return problem_response(_status_of(exception), str(exception.message), pieces)
+    response: Response | None = exception_handler(exception, context)
+    if response is None:
+        return None
+    errors = _errors(response.data) if isinstance(exception, exceptions.ValidationError) else []
+    answer = problem_response(response.status_code, _words(exception, response, errors), errors)
+    for name, value in response.headers.items():
+        if name != "Content-Type":
+            answer[name] = value
+    if isinstance(exception, SentBefore):
+        answer["Location"] = exception.location
+    return answer
+
+
+def _words(exception: Exception, response: Response, errors: list[Any]) -> str:
+    if errors:
+        return "Not valid."
+    return str(response.data.get("detail", "")) or str(exception)
+
+
+def _errors(data: Any, pointer: str = "") -> list[dict[str, str]]:
+    """Each fault with the place it stands at (RFC 6901)."""
+    if isinstance(data, Mapping):
+        return [error for name, part in data.items() for error in _errors(part, f"{pointer}/{name}")]
+    if isinstance(data, list):
+        nested = [error for number, part in enumerate(data) if isinstance(part, Mapping | list)
+                  for error in _errors(part, f"{pointer}/{number}")]  # fmt: skip
+        return nested + [{"pointer": pointer, "detail": str(p)} for p in data if not isinstance(p, Mapping | list)]
+    return [{"pointer": pointer, "detail": str(data)}]
+
+
+def _status_of(refusal: PortalError) -> int:
+    if isinstance(refusal, NotAllowed):
+        return status.HTTP_403_FORBIDDEN
+    if isinstance(refusal, StaleVersion):
+        return status.HTTP_412_PRECONDITION_FAILED
+    return status.HTTP_409_CONFLICT if isinstance(refusal, StepRefused) else status.HTTP_422_UNPROCESSABLE_ENTITY
+
+
+def problem_response(
+    code: int, detail: str, errors: Any = (), headers: Mapping[str, str] | None = None
+) -> JsonResponse:
+    body = {"type": "about:blank", "title": detail, "status": code, "detail": detail, "errors": list(errors)}
+    return JsonResponse(body, status=code, content_type=PROBLEM, headers=dict(headers or {}))
+
+
+# --- lists ----------------------------------------------------------------------------------------
+
+
+class Pages(CursorPagination):
+    """Pages that stay in place while rows are added: each names the next."""
+
+    page_size, max_page_size = 50, 200
+    page_size_query_param = "page_size"
+    ordering = "pk"
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any] | None:
+        try:
+            return super().paginate_queryset(queryset, request, view)
+        except (ValueError, ModelError) as fault:  # a cursor that somebody made up
+            raise exceptions.NotFound(self.invalid_cursor_message) from fault
+
+
+# --- views ----------------------------------------------------------------------------------------
+
+
+class PublicView(GenericAPIView[Any]):
+    """What anybody may read: no key, no session, no cookie."""
+
+    authentication_classes: Any = ()
+    permission_classes: Any = ()
+    throttle_classes = (ApiThrottle,)
+    pagination_class = Pages
+    ordering: str | tuple[str, ...] = "pk"
+
+    def listed(self, rows: "QuerySet[Any]") -> Response:
+        page = self.paginate_queryset(rows)
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    def shown(self, row: Any, *, code: int = 200, etag: str = "", location: str = "") -> Response:
+        """One object; with the tag of its version, and not again for whoever has it."""
+        tag = quote_etag(etag) if etag else ""
+        headers = {name: value for name, value in (("ETag", tag), ("Location", location)) if value}
+        if code == 200 and tag and tag in parse_etags(self.request.headers.get("If-None-Match", "")):
+            return Response(status=status.HTTP_304_NOT_MODIFIED, headers=headers)
+        return Response(self.get_serializer(row).data, status=code, headers=headers)
+
+    def read(self) -> dict[str, Any]:
+        """What was sent, if it is as described."""
+        form = self.get_serializer(data=self.request.data)
+        form.is_valid(raise_exception=True)
+        return dict(form.validated_data)
+
+
+class KeyView(PublicView):
+    """What a person may do, with their key."""
+
+    authentication_classes = (KeyAuthentication,)
+    permission_classes = (IsAuthenticated, KeyOpens)
+    request: KeyRequest
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """One transaction holds what is written and the row that remembers it."""
+        with transaction.atomic():
+            response = super().dispatch(request, *args, **kwargs)
+            if response.status_code >= 400:
+                transaction.set_rollback(True)
+            else:
+                self._settle(response)
+        response["Cache-Control"] = "no-store, private"
+        patch_vary_headers(response, ["Authorization"])
+        return response
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self.sent: SentForm | None = None
+        word = request.headers.get("Idempotency-Key", "")
+        if request.method == "POST" and word:
+            self._claim(request, word)
+
+    def _claim(self, request: Request, word: str) -> None:
+        """Remember the request under its word. A second one waits here until the first is answered."""
+        if len(word) > LONGEST_KEY:
+            raise exceptions.ValidationError({"Idempotency-Key": "Too long."})
+        user_id, content = cast(int, request.user.pk), request._request.body
+        row, is_first = claim_named(user_id=user_id, address=request.path, word=word, content=content)
+        if not is_first:
+            raise SentBefore(row.location)
+        self.sent = row
+
+    def _settle(self, response: HttpResponseBase) -> None:
+        row = getattr(self, "sent", None)
+        if row is not None:
+            row.location = response.headers.get("Location", self.request.path)
+            row.save(update_fields=["location"])
+
+    def version_read(self, current: int) -> int:
+        """The version that If-Match names; refused where another is there meanwhile."""
+        tags = parse_etags(self.request.headers.get("If-Match", ""))
+        if not tags:
+            raise Precondition
+        if quote_etag(str(current)) not in tags:
+            raise StaleVersion("Somebody else saved in the meantime. Read it again.")
+        return current
+
+
+def endpoint(view: type[PublicView]) -> View:
+    """The view for an address. A method it does not have is refused before anybody is asked for a key."""
+    made = view.as_view()
+    methods = [name.upper() for name in ("get", "post", "put", "delete") if hasattr(view, name)]
+    methods += ["HEAD", "OPTIONS"] if "GET" in methods else []
+
+    @wraps(made)
+    def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method not in methods:
+            return problem_response(405, "There is no such method here.", headers={"Allow": ", ".join(methods)})
+        return made(request, *args, **kwargs)
+
+    guard: Any = login_not_required
+    guarded: View = guard(opened)
+    return guarded

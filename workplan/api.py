@@ -1,0 +1,383 @@
+"""The API of the plan and of reports: the scopes, forms and services of the pages."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import FileResponse, Http404
+from django.shortcuts import get_object_or_404
+from django.urls import path, reverse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import ValidationError
+from rest_framework.mixins import ListModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api import KeyRequest, KeyView, PublicView, endpoint
+from core.exceptions import NotAllowed
+from core.models import Job
+from workplan import forms, permissions, serializers, services
+from workplan.enums import ReportStatus, Responsible, Step, Theme
+from workplan.models import Activity, Evidence, Question, Report, ReportEntry, ReportPaper, ReportVersion, Round
+from workplan.queries import current_catalogue, report_activities
+
+STEPS = {
+    Step.SEND_TO_COORDINATOR: services.send_to_coordinator,
+    Step.TAKE_BACK: services.take_back,
+    Step.WITHDRAW: services.withdraw,
+}
+IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description="The ETag that was read.")
+
+
+def _filter(name: str, values: list[str]) -> OpenApiParameter:
+    return OpenApiParameter(name, str, OpenApiParameter.QUERY, enum=values)
+
+
+# --- the plan -------------------------------------------------------------------------------------
+
+
+class PlanView(PublicView):
+    """The Work Plan in force."""
+
+    serializer_class = serializers.PlanSerializer
+
+    @extend_schema(operation_id="plan")
+    def get(self, request: Request) -> Response:
+        catalogue = current_catalogue()
+        plan: Any = catalogue.plan
+        plan.listed = catalogue
+        return self.shown(plan)
+
+
+class ActivitiesView(ListModelMixin, PublicView):
+    """The activities of the plan, in its order."""
+
+    serializer_class = serializers.ActivitySerializer
+    ordering = "position"
+
+    def get_queryset(self) -> "QuerySet[Activity]":
+        activities = Activity.objects.visible_to(self.request.user).filter(catalogue=current_catalogue())
+        wanted = forms.PlanFilterForm(self.request.query_params).wanted()
+        return activities.matching(**wanted).select_related("area")
+
+    @extend_schema(
+        operation_id="activities",
+        parameters=[_filter("theme", list(Theme.values)), _filter("responsible", list(Responsible.values))],
+    )
+    def get(self, request: Request) -> Response:
+        return self.list(request)
+
+
+class ActivityView(PublicView):
+    """One activity."""
+
+    serializer_class = serializers.ActivitySerializer
+
+    @extend_schema(operation_id="activity")
+    def get(self, request: Request, code: str) -> Response:
+        activities = Activity.objects.visible_to(request.user).filter(catalogue=current_catalogue())
+        return self.shown(get_object_or_404(activities.select_related("area"), code=code))
+
+
+class RoundsView(ListModelMixin, KeyView):
+    """The periods, the latest first."""
+
+    serializer_class = serializers.RoundSerializer
+    ordering = "-period_start"
+
+    def get_queryset(self) -> "QuerySet[Round]":
+        return Round.objects.visible_to(self.request.user)
+
+    @extend_schema(operation_id="rounds")
+    def get(self, request: KeyRequest) -> Response:
+        return self.list(request)
+
+
+# --- reports --------------------------------------------------------------------------------------
+
+
+def _report(request: KeyRequest, reference: str) -> Report:
+    reports = Report.objects.visible_to(request.user).select_related("round__catalogue", "state")
+    return get_object_or_404(reports, reference=reference)
+
+
+def _tag(report: Report) -> str:
+    return f"{report.status}-{report.updated_at.timestamp()}"
+
+
+class ReportsView(ListModelMixin, KeyView):
+    """Reports that the person may open, the newest first."""
+
+    serializer_class = serializers.ReportSerializer
+    ordering = "-pk"
+
+    def get_queryset(self) -> "QuerySet[Report]":
+        reports = Report.objects.visible_to(self.request.user).select_related("round", "state")
+        form = forms.ReportFilterForm(self.request.query_params, rounds=Round.objects.visible_to(self.request.user))
+        return reports.matching(**form.wanted())
+
+    @extend_schema(
+        operation_id="reports",
+        parameters=[OpenApiParameter("round", str), _filter("status", list(ReportStatus.values))],
+    )
+    def get(self, request: KeyRequest) -> Response:
+        return self.list(request)
+
+
+class ReviewsView(ReportsView):
+    """Reports that wait for this reviewer."""
+
+    def get_queryset(self) -> "QuerySet[Report]":
+        waiting = super().get_queryset().filter(status=ReportStatus.SUBMITTED)
+        return waiting.reviewed_by(self.request.user)  # type: ignore[attr-defined, no-any-return]
+
+    @extend_schema(operation_id="reviews", parameters=[OpenApiParameter("round", str)])
+    def get(self, request: KeyRequest) -> Response:
+        return self.list(request)
+
+
+class ReportView(KeyView):
+    """One report."""
+
+    serializer_class = serializers.ReportSerializer
+
+    @extend_schema(operation_id="report")
+    def get(self, request: KeyRequest, reference: str) -> Response:
+        report = _report(request, reference)
+        return self.shown(report, etag=_tag(report))
+
+
+class ReportStepsView(KeyView):
+    """Send a report to the coordinator, take it back, or withdraw what was sent."""
+
+    serializer_class = serializers.StepSerializer
+
+    @extend_schema(operation_id="report_step", responses=serializers.ReportSerializer)
+    def post(self, request: KeyRequest, reference: str) -> Response:
+        report = _report(request, reference)
+        step = Step(self.read()["step"])
+        if not permissions.holds_step(request.user, report, step):
+            raise NotAllowed("This step is not yours to take.")
+        moved = STEPS[step](report=report, actor=request.user)
+        self.serializer_class = serializers.ReportSerializer  # type: ignore[assignment]
+        return self.shown(moved, etag=_tag(moved), location=reverse("api_report", args=[reference]))
+
+
+# --- entries --------------------------------------------------------------------------------------
+
+
+def _entries(request: KeyRequest, reference: str) -> "QuerySet[ReportEntry]":
+    entries = ReportEntry.objects.visible_to(request.user).filter(report__reference=reference)
+    return entries.with_list_data().select_related("carried_from").prefetch_related("actions")
+
+
+class EntriesView(ListModelMixin, KeyView):
+    """The working answers of a report: the reporter's own people's, and what was handed to somebody."""
+
+    serializer_class = serializers.EntrySerializer
+    ordering = "activity__position"
+
+    def get_queryset(self) -> "QuerySet[ReportEntry]":
+        return _entries(self.request, self.kwargs.get("reference", ""))
+
+    @extend_schema(operation_id="entries")
+    def get(self, request: KeyRequest, reference: str) -> Response:
+        if not self.get_queryset().exists():
+            raise Http404
+        return self.list(request)
+
+
+class EntryView(KeyView):
+    """One answer."""
+
+    serializer_class = serializers.EntrySerializer
+
+    @extend_schema(operation_id="entry")
+    def get(self, request: KeyRequest, reference: str, code: str) -> Response:
+        entry = get_object_or_404(_entries(request, reference), activity__code=code)
+        return self.shown(entry, etag=str(entry.version))
+
+    @extend_schema(operation_id="entry_write", parameters=[IF_MATCH])
+    def put(self, request: KeyRequest, reference: str, code: str) -> Response:
+        """Write the answer whose version was read; nothing is overwritten unseen."""
+        entry = get_object_or_404(_entries(request, reference), activity__code=code)
+        if not permissions.can_edit_entry(request.user, entry):
+            raise NotAllowed("This entry cannot be changed now.")
+        version, sent = self.version_read(entry.version), self.read()
+        data = _checked(entry, sent).entry_data(serializers.actions_of(sent))
+        services.save_entry(entry=entry, version=version, data=data, actor=request.user)
+        return self.get(request, reference, code)
+
+
+def _checked(entry: ReportEntry, sent: dict[str, Any]) -> forms.EntryForm:
+    """By the form of the page: the same rules hold whichever way an answer comes."""
+    completed = "yes" if sent["is_ready"] else "no"
+    form = forms.EntryForm({**sent, "version": entry.version, "completed": completed}, entry=entry, before=None)
+    if not form.is_valid():
+        raise ValidationError({name: [str(one) for one in errors] for name, errors in form.errors.items()})
+    return form
+
+
+# --- questions of the review ----------------------------------------------------------------------
+
+
+class QuestionsView(ListModelMixin, KeyView):
+    """Questions of the review of a report."""
+
+    serializer_class = serializers.QuestionSerializer
+    ordering = "asked_at"
+
+    def get_queryset(self) -> "QuerySet[Question]":
+        questions = Question.objects.visible_to(self.request.user)
+        return questions.filter(report__reference=self.kwargs.get("reference", "")).with_thread()
+
+    @extend_schema(operation_id="questions")
+    def get(self, request: KeyRequest, reference: str) -> Response:
+        if not self.get_queryset().exists():
+            _report(request, reference)
+        return self.list(request)
+
+    @extend_schema(operation_id="question_ask", responses={201: serializers.QuestionSerializer})
+    def post(self, request: KeyRequest, reference: str) -> Response:
+        """Ask the reporter about a field of what was sent."""
+        report, asked = _report(request, reference), self.read()
+        if not permissions.can_review(request.user, report):
+            raise NotAllowed("You do not review this report.")
+        code = asked["activity"]["code"]
+        activity = report_activities(report).filter(code=code).first()
+        if activity is None:
+            raise ValidationError({"activity": ["There is no such activity."]})
+        question = services.ask_question(
+            report=report, activity=activity, field=asked["field"], text=asked["text"], actor=request.user
+        )
+        return self.shown(question, code=201, location=reverse("api_question", args=[reference, question.public_id]))
+
+
+def _question(request: KeyRequest, reference: str, public_id: Any) -> Question:
+    questions = Question.objects.visible_to(request.user).with_thread()
+    return get_object_or_404(questions, report__reference=reference, public_id=public_id)
+
+
+class QuestionView(KeyView):
+    """One question, with its replies."""
+
+    serializer_class = serializers.QuestionSerializer
+
+    @extend_schema(operation_id="question")
+    def get(self, request: KeyRequest, reference: str, public_id: Any) -> Response:
+        return self.shown(_question(request, reference, public_id))
+
+
+class RepliesView(KeyView):
+    """Reply to a question."""
+
+    serializer_class = serializers.ReplySerializer
+
+    @extend_schema(operation_id="question_reply", responses={201: serializers.ReplySerializer})
+    def post(self, request: KeyRequest, reference: str, public_id: Any) -> Response:
+        question = _question(request, reference, public_id)
+        if not permissions.can_answer(request.user, question):
+            raise NotAllowed("You cannot answer this question.")
+        reply = services.answer_question(question=question, text=self.read()["text"], actor=request.user)
+        return self.shown(reply, code=201, location=reverse("api_question", args=[reference, public_id]))
+
+
+class ResolveView(KeyView):
+    """The reviewer has what was asked for."""
+
+    serializer_class = serializers.QuestionSerializer
+
+    @extend_schema(operation_id="question_resolve", request=None)
+    def post(self, request: KeyRequest, reference: str, public_id: Any) -> Response:
+        question = _question(request, reference, public_id)
+        services.resolve_question(question=question, actor=request.user)
+        location = reverse("api_question", args=[reference, public_id])
+        return self.shown(_question(request, reference, public_id), location=location)
+
+
+# --- what was sent --------------------------------------------------------------------------------
+
+
+def _versions(request: KeyRequest, reference: str) -> "QuerySet[ReportVersion]":
+    versions = ReportVersion.objects.visible_to(request.user).filter(report__reference=reference)
+    return versions.select_related("report__round", "report__state")
+
+
+class VersionsView(ListModelMixin, KeyView):
+    """The versions of a report that were sent."""
+
+    serializer_class = serializers.VersionSerializer
+    ordering = "number"
+
+    def get_queryset(self) -> "QuerySet[ReportVersion]":
+        return _versions(self.request, self.kwargs.get("reference", "")).defer("content")
+
+    @extend_schema(operation_id="versions")
+    def get(self, request: KeyRequest, reference: str) -> Response:
+        _report(request, reference)
+        return self.list(request)
+
+
+class VersionView(KeyView):
+    """One version, with its content."""
+
+    serializer_class = serializers.WholeVersionSerializer
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        evidence = Evidence.objects.visible_to(self.request.user)
+        seen = evidence.filter(entry__report__reference=self.kwargs.get("reference", ""))
+        keys = {str(public_id) for public_id in seen.values_list("public_id", flat=True)}
+        return {**super().get_serializer_context(), "evidence": keys}
+
+    @extend_schema(operation_id="version")
+    def get(self, request: KeyRequest, reference: str, number: int) -> Response:
+        version = get_object_or_404(_versions(request, reference), number=number)
+        services.note_opening(version=version, actor=request.user)
+        return self.shown(version, etag=version.sha256)
+
+
+class ReceiptView(KeyView):
+    """Have the receipt of a version made."""
+
+    @extend_schema(operation_id="receipt", request=None, responses={202: None, 303: None})
+    def post(self, request: KeyRequest, reference: str, number: int) -> Response:
+        """202 with the job that makes it; 303 to the file, where it was made before."""
+        version = get_object_or_404(_versions(request, reference), number=number)
+        services.note_opening(version=version, actor=request.user)
+        made = services.request_paper(version=version, actor=request.user)
+        if isinstance(made, Job):
+            return Response(status=202, headers={"Location": reverse("api_job", args=[made.public_id])})
+        return Response(status=303, headers={"Location": reverse("api_paper", args=[reference, made.public_id])})
+
+
+class PaperView(KeyView):
+    """A document of what was sent, as it was written."""
+
+    @extend_schema(operation_id="paper", responses={(200, "application/pdf"): OpenApiTypes.BINARY})
+    def get(self, request: KeyRequest, reference: str, public_id: Any) -> FileResponse:
+        papers = ReportPaper.objects.visible_to(request.user).with_report()
+        paper = get_object_or_404(papers, version__report__reference=reference, public_id=public_id)
+        services.note_paper(paper=paper, actor=request.user)
+        return FileResponse(paper.file.open("rb"), as_attachment=True, content_type="application/pdf")
+
+
+urlpatterns = [
+    path("plan/", endpoint(PlanView), name="api_plan"),
+    path("activities/", endpoint(ActivitiesView), name="api_activities"),
+    path("activities/<slug:code>/", endpoint(ActivityView), name="api_activity"),
+    path("rounds/", endpoint(RoundsView), name="api_rounds"),
+    path("reviews/", endpoint(ReviewsView), name="api_reviews"),
+    path("reports/", endpoint(ReportsView), name="api_reports"),
+    path("reports/<slug:reference>/", endpoint(ReportView), name="api_report"),
+    path("reports/<slug:reference>/steps/", endpoint(ReportStepsView), name="api_report_steps"),
+    path("reports/<slug:reference>/entries/", endpoint(EntriesView), name="api_entries"),
+    path("reports/<slug:reference>/entries/<slug:code>/", endpoint(EntryView), name="api_entry"),
+    path("reports/<slug:reference>/questions/", endpoint(QuestionsView), name="api_questions"),
+    path("reports/<slug:reference>/questions/<uuid:public_id>/", endpoint(QuestionView), name="api_question"),
+    path("reports/<slug:reference>/questions/<uuid:public_id>/replies/", endpoint(RepliesView), name="api_replies"),
+    path("reports/<slug:reference>/questions/<uuid:public_id>/resolve/", endpoint(ResolveView), name="api_resolve"),
+    path("reports/<slug:reference>/papers/<uuid:public_id>/", endpoint(PaperView), name="api_paper"),
+    path("reports/<slug:reference>/versions/", endpoint(VersionsView), name="api_versions"),
+    path("reports/<slug:reference>/versions/<int:number>/", endpoint(VersionView), name="api_version"),
+    path("reports/<slug:reference>/versions/<int:number>/receipt/", endpoint(ReceiptView), name="api_receipt"),
+]

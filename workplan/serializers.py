@@ -1,0 +1,217 @@
+"""What the API reads and writes of the plan and of reports. Codes, ISO dates, and the names of the pages."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.enums import Language
+from core.i18n import LANGUAGES, SUFFIXES
+from workplan.enums import ActionKind, EntryField, ImplementationStatus, Obstacle
+from workplan.models import Activity, Plan, Question, Report, ReportEntry, ReportVersion, Round
+from workplan.services import ActionData
+from workplan.validators import UNWANTED
+
+MAX_ACTIONS = 20
+
+
+class TextsSerializer(serializers.Serializer[Any]):
+    """One text in the four languages."""
+
+    es = serializers.CharField()
+    en = serializers.CharField()
+    fr = serializers.CharField()
+    pt_br = serializers.CharField()
+
+
+def texts(row: Any, base: str) -> dict[str, str]:
+    return {SUFFIXES[code]: getattr(row, f"{base}_{SUFFIXES[code]}") for code in LANGUAGES}
+
+
+# --- the plan -------------------------------------------------------------------------------------
+
+
+class PlanSerializer(serializers.Serializer[Plan]):
+    """The Work Plan, and the list of activities in force."""
+
+    slug = serializers.CharField()
+    titles = serializers.SerializerMethodField()
+    resolution = serializers.CharField()
+    adopted_on = serializers.DateField()
+    start_date = serializers.DateField()
+    end_date = serializers.DateField(help_text="The one in force, after all extensions.")
+    catalogue = serializers.IntegerField(source="listed.number")
+    catalogue_is_official = serializers.BooleanField(
+        source="listed.is_official",
+        help_text="False: provisional texts, not verified against the annex of the resolution.",
+    )
+
+    @extend_schema_field(TextsSerializer)
+    def get_titles(self, plan: Plan) -> dict[str, str]:
+        return texts(plan, "title")
+
+
+class ActivitySerializer(serializers.Serializer[Activity]):
+    code = serializers.CharField()
+    official_number = serializers.CharField(allow_null=True)
+    area = serializers.CharField(source="area.code")
+    responsible = serializers.CharField()
+    themes = serializers.ListField(child=serializers.CharField())
+    verified = serializers.BooleanField(help_text="False: the text is provisional.")
+    titles = serializers.SerializerMethodField()
+    texts = serializers.SerializerMethodField()
+
+    @extend_schema_field(TextsSerializer)
+    def get_titles(self, activity: Activity) -> dict[str, str]:
+        return texts(activity, "title")
+
+    @extend_schema_field(TextsSerializer)
+    def get_texts(self, activity: Activity) -> dict[str, str]:
+        return texts(activity, "text")
+
+
+class RoundSerializer(serializers.Serializer[Round]):
+    code = serializers.CharField()
+    period_start = serializers.DateField()
+    period_end = serializers.DateField()
+    due_on = serializers.DateField()
+    status = serializers.CharField()
+
+
+# --- reports --------------------------------------------------------------------------------------
+
+
+class ReportSerializer(serializers.Serializer[Report]):
+    reference = serializers.CharField()
+    round = serializers.CharField(source="round.code")
+    state = serializers.CharField(
+        source="state.iso2", allow_null=True, default=None, help_text="Null: the Secretariat."
+    )
+    status = serializers.CharField()
+    status_label = serializers.CharField(source="get_status_display")
+    language = serializers.CharField()
+    due_on = serializers.DateField()
+    submitted_at = serializers.DateTimeField(allow_null=True)
+    accepted_at = serializers.DateTimeField(allow_null=True)
+
+
+class StepSerializer(serializers.Serializer[Any]):
+    """A step that one button takes on the pages. What asks for the second factor is not among them."""
+
+    step = serializers.ChoiceField(choices=("send_to_coordinator", "take_back", "withdraw"))
+
+
+@extend_schema_field({"type": "object", "additionalProperties": True})
+class DetailsField(serializers.JSONField):
+    """What is asked of a kind of action; services say what fits."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        value = super().to_internal_value(data)
+        if not isinstance(value, Mapping):
+            raise serializers.ValidationError("An object.")
+        try:
+            words = json.dumps(value, ensure_ascii=False, allow_nan=False)
+            words.encode()
+        except ValueError as fault:
+            raise serializers.ValidationError("Not a text.") from fault
+        if "\\u0000" in words or UNWANTED.search(words):
+            raise serializers.ValidationError("Holds control characters.")
+        return value
+
+
+class ActionSerializer(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(choices=ActionKind.choices)
+    title = serializers.CharField(max_length=200)
+    starts_on = serializers.DateField()
+    ends_on = serializers.DateField(allow_null=True, default=None)
+    place = serializers.CharField(max_length=120, allow_blank=True, default="")
+    details = DetailsField(default=dict)
+
+
+class EntrySerializer(serializers.Serializer[ReportEntry]):
+    """The answer to one activity. What is left out when it is written is blank from then on."""
+
+    report = serializers.CharField(source="report.reference", read_only=True)
+    activity = serializers.CharField(source="activity.code", read_only=True)
+    status = serializers.ChoiceField(choices=ImplementationStatus.choices, allow_blank=True, default="")
+    status_label = serializers.CharField(source="get_status_display", read_only=True)
+    reason = serializers.CharField(max_length=1000, allow_blank=True, default="")
+    narrative = serializers.CharField(max_length=4000, allow_blank=True, default="")
+    results = serializers.CharField(max_length=2000, allow_blank=True, default="")
+    obstacles = serializers.CharField(max_length=2000, allow_blank=True, default="")
+    obstacle_kinds = serializers.ListField(child=serializers.ChoiceField(choices=Obstacle.choices), default=list)
+    language = serializers.ChoiceField(choices=Language.choices)
+    is_ready = serializers.BooleanField(default=False, help_text="The section is complete.")
+    confirmed = serializers.BooleanField(
+        write_only=True, default=False, help_text="What was copied from the period before still holds."
+    )
+    carried_from = serializers.CharField(source="carried_from.code", read_only=True, default=None, allow_null=True)
+    version = serializers.IntegerField(read_only=True)
+    updated_at = serializers.DateTimeField(read_only=True)
+    actions = ActionSerializer(many=True, required=False)
+
+    def validate_actions(self, actions: list[Any]) -> list[Any]:
+        if len(actions) > MAX_ACTIONS:
+            raise serializers.ValidationError("Too many.")
+        return actions
+
+    def to_representation(self, entry: ReportEntry) -> dict[str, Any]:
+        shown = super().to_representation(entry)
+        shown["actions"] = ActionSerializer(entry.actions.all(), many=True).data
+        return shown
+
+
+def actions_of(sent: Mapping[str, Any]) -> list[ActionData]:
+    return [ActionData(**action) for action in sent.get("actions", [])]
+
+
+# --- review ---------------------------------------------------------------------------------------
+
+
+class ReplySerializer(serializers.Serializer[Any]):
+    text = serializers.CharField(max_length=2000)
+    language = serializers.CharField(read_only=True)
+    at = serializers.DateTimeField(read_only=True)
+
+
+class QuestionSerializer(serializers.Serializer[Question]):
+    id = serializers.UUIDField(source="public_id", read_only=True)
+    activity = serializers.CharField(source="activity.code")
+    field = serializers.ChoiceField(choices=EntryField.choices)
+    text = serializers.CharField(max_length=2000)
+    language = serializers.CharField(read_only=True)
+    status = serializers.CharField(read_only=True)
+    asked_at = serializers.DateTimeField(read_only=True)
+    replies = ReplySerializer(many=True, read_only=True)
+
+    def to_representation(self, question: Question) -> dict[str, Any]:
+        shown = super().to_representation(question)
+        shown["replies"] = ReplySerializer(question.replies.all(), many=True).data
+        return shown
+
+
+class VersionSerializer(serializers.Serializer[ReportVersion]):
+    """What was sent, without its content."""
+
+    report = serializers.CharField(source="report.reference")
+    number = serializers.IntegerField()
+    submitted_at = serializers.DateTimeField()
+    sha256 = serializers.CharField(help_text="Of the content as it was sent.")
+    on_behalf_of = serializers.CharField()
+
+
+class WholeVersionSerializer(VersionSerializer):
+    """What was sent. Evidence is named as far as the reader may see it."""
+
+    content = serializers.SerializerMethodField()
+
+    @extend_schema_field({"type": "object", "additionalProperties": True})
+    def get_content(self, version: ReportVersion) -> dict[str, Any]:
+        seen = self.context["evidence"]
+        entries = [
+            {**entry, "evidence": [one for one in entry.get("evidence", []) if one["id"] in seen]}
+            for entry in version.content["entries"]
+        ]
+        return {**version.content, "entries": entries}
