@@ -46,7 +46,7 @@ def claim(request: HttpRequest) -> tuple[SentForm, bool]:
 
 
 def claim_named(*, user_id: int, address: str, word: str, content: bytes) -> tuple[SentForm, bool]:
-    """The same for a request that names itself (Idempotency-Key). Raises PortalError for another text under its word."""
+    """The same for a request that names itself (Idempotency-Key); PortalError for another text under its word."""
     key = hashlib.sha256(f"{user_id}\n{address}\nnamed\n{word}".encode()).hexdigest()
     sent = hashlib.sha256(content).hexdigest()
     row, is_first = SentForm.objects.get_or_create(key=key, defaults={"user_id": user_id, "content": sent})
