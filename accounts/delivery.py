@@ -103,6 +103,16 @@ def send_review_reminder(user_id: int) -> None:
         send_mail(_("The access review is due"), body, None, [user.email])
 
 
+def send_area_notice(user_id: int) -> None:
+    """Of the sealed area a mail says nothing but that something waits there: no code, no name, no address of a page."""
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    if user is None:
+        return
+    with translation.override(user.language):
+        body = render_to_string("accounts/mail/area_notice.txt", {})
+        send_mail(_("An emergency access waits for a review"), body, None, [user.email])
+
+
 def send_notice(user_id: int, change: str) -> None:
     user = User.objects.get(pk=user_id)
     with translation.override(user.language):

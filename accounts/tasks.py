@@ -51,6 +51,15 @@ def send_review_reminder(message_id: str, user_id: int) -> None:
             finish(message)
 
 
+@shared_task(name="accounts.send_area_notice")
+def send_area_notice(message_id: str, user_id: int) -> None:
+    """Tell whoever watches over the sealed area that an emergency access waits for a review."""
+    with claim(message_id) as message:
+        if message is not None:
+            delivery.send_area_notice(user_id)
+            finish(message)
+
+
 @shared_task(name="accounts.send_factor_notice")
 def send_factor_notice(message_id: str, reset_id: int, user_id: int, notice: str) -> None:
     """Tell one of those concerned how far the reset of a second factor is."""

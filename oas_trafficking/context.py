@@ -18,6 +18,7 @@ from oas_trafficking.queries import Desk
 from workplan.queries import count_unread
 
 EVERYBODY: tuple[str, ...] = ()
+CASE_ROLES = (Role.CASE_WORKER, Role.CASE_SUPERVISOR, Role.CUSTODIAN)
 _REVIEWERS = (*SECRETARIAT_ROLES, Role.MEETING_OFFICER)
 # Name of the page, word in the menu, who has it there; the pages check for themselves who may enter.
 MENU: tuple[tuple[str, Promise, tuple[str, ...]], ...] = (
@@ -25,6 +26,7 @@ MENU: tuple[tuple[str, Promise, tuple[str, ...]], ...] = (
     ("dashboard", _("Dashboard"), SECRETARIAT_ROLES),
     ("report_list", _("Reports"), (*REPORT_ROLES, *_REVIEWERS)),
     ("review_queue", _("Review"), _REVIEWERS),
+    ("case_list", _("Cases"), CASE_ROLES),
     ("plan_detail", _("Work Plan"), EVERYBODY),
     ("state_list", _("States"), EVERYBODY),
     ("return_list", _("Returns"), RETURN_ROLES),
@@ -43,6 +45,7 @@ MENU: tuple[tuple[str, Promise, tuple[str, ...]], ...] = (
 )
 # Pages that stand under another page's word in the menu.
 UNDER = {
+    "case_list": ("task_list", "approval_list"),
     "directory_list": ("network_list", "assistance_list", "cooperation_map"),
     "register_list": ("publication_list",),
 }

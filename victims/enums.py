@@ -1,50 +1,125 @@
-"""Codes of the sealed area."""
+"""Codes of the sealed area. What is read by people is in data/codes.csv, in four languages; the rest is here."""
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 
 class FieldClass(TextChoices):
     """How a field is kept. Each class of a case has a key of its own, wrapped by the State's key for that class."""
 
-    IDENTITY = "identity"
-    NARRATIVE = "narrative"
-    QUASI = "quasi"
+    IDENTITY = "identity", _("Identity")
+    NARRATIVE = "narrative", _("What was told and done")
+    QUASI = "quasi", _("Facts of the case")
 
 
 class Status(TextChoices):
-    OPEN = "open"
-    CLOSED = "closed"
-    ERASED = "erased"
+    OPEN = "open", _("Open")
+    CLOSED = "closed", _("Closed")
+    ERASED = "erased", _("Erased")
+
+
+class Standing(TextChoices):
+    """What was found about the person. The database lets nobody be confirmed without the elements of the crime."""
+
+    POSSIBLE = "possible", _("Possible victim of trafficking")
+    CONFIRMED = "confirmed", _("Victim of trafficking, confirmed")
+    NOT_A_VICTIM = "not_a_victim", _("Not a victim of trafficking")
+
+
+class Element(TextChoices):
+    """Elements of the crime in the Palermo Protocol. For a child no means is needed, so `means` stands for both: that
+    somebody is a child is never in clear."""
+
+    ACT = "act", _("an act")
+    MEANS = "means", _("a means")
+    PURPOSE = "purpose", _("a purpose of exploitation")
+
+
+class Stage(TextChoices):
+    INTAKE = "intake", _("Intake")
+    ASSESSMENT = "assessment", _("Assessment")
+    PLAN = "plan", _("Plan")
+    SERVICES = "services", _("Services")
+    FOLLOW_UP = "follow_up", _("Follow-up")
+    EXIT = "exit", _("Exit")
+
+
+class Kind(TextChoices):
+    """What is written in a record beside its facts. Each kind is one form, and sealed with one class."""
+
+    SAFETY = "safety", _("Immediate safety")
+    NEED = "need", _("Need")
+    GOAL = "goal", _("Goal of the life project")
+    STEP = "step", _("Step towards a goal")
+    SERVICE = "service", _("Service")
+    PROTECTION = "protection", _("Protection measure")
+    INTERVIEW = "interview", _("Interview or statement")
+    EVENT = "event", _("What happened, where and when")
+    NOTE = "note", _("Note")
+    TASK = "task", _("Task")
+    EXIT = "exit", _("Exit plan")
+
+    @property
+    def field_class(self) -> str:
+        return FieldClass.NARRATIVE if self == Kind.NOTE else FieldClass.QUASI
+
+
+class EntryStatus(TextChoices):
+    OPEN = "open", _("Open")
+    DONE = "done", _("Done")
+    DROPPED = "dropped", _("Given up")
+
+
+class NoteKind(TextChoices):
+    GENERAL = "general", _("General")
+    HEALTH = "health", _("Health")
+    LEGAL = "legal", _("Legal")
+    NON_PUNISHMENT = "non_punishment", _("Non-punishment")
+
+
+class Question(TextChoices):
+    """What one person asks and another decides."""
+
+    PLAN = "plan", _("Approval of the plan")
+    CLOSURE = "closure", _("Closing of the case")
+    IDENTITY = "identity", _("Sight of the identity")
+    EMERGENCY = "emergency", _("Emergency access, to be reviewed")
+
+
+class Decision(TextChoices):
+    ASKED = "asked", _("Waits for a decision")
+    APPROVED = "approved", _("Approved")
+    RETURNED = "returned", _("Returned")
 
 
 class Purpose(TextChoices):
     """What a consent is for. Nothing is kept without the first; each service and each recipient is asked anew."""
 
-    STORAGE = "storage"
-    SERVICE = "service"
-    RECIPIENT = "recipient"
-    STATISTICS = "statistics"
+    STORAGE = "storage", _("To keep the record here")
+    SERVICE = "service", _("To receive services")
+    RECIPIENT = "recipient", _("To share with the authority of another State")
+    STATISTICS = "statistics", _("To be counted in statistics, without any name")
 
 
 class GivenBy(TextChoices):
-    PERSON = "person"
-    GUARDIAN = "guardian"
-    GUARDIAN_WITH_ASSENT = "guardian_with_assent"
+    PERSON = "person", _("The person")
+    GUARDIAN = "guardian", _("A guardian, in the best interest of the child")
+    GUARDIAN_WITH_ASSENT = "guardian_with_assent", _("A guardian, and the child agrees")
 
 
 class Manner(TextChoices):
-    WRITTEN = "written"
-    SPOKEN = "spoken"
-    SIGNED = "signed"  # sign language
+    SPOKEN = "spoken", _("Spoken")
+    WRITTEN = "written", _("Written")
+    SIGNED = "signed", _("In a sign language")
 
 
 class Reason(TextChoices):
     """Why a record is opened. Codes, because the trail holds no text of people."""
 
-    ASSISTANCE = "assistance"
-    SAFETY = "safety"
-    JUDICIAL = "judicial"
-    SUPERVISION = "supervision"
+    ASSISTANCE = "assistance", _("To assist the person")
+    SAFETY = "safety", _("Safety of the person")
+    JUDICIAL = "judicial", _("A judicial proceeding")
+    SUPERVISION = "supervision", _("Supervision of the case")
 
 
 # No letter or digit that is taken for another, by eye or by telephone.

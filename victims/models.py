@@ -5,9 +5,10 @@ import uuid
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils import timezone
 
-from victims.enums import FieldClass, Purpose, Status
-from victims.querysets import CaseQuerySet, ConsentQuerySet, TeamQuerySet
+from victims.enums import Decision, Element, EntryStatus, FieldClass, Kind, Purpose, Question, Reason, Standing, Status
+from victims.querysets import ApprovalQuerySet, CaseQuerySet, ConsentQuerySet, EntryQuerySet, TeamQuerySet
 
 
 class SealedModel(models.Model):
@@ -37,6 +38,11 @@ class Case(SealedModel):
     changed = models.DateField()  # the day alone
     created_by = models.CharField(max_length=36)
     facts = models.BinaryField(null=True)  # sealed: quasi-identifiers
+    version = models.PositiveIntegerField(default=1)  # of the facts: two people who change them meet
+    standing = models.CharField(max_length=12, choices=Standing, default=Standing.POSSIBLE)
+    elements = ArrayField(models.CharField(max_length=8, choices=Element), default=list)
+    closed = models.DateField(null=True)
+    review_on = models.DateField(null=True)  # when somebody decides whether the record is kept any longer
 
     objects = CaseQuerySet.as_manager()
 
@@ -51,6 +57,7 @@ class Identity(SealedModel):
 
     body = models.BinaryField()  # sealed
     changed = models.DateField()
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         managed = False
@@ -77,6 +84,54 @@ class Consent(SealedModel):
         managed = False
         db_table = 'sealed"."consent'
         ordering = ("-given_on",)
+
+
+class Entry(SealedModel):
+    """A need, a goal, a service, a task …: one dated thing in a record. Clear is what work lists need, no more."""
+
+    case_id = models.UUIDField()
+    kind = models.CharField(max_length=12, choices=Kind)
+    parent = models.UUIDField(null=True)  # the goal of a step
+    status = models.CharField(max_length=8, choices=EntryStatus, default=EntryStatus.OPEN)
+    due_on = models.DateField(null=True)
+    made_by = models.CharField(max_length=36)
+    made_at = models.DateTimeField()
+    changed = models.DateField()
+    version = models.PositiveIntegerField(default=1)
+    body = models.BinaryField()  # sealed
+
+    objects = EntryQuerySet.as_manager()
+
+    class Meta:
+        managed = False
+        db_table = 'sealed"."entry'
+        ordering = ("due_on", "made_at", "id")
+
+    @property
+    def is_late(self) -> bool:
+        return self.status == EntryStatus.OPEN and self.due_on is not None and self.due_on < timezone.localdate()
+
+
+class Approval(SealedModel):
+    """A question that one person asks about a case and another decides. Nobody decides their own."""
+
+    case_id = models.UUIDField()
+    question = models.CharField(max_length=12, choices=Question)
+    reason = models.CharField(max_length=12, choices=Reason)
+    decision = models.CharField(max_length=8, choices=Decision, default=Decision.ASKED)
+    asked_by = models.CharField(max_length=36)
+    asked_at = models.DateTimeField()
+    decided_by = models.CharField(max_length=36, null=True)  # noqa: DJ001 - nobody yet is not a person without a code
+    decided_at = models.DateTimeField(null=True)
+    until = models.DateTimeField(null=True)  # the end of the access it gives
+    body = models.BinaryField(null=True)  # sealed with the facts: words of who asks and who decides
+
+    objects = ApprovalQuerySet.as_manager()
+
+    class Meta:
+        managed = False
+        db_table = 'sealed"."approval'
+        ordering = ("-asked_at", "id")
 
 
 class TeamMember(models.Model):

@@ -6,7 +6,8 @@ from accounts.enums import SEALED_ROLES, Role
 from accounts.models import RoleAssignment, User
 from core.db import SealedContext
 from core.exceptions import NotAllowed
-from victims.models import Case, TeamMember
+from victims.enums import Decision, Question
+from victims.models import Approval, Case, TeamMember
 
 # The auditor reads the trail, never a record: the audit page is in the open area.
 WORKING_ROLES = SEALED_ROLES - {Role.STATE_AUDITOR}
@@ -43,14 +44,46 @@ def works_on(officer: Officer, case: Case) -> bool:
     return Role.CASE_WORKER in officer.roles and TeamMember.objects.of(officer).filter(case_id=case.id).exists()
 
 
+def has_emergency(officer: Officer, case: Case) -> bool:
+    """The hour of an emergency is not over."""
+    return Approval.objects.lent_to(officer).filter(case_id=case.id).exists()
+
+
 def can_read_facts(officer: Officer, case: Case) -> bool:
-    return Role.CASE_SUPERVISOR in officer.roles or works_on(officer, case)
+    return Role.CASE_SUPERVISOR in officer.roles or works_on(officer, case) or has_emergency(officer, case)
+
+
+def can_read_notes(officer: Officer, case: Case) -> bool:
+    return works_on(officer, case) or has_emergency(officer, case)
 
 
 def can_reveal_identity(officer: Officer, case: Case) -> bool:
-    """Nobody outside the team: a supervisor approves and a custodian decides without knowing who it is."""
-    return works_on(officer, case)
+    """The team; others for a time, once a custodian said so who does not know who it is, or in an emergency."""
+    lent = Approval.objects.shows_identity_to(officer).filter(case_id=case.id)
+    return works_on(officer, case) or lent.exists()
 
 
 def can_change_team(officer: Officer, case: Case) -> bool:
     return Role.CASE_SUPERVISOR in officer.roles
+
+
+def can_see_accesses(officer: Officer, case: Case) -> bool:
+    return Role.CASE_SUPERVISOR in officer.roles or works_on(officer, case)
+
+
+DECIDERS: dict[str, frozenset[str]] = {
+    Question.PLAN: frozenset({Role.CASE_SUPERVISOR}),
+    Question.CLOSURE: frozenset({Role.CASE_SUPERVISOR}),
+    Question.IDENTITY: frozenset({Role.CUSTODIAN}),
+    Question.EMERGENCY: frozenset({Role.CASE_SUPERVISOR, Role.CUSTODIAN}),
+}
+
+
+def decides(officer: Officer, question: str) -> bool:
+    return bool(officer.roles & DECIDERS[question])
+
+
+def can_decide(officer: Officer, approval: Approval) -> bool:
+    """A second person, by the role the question asks for."""
+    waits = approval.decision == Decision.ASKED and approval.asked_by != officer.code
+    return waits and decides(officer, approval.question)

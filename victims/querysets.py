@@ -7,20 +7,29 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.enums import Role
+from victims.enums import Decision, EntryStatus, Kind, Question, Status
 
 if TYPE_CHECKING:
-    from victims.models import Case, Consent, TeamMember
+    from victims.models import Approval, Case, Consent, Entry, TeamMember
     from victims.permissions import Officer
 
 
 class CaseQuerySet(QuerySet["Case"]):
     def visible_to(self, officer: "Officer") -> "CaseQuerySet":
-        """Case workers know their own cases; supervisors and custodians know which cases their State has."""
+        """Case workers know their own cases, and for an hour one they opened in an emergency; supervisors and
+        custodians know which cases their State has."""
         if officer.roles & {Role.CASE_SUPERVISOR, Role.CUSTODIAN}:
             return self
         if Role.CASE_WORKER in officer.roles:
-            return self.filter(id__in=_teams().of(officer).values("case_id"))
+            own, lent = _teams().of(officer).values("case_id"), _approvals().lent_to(officer).values("case_id")
+            return self.filter(Q(id__in=own) | Q(id__in=lent))
         return self.none()
+
+    def of_team(self, officer: "Officer") -> "CaseQuerySet":
+        return self.filter(id__in=_teams().of(officer).values("case_id"))
+
+    def open(self) -> "CaseQuerySet":
+        return self.filter(status=Status.OPEN)
 
 
 class TeamQuerySet(QuerySet["TeamMember"]):
@@ -42,6 +51,37 @@ class ConsentQuerySet(QuerySet["Consent"]):
 
     def visible_to(self, officer: "Officer") -> "ConsentQuerySet":
         return self.filter(case_id__in=_cases().visible_to(officer).values("id"))
+
+
+class EntryQuerySet(QuerySet["Entry"]):
+    def visible_to(self, officer: "Officer") -> "EntryQuerySet":
+        return self.filter(case_id__in=_cases().visible_to(officer).values("id"))
+
+    def open_tasks(self) -> "EntryQuerySet":
+        return self.filter(kind=Kind.TASK, status=EntryStatus.OPEN)
+
+    def overdue(self) -> "EntryQuerySet":
+        return self.open_tasks().filter(due_on__lt=timezone.localdate())
+
+
+class ApprovalQuerySet(QuerySet["Approval"]):
+    def waiting(self) -> "ApprovalQuerySet":
+        return self.filter(decision=Decision.ASKED)
+
+    def lent_to(self, officer: "Officer") -> "ApprovalQuerySet":
+        """Emergencies whose hour is not over."""
+        return self.filter(question=Question.EMERGENCY, asked_by=officer.code, until__gt=timezone.now())
+
+    def shows_identity_to(self, officer: "Officer") -> "ApprovalQuerySet":
+        granted = Q(question=Question.IDENTITY, decision=Decision.APPROVED) | Q(question=Question.EMERGENCY)
+        return self.filter(granted, asked_by=officer.code, until__gt=timezone.now())
+
+    def visible_to(self, officer: "Officer") -> "ApprovalQuerySet":
+        return self.filter(case_id__in=_cases().visible_to(officer).values("id"))
+
+
+def _approvals() -> Any:
+    return apps.get_model("victims", "Approval")._default_manager
 
 
 def _teams() -> Any:

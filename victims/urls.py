@@ -1,5 +1,39 @@
-"""Pages of victims."""
+"""Pages of case records. Only a process that serves the sealed area has them."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from victims.views import cases, people, record
+
+_lists: list[URLPattern] = [
+    path("cases/", cases.case_list, name="case_list"),
+    path("cases/new/", cases.case_new, name="case_new"),
+    path("cases/emergency/", cases.emergency_new, name="emergency_new"),
+    path("tasks/", cases.task_list, name="task_list"),
+    path("supervision/", cases.approval_list, name="approval_list"),
+]
+_record: list[URLPattern] = [
+    path("", cases.case_detail, name="case_detail"),
+    path("identity/", record.identity_detail, name="identity_detail"),
+    path("identity/edit/", record.identity_edit, name="identity_edit"),
+    path("consents/", record.consent_list, name="consent_list"),
+    path("consents/new/", record.consent_new, name="consent_new"),
+    path("consents/<uuid:consent>/withdraw/", record.consent_withdraw, name="consent_withdraw"),
+    path("facts/", record.facts_detail, name="facts_detail"),
+    path("facts/<slug:section>/", record.facts_edit, name="facts_edit"),
+    path("safety/new/", record.safety_new, name="safety_new"),
+    path("sections/<slug:section>/", record.case_section, name="case_section"),
+    path("new/<slug:kind>/", record.entry_new, name="record_entry_new"),
+    path("goals/<uuid:goal>/steps/new/", record.step_new, name="step_new"),
+    path("entries/<uuid:entry>/", record.entry_edit, name="record_entry_edit"),
+    path("entries/<uuid:entry>/done/", record.entry_done, name="record_entry_done"),
+    path("notes/", record.note_list, name="note_list"),
+    path("team/", people.case_team, name="case_team"),
+    path("team/<uuid:person>/remove/", people.team_remove, name="team_remove"),
+    path("access-log/", people.access_log, name="access_log"),
+    path("ask/<slug:question>/", people.approval_new, name="approval_new"),
+    path("approvals/<uuid:approval>/", people.approval_decide, name="approval_decide"),
+]
+urlpatterns: list[URLPattern] = [
+    *_lists,
+    *(path(f"cases/<str:token>/{each.pattern}", each.callback, name=each.name) for each in _record),
+]

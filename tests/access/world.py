@@ -52,6 +52,7 @@ from tests.access.canaries import NEVER, canary
 from tests.access.world_contributions import furnish_contributions
 from tests.access.world_indicators import furnish_statistics
 from tests.access.world_networks import furnish_networks
+from tests.access.world_victims import furnish_victims
 from tests.factories.accounts import give_role, make_user
 from tests.factories.workplan import answer, make_open_round, make_round
 from workplan import delivery, services
@@ -118,6 +119,7 @@ def build() -> World:
     furnish_networks(world, places, staff)
     furnish_contributions(world, places, staff)
     furnish_statistics(world, staff)
+    furnish_victims(world, places)
     _trails(world)
     for user in world.people.values():
         RecoveryCodes.activate(user)

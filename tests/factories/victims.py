@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from core.db import SealedContext, sealed_context, sealed_scope
 from victims import vault
-from victims.enums import CODE_ALPHABET, FieldClass
-from victims.models import Case, Consent, Identity
+from victims.enums import CODE_ALPHABET, FieldClass, Kind
+from victims.models import Approval, Case, Consent, Entry, Identity
 
 LETTERS = len(CODE_ALPHABET)
 
@@ -68,5 +68,34 @@ def make_consent(case: Case, purpose: str = "storage", recipient: str = "", **fi
         recipient=recipient,
         taken_by=sealed_context().user,
         body=body,
+        **given,
+    )
+
+
+def make_entry(case: Case, kind: str, data: dict[str, Any], **fields: Any) -> Entry:
+    entry, today = uuid.uuid4(), timezone.localdate()
+    sealed = vault.seal(data, case=case.id, field_class=Kind(kind).field_class, table="entry", record=entry)
+    given: dict[str, Any] = {"due_on": today if kind == Kind.TASK else None, **fields}
+    return Entry.objects.create(
+        state=case.state,
+        id=entry,
+        case_id=case.id,
+        kind=kind,
+        made_by=sealed_context().user,
+        made_at=timezone.now(),
+        changed=today,
+        body=sealed,
+        **given,
+    )
+
+
+def make_plan_question(case: Case, question: str = "plan", **fields: Any) -> Approval:
+    given: dict[str, Any] = {"reason": "assistance", **fields}
+    return Approval.objects.create(
+        state=case.state,
+        case_id=case.id,
+        question=question,
+        asked_by=sealed_context().user,
+        asked_at=timezone.now(),
         **given,
     )

@@ -1,0 +1,55 @@
+"""Case records behind the wall: one of the case worker's own, one of a colleague, one of another State."""
+
+from types import SimpleNamespace
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import User
+from core.db import sealed_scope
+from tests.access.canaries import NEVER, canary
+from tests.factories.accounts import give_role, make_user
+from tests.factories.victims import make_case, make_entry, make_plan_question
+from victims.models import Consent, TeamMember
+from victims.permissions import officer_of
+
+PARTS = ("consent", "entry", "goal", "approval")
+
+
+def furnish_victims(world: Any, places: SimpleNamespace) -> None:
+    colleague, stranger = make_user("cr-colleague"), make_user("gt-worker")
+    give_role(colleague, places.authority, "case_worker")
+    give_role(stranger, places.other_authority, "case_worker")
+    worker = world.people["case_worker"]
+    named = {
+        "own": _case(worker, "CR-CASE", "CR-WHO", 1),
+        "colleague's": _case(colleague, "CR-OTHER-CASE", "GT-CASE", 2),
+        "other State's": _case(stranger, "GT-CASE", "GT-CASE", 3),
+        "never existed": {
+            "token": "x" * 22,
+            **dict.fromkeys(("consent", "entry", "goal", "approval", "person"), NEVER),
+        },
+    }
+    world.parts["case"] = {target: {"token": parts["token"]} for target, parts in named.items()}
+    for kind, word in (*((part, part) for part in PARTS), ("member", "person")):
+        found = {target: {"token": parts["token"], word: parts[word]} for target, parts in named.items()}
+        world.parts[f"case {kind}"] = found
+
+
+def _case(user: User, family: str, who: str, number: int) -> dict[str, str]:
+    officer = officer_of(user)
+    with sealed_scope(officer.context()):
+        case = make_case(
+            number,
+            facts={"age": 30, "exploitation_place": canary(family, "place")},
+            identity={"second_name": canary(who, "surname")},
+        )
+        TeamMember.objects.create(
+            state=case.state, case_id=case.id, user_id=officer.code, since=timezone.now(), added_by=officer.code
+        )
+        goal = make_entry(case, "goal", {"objective": canary(family, "objective")})
+        task = make_entry(case, "task", {"what": canary(family, "task")})
+        make_entry(case, "note", {"note_kind": "general", "text": canary(who, "told")})
+        parts = {"entry": task.id, "goal": goal.id, "approval": make_plan_question(case).id, "person": NEVER}
+        consent = Consent.objects.get(case_id=case.id).id
+    return {"token": case.token, "consent": str(consent), **{name: str(part) for name, part in parts.items()}}
