@@ -40,9 +40,10 @@ def tell(block: Block, history: Sequence[Version], release: int) -> Told:
     was never told stays untold. Raises Stopped where even that leaves a count open.
     """
     steps: frozenset[Escalation] = frozenset()
+    outcome = Outcome()
     for _round in range(ROUNDS):
         version = Version(release, block, protect(block, steps), steps)
-        outcome = attack([*history, version], thorough=False)
+        outcome = attack([*history, version], thorough=False, hints=outcome.seen)
         if not outcome.findings:
             return Told(version, outcome)
         more = steps | escalate(outcome.findings, version.publication)

@@ -139,7 +139,7 @@ def test_a_release_that_stays_weak_is_stopped(monkeypatch: pytest.MonkeyPatch) -
     from indicators.delivery.attack import Finding, Outcome
 
     found = Outcome(1, [Finding(Target(1, "persons-convicted", "AR", "F", "_T"), 3, 3)])
-    monkeypatch.setattr(compose, "attack", lambda versions, thorough=True: found)
+    monkeypatch.setattr(compose, "attack", lambda versions, **options: found)
     with pytest.raises(Stopped) as stopped:
         tell(block, [], 1)
     assert [f.target.area for f in stopped.value.findings] == ["AR"]
@@ -197,7 +197,7 @@ def test_a_correction_that_cannot_be_told_waits(monkeypatch: pytest.MonkeyPatch)
     first = tell(block, [], 1).version
     found = [Finding(Target(1, "persons-convicted", "AR", "F", "_T"), 3, 3)]
 
-    def weak(versions: Any, *, thorough: bool = True) -> Outcome:
+    def weak(versions: Any, **options: Any) -> Outcome:
         return Outcome(1, [] if versions[-1].block is block else found)
 
     monkeypatch.setattr(compose, "attack", weak)
@@ -212,7 +212,7 @@ def test_a_year_that_cannot_be_told_stays_untold(monkeypatch: pytest.MonkeyPatch
 
     found = [Finding(Target(1, "persons-convicted", "AR", "F", "_T"), 3, 3)]
 
-    def weak(versions: Any, *, thorough: bool = True) -> Outcome:
+    def weak(versions: Any, **options: Any) -> Outcome:
         return Outcome(1, found if versions[-1].publication.statements else [])
 
     monkeypatch.setattr(compose, "attack", weak)
@@ -221,10 +221,42 @@ def test_a_year_that_cannot_be_told_stays_untold(monkeypatch: pytest.MonkeyPatch
 
 def test_no_answer_of_the_solver_is_no_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither safe nor found: the work fails and is tried again."""
-    from types import SimpleNamespace
+    from indicators.delivery.attack.solver import Solver
 
-    from indicators.delivery import attack as module
-
-    monkeypatch.setattr(module, "milp", lambda *args, **more: SimpleNamespace(x=None, message="time"))
+    monkeypatch.setattr(Solver, "_found", lambda self, options: False)
     with pytest.raises(SolverFailed):
         attack([Version(1, convictions(), protect(convictions()))])
+
+
+def test_what_an_attack_recalls_is_checked_against_what_is_told_now() -> None:
+    """Answers of a looser system tighten nothing and hide nothing: the planted leak is still found."""
+    block = convictions()
+    version = Version(1, block, protect(block))
+    loose = attack([version])
+    assert loose.seen
+    assert loose.findings == []
+    again = attack([version], hints=loose.seen)
+    assert (again.findings, again.solved < loose.solved) == ([], True)
+    system = build_system([version])
+    number = others_of(system)["BR"]
+    system.between(number, 4, 4)
+    attacker = Attacker(system)
+    attacker.recall([*loose.seen, np.zeros(3)])
+    attacker.sweep()
+    found = {f.target.area: (f.low, f.high) for f in attacker.settle(thorough=True) if f.target.row == "_O"}
+    assert found == {"BR": (4, 4)}
+
+
+def test_one_more_unknown_leaves_no_trace_in_the_solver() -> None:
+    """A State's own finer count is asked for with an unknown of its own, and the next question has it no more."""
+    attacker = Attacker(build_system([Version(1, small_block(), protect(small_block()))]))
+    goal, _none = attacker.targets.single(0)
+    attacker._solve(goal)
+    before = attacker.solver.minimize(goal)
+    for number in range(0, len(attacker.shares.names), 97):
+        single, extra = attacker.shares.single(number)
+        attacker._solve(-single, extra)
+        attacker._solve(single, extra)
+    highs = attacker.solver.highs
+    assert (highs.getNumCol(), highs.getNumRow()) == attacker.rows.shape[::-1]
+    assert goal @ attacker.solver.minimize(goal) == pytest.approx(goal @ before, abs=1e-6)

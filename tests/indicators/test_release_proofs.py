@@ -24,14 +24,14 @@ def test_no_count_is_recovered_over_successive_releases(cases: int, releases: in
         narrow=run.outcome.narrow,
         told_less_of=run.steps,
         kept=run.kept,
-        slowest_audit_seconds=round(max(run.seconds), 1),
-        slowest_audit_processor_seconds=round(max(run.processor), 1),
+        seconds=[round(seconds, 1) for seconds in run.seconds],
+        processor_seconds=[round(seconds, 1) for seconds in run.processor],
     )
     assert run.figures == {0}
     assert run.outcome.cells > 500
     assert (run.outcome.recovered, run.outcome.narrow) == (0, 0)
-    # Two minutes on two cores; by the processor's clock, so that a busy machine does not make it fail.
-    assert max(run.processor) < 240
+    # Two minutes, on one core even; by the processor's clock, so that a busy machine does not make it fail.
+    assert max(run.processor) < 120
 
 
 @pytest.mark.parametrize("cases", NAIVE)
