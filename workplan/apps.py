@@ -22,3 +22,11 @@ class WorkplanConfig(AppConfig):
             context=papers.job_context,
         )
         register_kind(tasks.write_paper.name, kind, may_follow=permissions.follows_papers)
+        form = JobKind(
+            title=_("Printable form of a report"),
+            back_text=_("Back to the form"),
+            stages=PaperStage.choices,
+            template="workplan/job_paper.html",
+            context=papers.form_job_context,
+        )
+        register_kind(tasks.write_form.name, form, may_follow=permissions.follows_papers)

@@ -59,6 +59,15 @@ class ImplementationStatus(TextChoices):
 SELECTABLE_STATUSES = [choice for choice in ImplementationStatus.choices if choice[0] != "no_information"]
 # Those that count in a distribution's denominator.
 COUNTED_STATUSES = ("not_started", "planned", "partial", "substantial", "full")
+# Rules of the scale, so that thirty-four States use its words alike.
+STATUS_HINTS: dict[str, Promise] = {
+    ImplementationStatus.NOT_STARTED: _("No action in or before the period."),
+    ImplementationStatus.PLANNED: _("There is a decision, a budget or a draft; nothing has been carried out."),
+    ImplementationStatus.PARTIAL: _("Some of the elements, or part of the territory."),
+    ImplementationStatus.SUBSTANTIAL: _("Most of the elements work in the whole country; you can name the gaps."),
+    ImplementationStatus.FULL: _("All of the elements, and they are kept up."),
+    ImplementationStatus.NOT_APPLICABLE: _("Your reason is asked below."),
+}
 
 
 class ActionKind(TextChoices):
@@ -322,7 +331,9 @@ class Channel(TextChoices):
     BY_HAND = "by_hand", _("Handed over in person")
 
 
-PAPER_KIND = "workplan.write_paper"  # the task, and the kind of its job
+# Tasks, and the kinds of their jobs.
+PAPER_KIND = "workplan.write_paper"
+FORM_KIND = "workplan.write_form"
 
 
 class PaperStage(TextChoices):

@@ -171,6 +171,11 @@ def can_import(user: User, report: Report) -> bool:
     return can_edit_report(user, report) or can_take_step(user, report, Step.FILE_FOR_STATE)
 
 
+def can_take_form(user: User, report: Report) -> bool:
+    """The spreadsheet or the paper form: whoever reads the working answers, or fills them in from a file."""
+    return can_read_answers(user, report) or can_import(user, report)
+
+
 def can_manage_rounds(user: AnyUser) -> bool:
     return has_role(user, *SECRETARIAT_ROLES)
 

@@ -13,6 +13,7 @@ from workplan.enums import PAPER_KIND, EntryField, ImplementationStatus, ReportS
 from workplan.models import (
     Action,
     Activity,
+    BlankForm,
     Catalogue,
     DigestChoice,
     Evidence,
@@ -163,6 +164,12 @@ def own_body(user: User, report: Report) -> Institution | None:
     """The reporter's body for which the person acts; of several, the authority."""
     mine = RoleAssignment.objects.of(user).values("institution")
     return bodies_of(report).filter(pk__in=mine).first()
+
+
+def form_of(user: AnyUser, report: Report, language: str) -> BlankForm | None:
+    """The printable form with the date in force, where it is made already."""
+    forms = BlankForm.objects.visible_to(user)
+    return forms.filter(report=report, language=language, due_on=report.due_on).first()
 
 
 def receipts_of(user: AnyUser, versions: Iterable[ReportVersion], *, is_whole: bool) -> dict[int, ReportPaper]:

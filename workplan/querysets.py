@@ -17,6 +17,7 @@ from workplan.enums import APPROVERS, EDITABLE_STATUSES, NOT_YET_SENT, WRITERS, 
 if TYPE_CHECKING:
     from workplan.models import (
         Activity,
+        BlankForm,
         EntryDraft,
         EntryPresence,
         EntryUserObjectPermission,
@@ -181,6 +182,17 @@ class ReportQuerySet(QuerySet["Report"]):
     def waiting_longest(self) -> "ReportQuerySet":
         """Oldest last submission first, annotated as `waiting_since`."""
         return self.annotate(waiting_since=Max("versions__submitted_at")).order_by("waiting_since", "pk")
+
+
+class BlankFormQuerySet(QuerySet["BlankForm"]):
+    def visible_to(self, user: AnyUser) -> "BlankFormQuerySet":
+        """For whoever reads the working answers, and for the Secretariat where it may file for a State."""
+        if not user.is_active:
+            return self.none()
+        reports: Any = self.model._meta.get_field("report").related_model
+        fillable = (reports.objects.read_by(user), reports.objects.to_file_for_states(user))
+        own, filed = (found.values("pk") for found in fillable)
+        return self.filter(Q(report__in=own) | Q(report__in=filed))
 
 
 class ReportEntryQuerySet(QuerySet["ReportEntry"]):

@@ -1,5 +1,7 @@
 """Work of the plan's pages that is done behind them."""
 
+from datetime import date
+
 from celery import shared_task
 
 from core.jobs import claim
@@ -20,6 +22,14 @@ def send_digest(message_id: str, digest_id: int) -> None:
     with claim(message_id) as message:
         if message is not None:
             delivery.send_digest(message, digest_id)
+
+
+@shared_task(name="workplan.write_form")
+def write_form(message_id: str, report_id: int, language: str, due_on: str) -> None:
+    """Write the printable form of a report."""
+    with claim(message_id) as message:
+        if message is not None:
+            delivery.write_form(message, report_id, language, date.fromisoformat(due_on))
 
 
 @shared_task(name="workplan.write_paper")

@@ -26,6 +26,7 @@ _reporting: list[URLPattern] = [
     path("reports/import/<uuid:public_id>/undo/", imports.import_undo, name="import_undo"),
     path("reports/import/<uuid:public_id>/problems/", imports.import_problems, name="import_problems"),
     path("reports/<slug:reference>/spreadsheet/", imports.report_spreadsheet, name="report_spreadsheet"),
+    path("reports/<slug:reference>/form/", imports.report_form, name="report_form"),
     path("reports/<slug:reference>/", reports.report_detail, name="report_detail"),
     path("reports/<slug:reference>/check/", reports.report_check, name="report_check"),
     path("reports/<slug:reference>/approve/", reports.report_approve, name="report_approve"),

@@ -58,6 +58,7 @@ EVENT_LABELS: dict[str, str | Promise] = {
     "network.meeting_recorded": _("Recorded a meeting of a network"),
     "network.seat_ended": _("Ended a seat in a network"),
     "network.seat_given": _("Gave a seat in a network"),
+    "report.form_made": _("Made the printable form of a report"),
     "report.paper_made": _("Made a document of a report"),
     "report.paper_taken": _("Downloaded a document of a report"),
     "access.refused": _("Was refused a page"),

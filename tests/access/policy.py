@@ -400,6 +400,7 @@ URLS: dict[str, Row] = {
     "report_step": Row(over="report", post=_WRITES, words={"step": "take_back"}),
     "report_reason": Row(over="report", get=_APPROVES, post=_APPROVES, words={"step": "ask_return"}),
     "report_spreadsheet": Row(over="report", get=_READS_ANSWERS, fresh=("GET",)),
+    "report_form": Row(over="report", get=_READS_ANSWERS, post=_READS_ANSWERS),
     "report_file": Row(
         over="report to write", get=NOBODY, post=NOBODY, fresh=("POST",)
     ),  # in closed periods alone: tests/workplan
@@ -623,6 +624,7 @@ TASKS: dict[str, str] = {
     "accounts.remind": "the clock; takes no argument",
     "accounts.apply_factor_resets": "the clock; takes no argument",
     "accounts.recheck_notes": "the clock; takes no argument",
+    "workplan.write_form": "whoever fills a report in; writes its questions, without an answer",
     "workplan.write_paper": "a report that is sent, or whoever reads its versions; writes a document of them alone",
     "workplan.remind": "the clock; takes no argument",
     "workplan.send_digest": "the clock; mails the person of the digest what is theirs",

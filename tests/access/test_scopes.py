@@ -18,7 +18,7 @@ def test_a_scope_holds_nothing_of_others(world: World, model: type[Model]) -> No
 NOTHING_TO_LEAK = {"accounts.AccessReview", "accounts.State", "core.Job", "evaluations.Document", "evaluations.Meeting",
                    "evaluations.Publication", "networks.Escalation",
                    "indicators.Release", "indicators.ReleaseFile",
-                   "workplan.Activity", "workplan.EntryPresence",
+                   "workplan.Activity", "workplan.BlankForm", "workplan.EntryPresence",
                    "workplan.Notification", "workplan.Report", "workplan.ReportPaper", "workplan.Round"}  # fmt: skip
 
 

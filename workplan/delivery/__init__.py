@@ -1,5 +1,6 @@
 """What is made for people or done behind the pages: files checked, mails, spreadsheets. Calls no service."""
 
+from workplan.delivery.blank import form_content, write_form
 from workplan.delivery.digests import calendar, digest_lines, send_digest
 from workplan.delivery.evidence import FileDamaged, process_evidence
 from workplan.delivery.figures import Reading, detail_words
@@ -22,11 +23,13 @@ __all__ = [
     "compared_areas",
     "detail_words",
     "digest_lines",
+    "form_content",
     "paper_content",
     "part_changes",
     "process_evidence",
     "report_key",
     "send_digest",
     "workbook",
+    "write_form",
     "write_paper",
 ]

@@ -26,7 +26,7 @@ from workplan.forms.conflicts import (
     merged,
 )
 from workplan.forms.drafts import MAX_DRAFT, MAX_INTEGER, DraftForm
-from workplan.forms.entries import ENTRY_TEXTS, NEED_NARRATIVE, STATUS_HINTS, EntryForm, carried_over, entry_initial
+from workplan.forms.entries import ENTRY_TEXTS, NEED_NARRATIVE, EntryForm, carried_over, entry_initial
 from workplan.forms.evidence import VISIBILITY_HINTS, EvidenceAddressForm, EvidenceFileForm, EvidenceForm
 from workplan.forms.grants import EntryChoice, GrantForm
 from workplan.forms.imports import ConfirmImportForm, ImportForm, ReportChoice
@@ -53,7 +53,6 @@ __all__ = [
     "MAX_DRAFT",
     "MAX_INTEGER",
     "NEED_NARRATIVE",
-    "STATUS_HINTS",
     "VISIBILITY_HINTS",
     "ActionForm",
     "AnswerForm",

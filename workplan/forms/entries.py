@@ -11,6 +11,7 @@ from accounts.enums import Language
 from core.templatetags.portal import month_date
 from workplan.enums import (
     SELECTABLE_STATUSES,
+    STATUS_HINTS,
     ImplementationStatus,
     Obstacle,
 )
@@ -19,15 +20,6 @@ from workplan.forms.typed import as_typed, raw
 from workplan.models import EntryDraft, ReportEntry
 from workplan.services import ActionData, EntryData
 
-# Rules of the scale, so that thirty-four States use its words alike.
-STATUS_HINTS = {
-    ImplementationStatus.NOT_STARTED: _("No action in or before the period."),
-    ImplementationStatus.PLANNED: _("There is a decision, a budget or a draft; nothing has been carried out."),
-    ImplementationStatus.PARTIAL: _("Some of the elements, or part of the territory."),
-    ImplementationStatus.SUBSTANTIAL: _("Most of the elements work in the whole country; you can name the gaps."),
-    ImplementationStatus.FULL: _("All of the elements, and they are kept up."),
-    ImplementationStatus.NOT_APPLICABLE: _("Your reason is asked below."),
-}
 NEED_NARRATIVE = {
     ImplementationStatus.PLANNED,
     ImplementationStatus.PARTIAL,

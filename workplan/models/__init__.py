@@ -6,6 +6,7 @@ from workplan.models.imports import ImportRun
 from workplan.models.plan import Activity, Area, Catalogue, Plan, PlanAmendment
 from workplan.models.reports import (
     Action,
+    BlankForm,
     EntryDraft,
     EntryPresence,
     EntryUserObjectPermission,
@@ -20,6 +21,7 @@ __all__ = [
     "Action",
     "Activity",
     "Area",
+    "BlankForm",
     "Catalogue",
     "Digest",
     "DigestChoice",

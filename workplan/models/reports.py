@@ -24,6 +24,7 @@ from workplan.enums import (
 from workplan.models.plan import Activity, Catalogue, Plan
 from workplan.querysets import (
     SECRETARIAT_TIME_ZONE,
+    BlankFormQuerySet,
     EntryDraftQuerySet,
     EntryGrantQuerySet,
     EntryPresenceQuerySet,
@@ -146,6 +147,35 @@ class Report(models.Model):
     def chain(self) -> str:
         """Audit chain of the reporter."""
         return self.state.iso2 if self.state else "SG"
+
+
+class BlankForm(models.Model):
+    """A report's questions on paper, with room to write and no answer. Written once; another day on which it is due
+    makes another."""
+
+    app_rights = ("SELECT", "INSERT")
+
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="forms")
+    language = models.CharField(max_length=5, choices=Language)
+    due_on = models.DateField()
+    file = models.FileField(max_length=120)  # named by its hash (core.files)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    made_at = models.DateTimeField(default=timezone.now)
+
+    objects = BlankFormQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = [
+            models.UniqueConstraint(fields=("report", "language", "due_on"), name="form_once"),
+            models.CheckConstraint(
+                condition=Q(size__gt=0, sha256__regex=r"^[0-9a-f]{64}$") & ~Q(file=""), name="form_has_content"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report_id} {self.language} {self.due_on}"
 
 
 class ReportEntry(models.Model):

@@ -6,11 +6,14 @@ from typing import Any
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
+from accounts.models import User
 from accounts.querysets import AnyUser
 from core.i18n import NATIVE_NAMES
 from core.models import Job
-from workplan.models import Report, ReportPaper, ReportVersion
+from workplan import permissions
+from workplan.models import BlankForm, Report, ReportPaper, ReportVersion
 from workplan.presenters import reporter_name
 
 
@@ -47,6 +50,30 @@ def job_context(job: Job, user: AnyUser) -> dict[str, Any]:
         "subject": version.report.reference,
         "facts": _facts(version.report, version, compared, language),
         "paper": paper,
+        "paper_url": paper.get_absolute_url() if paper else "",
+    }
+
+
+def form_job_context(job: Job, user: User) -> dict[str, Any]:
+    """For core.jobs.JobKind. The report must still be the person's to fill in."""
+    report_id, language, due_on = job.message.args
+    report = Report.objects.select_related("round", "state").get(pk=report_id)
+    if not permissions.can_take_form(user, report):
+        raise Http404
+    forms = BlankForm.objects.visible_to(user).filter(report=report, language=language, due_on=due_on)
+    with override(language):
+        url = reverse("report_form", args=[report.reference])
+    facts = [
+        Fact(_("Report"), reporter_name(report), report.round.code),
+        Fact(_("Document"), _("Form to fill in")),
+        Fact(_("Language"), NATIVE_NAMES[language]),
+    ]
+    return {
+        "back_url": reverse("report_form", args=[report.reference]),
+        "subject": report.reference,
+        "facts": facts,
+        "paper": forms.first(),
+        "paper_url": url,
     }
 
 

@@ -15,7 +15,7 @@ from workplan.services.evidence import (
 from workplan.services.extensions import Verdict, decide_extension, request_extension
 from workplan.services.grants import EntryHandover, GrantTerms, grant_entries, remove_ended_grants, revoke_entry
 from workplan.services.imports import confirm_import, faulty_rows, note_export, start_import, undo_import, undo_until
-from workplan.services.papers import note_paper, request_paper
+from workplan.services.papers import note_paper, request_form, request_paper
 from workplan.services.presence import end_presence, note_presence
 from workplan.services.questions import answer_question, ask_question, resolve_question
 from workplan.services.reminders import choose_digest, due_offset, mark_read, recipients, remind, remind_now
@@ -84,6 +84,7 @@ __all__ = [
     "remove_evidence",
     "reopen",
     "request_extension",
+    "request_form",
     "request_paper",
     "resolve_question",
     "return_report",

@@ -1,4 +1,4 @@
-"""Documents of a report: the receipt of what was sent, and what changed between two versions."""
+"""Documents of a report: the form to fill in, the receipt of what was sent, and what changed between two versions."""
 
 from django.conf import settings
 from django.db import transaction
@@ -9,15 +9,16 @@ from core import audit, jobs
 from core.exceptions import NotAllowed, PortalError
 from core.models import Job, OutboxMessage
 from workplan import permissions
-from workplan.enums import PAPER_KIND, PaperStage
-from workplan.models import ReportPaper, ReportVersion
+from workplan.enums import FORM_KIND, PAPER_KIND, PaperStage
+from workplan.models import BlankForm, Report, ReportPaper, ReportVersion
+from workplan.queries import form_of
 from workplan.services.locks import locked_report
 
 
 def ask_receipt(*, version: ReportVersion, actor: User) -> None:
     """With what is sent, in the same transaction. A machine that writes no PDF says so on its pages."""
     if not settings.OAS_PDF_OFF:
-        _enqueue([version.pk, None, version.report.language, True], actor)
+        _enqueue(PAPER_KIND, [version.pk, None, version.report.language, True], actor)
 
 
 @transaction.atomic
@@ -41,19 +42,33 @@ def request_paper(
         return paper
     if settings.OAS_PDF_OFF:
         raise PortalError(_("This machine writes no PDF."))
-    return _enqueue([version.pk, compared.pk if compared else None, language, is_whole], actor)
+    return _enqueue(PAPER_KIND, [version.pk, compared.pk if compared else None, language, is_whole], actor)
 
 
-def _enqueue(args: list[object], actor: User) -> Job:
+@transaction.atomic
+def request_form(*, report: Report, language: str, actor: User) -> BlankForm | Job:
+    """The printable form in a language, or the job that makes it.
+
+    Raises NotAllowed, or PortalError where this machine writes no PDF.
+    """
+    if not permissions.can_take_form(actor, report):
+        raise NotAllowed(_("You cannot take the form of this report."))
+    form = form_of(actor, report, language)
+    if form is not None:
+        return form
+    if settings.OAS_PDF_OFF:
+        raise PortalError(_("This machine writes no PDF."))
+    return _enqueue(FORM_KIND, [report.pk, language, report.due_on.isoformat()], actor)
+
+
+def _enqueue(kind: str, args: list[object], actor: User) -> Job:
     """One job for each person: jobs are their asker's alone, and the document is written once all the same."""
-    running = OutboxMessage.objects.filter(
-        task=PAPER_KIND, args=args, job__created_by=actor.pk, done_at=None, dead_at=None
-    )
+    running = OutboxMessage.objects.filter(task=kind, args=args, job__created_by=actor.pk, done_at=None, dead_at=None)
     message = running.select_related("job").first()
     if message is not None and message.job is not None:
         return message.job
-    job = jobs.create_job(kind=PAPER_KIND, actor=actor)
-    jobs.enqueue(PAPER_KIND, *args, key=f"{PAPER_KIND}:{job.public_id}", queue="documents", job=job)
+    job = jobs.create_job(kind=kind, actor=actor)
+    jobs.enqueue(kind, *args, key=f"{kind}:{job.public_id}", queue="documents", job=job)
     jobs.report_progress(job, stage=PaperStage.WRITE, stage_number=1, stage_count=1, done=0, total=1)
     return job
 

@@ -2,22 +2,25 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.models import User
 from accounts.permissions import SignedInRequest
 from accounts.views.fresh import fresh_download
 from core.exceptions import NotAllowed, PortalError
 from workplan import delivery, forms, permissions, presenters, services
 from workplan.enums import ImportState, Step
 from workplan.imports import FaultyFile
-from workplan.models import ImportRun, Report
-from workplan.queries import report_activities, reports_to_import
+from workplan.models import BlankForm, ImportRun, Report
+from workplan.queries import form_of, report_activities, reports_to_import
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN_FAULTS = 50
@@ -32,14 +35,44 @@ def _file(content: bytes | str, name: str, kind: str) -> HttpResponse:
 def report_spreadsheet(request: SignedInRequest, reference: str) -> HttpResponse:
     """The answers as they stand, to be filled in elsewhere; of a blank report, the template."""
     user = request.user
-    seen = Report.objects.visible_to(user).select_related("round", "state").filter(reference=reference).first()
-    report = seen or get_object_or_404(reports_to_import(user), reference=reference)
-    if not (permissions.can_read_answers(user, report) or permissions.can_import(user, report)):
-        raise PermissionDenied
+    report = _to_fill_in(user, reference)
     entries = report.entries.select_related("activity__area")
     content = delivery.workbook(report, presenters.reporter_name(report), delivery.answer_sheets(report, entries))
     services.note_export(report=report, actor=user)
     return _file(content, f"{report.reference}.xlsx", XLSX)
+
+
+@require_http_methods(["GET", "POST"])
+def report_form(request: SignedInRequest, reference: str) -> HttpResponse | FileResponse:
+    """The printable form in the reader's language; where it was not made yet, have it made."""
+    report = _to_fill_in(request.user, reference)
+    language = get_language() or "en"
+    if request.method == "POST":
+        try:
+            made = services.request_form(report=report, language=language, actor=request.user)
+        except PortalError as refusal:
+            messages.error(request, str(refusal.message))
+            return redirect("report_form", reference)
+        return redirect("report_form", reference) if isinstance(made, BlankForm) else redirect(made)
+    form = form_of(request.user, report, language)
+    if form is not None:
+        name = f"{report.reference}_{language}.pdf"
+        return FileResponse(form.file.open("rb"), as_attachment=True, filename=name, content_type="application/pdf")
+    context = {"report": report, "name": presenters.reporter_name(report), "pdf_off": settings.OAS_PDF_OFF}
+    return render(request, "workplan/report_form.html", {**context, "opens": _is_seen(request.user, report)})
+
+
+def _to_fill_in(user: User, reference: str) -> Report:
+    """A report to take home as a file or on paper."""
+    seen = Report.objects.visible_to(user).select_related("round", "state").filter(reference=reference).first()
+    report = seen or get_object_or_404(reports_to_import(user), reference=reference)
+    if not permissions.can_take_form(user, report):
+        raise PermissionDenied
+    return report
+
+
+def _is_seen(user: User, report: Report) -> bool:
+    return Report.objects.visible_to(user).filter(pk=report.pk).exists()
 
 
 @require_http_methods(["GET", "POST"])
