@@ -119,6 +119,12 @@ def reports_to_import(user: User) -> QuerySet[Report]:
     return (writes | of_states).select_related("round__catalogue", "state").distinct()
 
 
+def report_to_fill_in(user: User, **key: Any) -> Report | None:
+    """A report the person sees, or one the Secretariat may file for a State without seeing it."""
+    seen = Report.objects.visible_to(user).select_related("round", "state").filter(**key).first()
+    return seen or reports_to_import(user).filter(**key).first()
+
+
 def count_unread(user: AnyUser) -> int:
     """What the person was told and has not seen: the figure beside the menu's word."""
     return Notification.objects.visible_to(user).unread().count()

@@ -15,6 +15,7 @@ from core.models import Job
 from workplan import permissions
 from workplan.models import BlankForm, Report, ReportPaper, ReportVersion
 from workplan.presenters import reporter_name
+from workplan.queries import report_to_fill_in
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,8 @@ def job_context(job: Job, user: AnyUser) -> dict[str, Any]:
 def form_job_context(job: Job, user: User) -> dict[str, Any]:
     """For core.jobs.JobKind. The report must still be the person's to fill in."""
     report_id, language, due_on = job.message.args
-    report = Report.objects.select_related("round", "state").get(pk=report_id)
-    if not permissions.can_take_form(user, report):
+    report = report_to_fill_in(user, pk=report_id)
+    if report is None or not permissions.can_take_form(user, report):
         raise Http404
     forms = BlankForm.objects.visible_to(user).filter(report=report, language=language, due_on=due_on)
     with override(language):

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -20,7 +20,7 @@ from workplan import delivery, forms, permissions, presenters, services
 from workplan.enums import ImportState, Step
 from workplan.imports import FaultyFile
 from workplan.models import BlankForm, ImportRun, Report
-from workplan.queries import form_of, report_activities, reports_to_import
+from workplan.queries import form_of, report_activities, report_to_fill_in, reports_to_import
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN_FAULTS = 50
@@ -64,8 +64,9 @@ def report_form(request: SignedInRequest, reference: str) -> HttpResponse | File
 
 def _to_fill_in(user: User, reference: str) -> Report:
     """A report to take home as a file or on paper."""
-    seen = Report.objects.visible_to(user).select_related("round", "state").filter(reference=reference).first()
-    report = seen or get_object_or_404(reports_to_import(user), reference=reference)
+    report = report_to_fill_in(user, reference=reference)
+    if report is None:
+        raise Http404
     if not permissions.can_take_form(user, report):
         raise PermissionDenied
     return report
