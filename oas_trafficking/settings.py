@@ -29,6 +29,7 @@ SERVES_SEALED = "sealed" in OAS_AREAS
 OAS_PDF_OFF = env_str("OAS_PDF_OFF", "")  # why PDF cannot be written on this machine; empty = it can
 OAS_VERSION = "0.1"
 SECRET_KEY = env_secret("OAS_SECRET_KEY")
+SECRET_KEY_FILE = env_str("OAS_SECRET_KEY_FILE", "")
 ALLOWED_HOSTS = env_list("OAS_HOSTS")
 CSRF_TRUSTED_ORIGINS = env_list("OAS_ORIGINS")
 
@@ -138,6 +139,11 @@ if SERVES_SEALED:
 AUDIT_KEY_FILE = env_str("OAS_AUDIT_KEY_FILE", str(VAR_DIR / "audit_key.pem"))
 AUDIT_ANCHOR_FILES = [str(VAR_DIR / "anchors.jsonl"), *env_list("OAS_AUDIT_ANCHORS")]
 AUDIT_ANCHOR_SECONDS = env_int("OAS_AUDIT_ANCHOR_SECONDS", 600)
+# Backups go out encrypted to public keys of age; the private ones are kept where no backup is (docs/adr/0100).
+BACKUP_DATABASE = database_from_url(url) if (url := env_str("DATABASE_BACKUP_URL", "")) else None
+BACKUP_RECIPIENTS = env_list("OAS_BACKUP_RECIPIENTS")
+BACKUP_KEY_RECIPIENTS = env_list("OAS_BACKUP_KEY_RECIPIENTS")
+PG_BIN = env_str("OAS_PG_BIN", "")  # folder of pg_dump and pg_restore; empty: the search path
 
 REDIS_URL = env_str("REDIS_URL")
 CACHES = {

@@ -93,6 +93,23 @@ def rewrap(field_class: str, *, batch: int = 200) -> int:
             return done
 
 
+def check_keys(sample: int) -> list[bool]:
+    """Of a random sample of the State's wrapped keys: which ones open. For drills; what they hold is thrown away."""
+    state, provider = sealed_context().state, keys.provider()
+    with wrapped_keys():
+        rows = list(RecordKey.objects.order_by("?")[:sample])
+    return [_opens(provider, state, row) for row in rows]
+
+
+def _opens(provider: keys.KeyProvider, state: str, row: RecordKey) -> bool:
+    wrapped = Wrapped(row.kek_version, bytes(row.wrapped))
+    try:
+        provider.unwrap(state, row.field_class, wrapped, _key_address(row.record, row.field_class))
+    except KeyRefused:
+        return False
+    return True
+
+
 def seal(value: Mapping[str, Any], *, case: UUID, field_class: str, table: str, record: UUID) -> bytes:
     """Writing needs no receipt: who writes a text knows it."""
     _unwrap([case], field_class)

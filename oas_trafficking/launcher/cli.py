@@ -8,9 +8,10 @@ import signal
 import sys
 from collections.abc import Callable
 from ctypes.util import find_library
+from pathlib import Path
 from types import FrameType
 
-from oas_trafficking.launcher import lint, pdf, proofs
+from oas_trafficking.launcher import backups, lint, pdf, proofs
 from oas_trafficking.launcher.console import DISK_FULL, LaunchError, say, step
 from oas_trafficking.launcher.place import PYTHON, ROOT, Claim, Place
 from oas_trafficking.launcher.setup import set_up
@@ -137,17 +138,60 @@ def _chromium() -> str | None:
 def manage(arguments: list[str]) -> int:
     place = Place.of_project()
     set_up()
-    claim = Claim(place)
     with Stack(place) as stack:
-        if claim.mine:
-            stack.start_servers()
-            claim.publish(stack.facts())
-        else:
-            stack.take_over(claim.facts())
+        use_servers(stack, Claim(place))
         env = stack.env | pdf.environment_for_pdf()
         if arguments and arguments[0] in OWNER_COMMANDS:
             env |= {**stack.sealed_environment(), "DATABASE_URL": stack.owner_url}
         return stack.supervisor.run_in_front([PYTHON, MANAGE, *arguments], env)
+
+
+def use_servers(stack: Stack, claim: Claim) -> None:
+    """Those of the portal that runs on this place, or new ones."""
+    if claim.mine:
+        stack.start_servers()
+        claim.publish(stack.facts())
+    else:
+        stack.take_over(claim.facts())
+
+
+def backup(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="./portal backup", description=COMMANDS["backup"][1])
+    parser.add_argument("--to", type=Path, default=None, metavar="FOLDER")
+    place = Place.of_project()
+    target: Path = (parser.parse_args(arguments).to or place.var / "backups").resolve()
+    set_up()
+    with Stack(place) as stack:
+        use_servers(stack, Claim(place))
+        made = backups.make(stack, target)
+    print(f"{made.backup}\n{made.keys}")
+    return 0
+
+
+def restore(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="./portal restore", description=COMMANDS["restore"][1])
+    parser.add_argument("backup", type=Path)
+    parser.add_argument("--identity", type=Path, required=True, help="private key of the backups")
+    parser.add_argument("--keys", type=Path, required=True, help="folder of the key store's backup")
+    parser.add_argument("--keys-identity", type=Path, required=True, help="private key of the key store's backup")
+    given = parser.parse_args(arguments)
+    made = backups.Made(*(path.resolve() for path in (given.backup, given.keys, given.identity, given.keys_identity)))
+    place = Place.of_project()
+    claim = Claim(place)
+    if not claim.mine:
+        raise LaunchError(f"{_taken(claim)} Stop it first.")
+    set_up()
+    with Stack(place) as stack:
+        return backups.restore(stack, made)
+
+
+def drill(arguments: list[str]) -> int:
+    """Makes a backup, restores it to an empty place, and proves that it is all there."""
+    set_up()
+    place = Place.of_project()
+    with Stack(place) as stack, Stack(Place.temporary(), use_given_servers=False) as empty:
+        use_servers(stack, Claim(place))
+        return backups.drill(stack, empty)
 
 
 def smoke(arguments: list[str]) -> int:
@@ -178,6 +222,9 @@ COMMANDS: dict[str, tuple[Callable[[list[str]], int], str]] = {
     "test": (test, "run the tests on servers of their own; takes pytest's arguments (--full: the long proofs too)"),
     "manage": (manage, "run a Django command; servers are started if they are not running"),
     "smoke": (smoke, "walk the main job over HTTP on a throw-away stack"),
+    "backup": (backup, "make an encrypted backup of everything, the keys apart (--to FOLDER)"),
+    "restore": (restore, "bring a backup back into an empty place (FOLDER --identity FILE --keys FOLDER ...)"),
+    "drill": (drill, "make a backup, restore it to an empty place and prove that nothing is missing"),
     "proofs": (show_proofs, "the latest of each measured figure (--json)"),
     "lint": (run_lint, "every linter, one line each"),
 }

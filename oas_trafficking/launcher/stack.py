@@ -9,7 +9,7 @@ import socket
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from types import TracebackType
@@ -120,7 +120,7 @@ class Stack:
         """What another launcher needs to use these servers."""
         names = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "OAS_SECRET_KEY_FILE", "OAS_VAR", "OAS_ADDRESS")
         env = {name: self.env[name] for name in (*names, *DEMO_DEFAULTS) if name in self.env}
-        return {"env": env, "sealed": self.sealed, **more}
+        return {"env": env, "sealed": self.sealed, "backup": self.backup, **more}
 
     def take_over(self, facts: dict[str, Any]) -> None:
         """Use the servers of the launcher that has claimed this place."""
@@ -128,10 +128,12 @@ class Stack:
             raise LaunchError("Another portal command is still starting or setting up: try again when it is ready.")
         self.env |= facts["env"]
         self.owner_url, self.sealed = self.env["DATABASE_OWNER_URL"], facts["sealed"]
+        self.backup = facts["backup"]
 
     # --- data -------------------------------------------------------------
-    def manage(self, *arguments: str, as_owner: bool = False) -> str:
-        env = {**self.env, **self.sealed_environment(), "DATABASE_URL": self.owner_url} if as_owner else self.env
+    def manage(self, *arguments: str, as_owner: bool = False, more: Mapping[str, str] | None = None) -> str:
+        owner = {**self.sealed_environment(), "DATABASE_URL": self.owner_url} if as_owner else {}
+        env = {**self.env, **owner, **(more or {})}
         return run([PYTHON, MANAGE, *arguments], env=env, cwd=ROOT, failure=f"`manage {arguments[0]}` failed")
 
     def prepare_data(self) -> None:

@@ -646,6 +646,10 @@ TASKS: dict[str, str] = {
 # Every command of ours: who runs it. None is reachable from the web.
 COMMANDS: dict[str, str] = {
     "anchor_audit": "operator; writes the signed heads",
+    "backup": "operator; reads all as the login of backups, writes encrypted files alone; audited",
+    "backup_identity": "demonstration alone",
+    "check_keys": "operator; unwraps keys, reads no record",
+    "restore": "operator, as the owner, into an empty database; audited",
     "demo_accounts": "demonstration alone",
     "demo_code": "demonstration alone",
     "import_catalogue": "operator for the Secretariat; audited",
