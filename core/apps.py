@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
 
@@ -6,6 +7,7 @@ class CoreConfig(AppConfig):
     name = "core"
 
     def ready(self) -> None:
-        from core import checks, db  # noqa: F401
+        from core import checks, db, logs  # noqa: F401
 
         post_migrate.connect(db.grant_app_rights, sender=self)
+        connection_created.connect(logs.watch_connection)

@@ -186,6 +186,16 @@ def finish(message: OutboxMessage) -> bool:
     return bool(done)
 
 
+@transaction.atomic
+def try_again(*, message: OutboxMessage, actor: AbstractBaseUser) -> bool:
+    """A piece of work that was given up gets its attempts back. False: it was not, or a job's page offers it anew."""
+    dead = OutboxMessage.objects.filter(pk=message.pk, job=None, done_at=None).exclude(dead_at=None)
+    taken = dead.update(dead_at=None, attempts=0, last_error="", next_publish_at=Now())
+    if taken:
+        audit.record(actor=actor, verb="job.tried_again", obj=message, data={"task": message.task})
+    return bool(taken)
+
+
 def report_progress(job: Job, *, stage: str, stage_number: int, stage_count: int, done: int, total: int) -> None:
     """Write the progress row; a no-op on a job that is over (cancelled meanwhile)."""
     Job.objects.filter(pk=job.pk, finished_at=None).update(

@@ -5,12 +5,14 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import condition, require_GET, require_POST
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from core.jobs import cancel_job
+from core.metrics import exposition, may_scrape
 from core.models import Job
 from core.presenters import job_context
 
@@ -31,6 +33,15 @@ def health_ready(request: HttpRequest) -> JsonResponse:
     except DatabaseError:
         return JsonResponse({"status": "unavailable"}, status=503)
     return JsonResponse({"status": "ok"})
+
+
+@login_not_required
+@require_GET
+def metrics(request: HttpRequest) -> HttpResponse:
+    """For the scraper of those who run the portal, who knows its token; for anybody else it is not there."""
+    if not may_scrape(request):
+        raise Http404
+    return HttpResponse(exposition(), content_type=CONTENT_TYPE_LATEST)
 
 
 # --- jobs -----------------------------------------------------------------

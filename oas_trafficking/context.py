@@ -42,6 +42,7 @@ MENU: tuple[tuple[str, Promise, tuple[str, ...]], ...] = (
     ("team", _("Team"), (Role.FOCAL_POINT, Role.STATE_USER_ADMIN, Role.SECRETARIAT_ADMIN)),
     ("appointment_list", _("Appointments"), (Role.STATE_AUDITOR,)),  # others reach them from their team
     ("audit_trail", _("Audit trail"), (Role.STATE_AUDITOR, Role.SECRETARIAT_ADMIN)),
+    ("operations", _("Operations"), (Role.SECRETARIAT_ADMIN,)),
 )
 # Pages that stand under another page's word in the menu.
 UNDER = {

@@ -65,6 +65,7 @@ if SERVES_SEALED:
 
 MIDDLEWARE = [
     "core.middleware.RequestIdMiddleware",
+    "core.metrics.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "core.middleware.SecurityHeadersMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -324,7 +325,7 @@ LANGUAGE_COOKIE_SECURE = SECURE_COOKIES
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = SECURE_COOKIES
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env_bool("OAS_BEHIND_PROXY") else None
-SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
 SECURE_HSTS_SECONDS = 0 if PLAIN_HTTP else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not PLAIN_HTTP
 SECURE_HSTS_PRELOAD = not PLAIN_HTTP
@@ -365,6 +366,7 @@ EMAIL_BACKEND = env_str(
 EMAIL_FILE_PATH = VAR_DIR / "mail"
 EMAIL_HOST = env_str("OAS_EMAIL_HOST", "localhost")
 EMAIL_PORT = env_int("OAS_EMAIL_PORT", 25)
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env_str("OAS_EMAIL_FROM", "portal@example.org")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Those who run the portal; they are told when work is given up.
@@ -372,16 +374,24 @@ ADMINS = [("Operator", address) for address in env_list("OAS_OPERATORS")]
 # Links in mails begin with this, never with the host a request claims.
 PORTAL_ADDRESS = env_str("OAS_ADDRESS", "http://localhost:8000").rstrip("/")
 
+LOG_FORMAT = env_str("OAS_LOG_FORMAT", "line" if PLAIN_HTTP else "json")
+SLOW_QUERY_SECONDS = 1.0
+METRICS_TOKEN = env_str("OAS_METRICS_TOKEN", "")  # of the scraper; empty: there are no metrics to be had
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"request_id": {"()": "core.middleware.RequestIdFilter"}},
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"},
+        "json": {"()": "core.logs.JsonFormatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["request_id"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "weasyprint": {"level": "ERROR"},
         "fontTools": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
+        "core.access": {"level": "INFO" if LOG_FORMAT == "json" else "WARNING"},
     },
 }

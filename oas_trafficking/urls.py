@@ -17,6 +17,8 @@ urlpatterns = [
     path("health/live/", core_views.health_live, name="health_live"),
     path("health/ready/", core_views.health_ready, name="health_ready"),
     path("api/v1/", include("oas_trafficking.api")),
+    path("metrics", core_views.metrics, name="metrics"),
+    path("api/v1/", include("contributions.api")),
     *i18n_patterns(
         path("", views.language_root, name="language_root"),
         path("get-help/", views.get_help, name="get_help"),
@@ -32,6 +34,8 @@ urlpatterns = [
         path("privacy/", views.static_page, {"name": "privacy"}, name="privacy"),
         path("audit/", views.audit_trail, name="audit_trail"),
         path("audit/export/", views.audit_export, name="audit_export"),
+        path("operations/", views.operations, name="operations"),
+        path("operations/<uuid:message_id>/", views.operations_try_again, name="operations_try_again"),
         path("", include("core.urls")),
         path("", include("accounts.urls")),
         path("", include("workplan.urls")),

@@ -1,7 +1,9 @@
 """Pages that belong to no single app."""
 
 from typing import Any
+from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -13,10 +15,16 @@ from django.views import defaults
 from django.views.decorators.http import conditional_page, require_GET
 
 from accounts.api import problem_response
+from django.utils.translation import gettext as _
+from django.views.decorators.http import conditional_page, require_GET, require_POST
+from accounts.enums import Role
 from accounts.models import State
-from accounts.permissions import audit_chains
+from accounts.permissions import audit_chains, has_role
 from accounts.views.fresh import fresh_download
 from core.exceptions import PortalError
+from core.jobs import try_again
+from core.metrics import queues
+from core.models import OutboxMessage
 from networks.enums import DeskVisibility, Service
 from networks.models import Desk
 from networks.queries import busiest_corridors
@@ -27,6 +35,7 @@ from oas_trafficking.forms import AnswerFilterForm, AuditFilterForm, PeriodForm
 from oas_trafficking.presenters import audit_row, by_state_name, due_items
 from oas_trafficking.presenters.api_schema import groups
 from oas_trafficking.presenters.dashboard import Dashboard, answer_choices, answer_rows
+from oas_trafficking.presenters.operations import status_lines
 from oas_trafficking.presenters.state_page import StatePage
 from oas_trafficking.queries import audit_events
 from oas_trafficking.queries.dashboard import answer_list, overview, standings, state_overview
@@ -38,6 +47,7 @@ API = "/api/"
 AUDIT_PAGE = 50
 ANSWERS_PAGE = 50
 CORRIDORS = 8  # of the dashboard
+GIVEN_UP_SHOWN = 100
 
 
 @login_not_required
@@ -263,3 +273,31 @@ def failed(request: HttpRequest) -> HttpResponse:
 def static_page(request: HttpRequest, name: str) -> HttpResponse:
     """Help, accessibility and privacy: the same for everybody, in four languages."""
     return render(request, f"pages/{name}.html")
+
+
+# --- those who run the portal ----------------------------------------------------------------------
+
+
+@require_GET
+def operations(request: HttpRequest) -> HttpResponse:
+    """How the installation is: the quick findings, the queues, and what was given up."""
+    _only_administrators(request)
+    given_up = OutboxMessage.objects.exclude(dead_at=None).order_by("-dead_at").select_related("job")[:GIVEN_UP_SHOWN]
+    context = {"lines": status_lines(), "queues": queues(), "given_up": given_up}
+    return render(request, "operations/status.html", context)
+
+
+@require_POST
+def operations_try_again(request: HttpRequest, message_id: UUID) -> HttpResponse:
+    _only_administrators(request)
+    message = get_object_or_404(OutboxMessage, pk=message_id)
+    if try_again(message=message, actor=request.user):  # type: ignore[arg-type]
+        messages.success(request, _("It is tried again."))
+    else:
+        messages.info(request, _("It was not waiting for that."))
+    return redirect("operations")
+
+
+def _only_administrators(request: HttpRequest) -> None:
+    if not has_role(request.user, Role.SECRETARIAT_ADMIN):
+        raise PermissionDenied

@@ -146,6 +146,7 @@ SEES: dict[str, Mapping[str, Who]] = {
     "passkey": _PRIVATE,
     # Who prepares evaluations follows each other's builds.
     "job": {"a build": SECRETARIAT, "never existed": NOBODY},
+    "message": {"given up": ADMINISTRATOR, "never existed": NOBODY},
     "grant": {"own State's": MANAGERS - ADMINISTRATOR, "other State's": NOBODY, "never existed": NOBODY},
     # statistics: exact figures are the authority's own
     "State's year": {"own": SEATED, "other State's": NOBODY, "never existed": NOBODY},
@@ -300,6 +301,9 @@ URLS: dict[str, Row] = {
     # the portal
     "language_choice": _public(),
     "health_live": _public(),
+    "metrics": Row(get=NOBODY, gate=NOBODY, hidden=True, public=True),  # the scraper's token opens it, no session does
+    "operations": Row(gate=ADMINISTRATOR, get=ADMINISTRATOR),
+    "operations_try_again": Row(gate=ADMINISTRATOR, over="message", post=ADMINISTRATOR),
     "health_ready": _public(),
     "language_root": _public(),
     "get_help": _public(),
@@ -648,6 +652,7 @@ COMMANDS: dict[str, str] = {
     "anchor_audit": "operator; writes the signed heads",
     "backup": "operator; reads all as the login of backups, writes encrypted files alone; audited",
     "backup_identity": "demonstration alone",
+    "doctor": "operator; reads alone",
     "check_keys": "operator; unwraps keys, reads no record",
     "restore": "operator, as the owner, into an empty database; audited",
     "demo_accounts": "demonstration alone",

@@ -79,6 +79,8 @@ PUBLIC = {
     "language_root",
     "mfa_authenticate",
     "mfa_login_webauthn",
+    # with the scraper's token alone
+    "metrics",
     "plan_detail",
     "privacy",
 }

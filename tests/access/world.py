@@ -43,7 +43,7 @@ from core import audit
 from core.canonical import content_hash
 from core.files import store_once
 from core.jobs import create_job
-from core.models import SentForm
+from core.models import OutboxMessage, SentForm
 from evaluations.models import Conclusion, Document, Element, Evaluation, Exclusion, Publication, Snapshot
 from evaluations.queries.snapshot import build_snapshot
 from evaluations.services import KIND, request_build
@@ -480,6 +480,10 @@ def _evaluation(world: World, staff: SimpleNamespace) -> None:
         by=staff.sg_author,
     )
     published = _published(evaluation, staff)
+    given_up = OutboxMessage.objects.create(
+        task="core.send_alert", queue="mail", key="given-up", dead_at=timezone.now()
+    )
+    world.parts["message"] = {"given up": {"message_id": given_up.pk}, "never existed": {"message_id": NEVER}}
     world.parts["job"] = {"a build": {"public_id": build.public_id}, "never existed": {"public_id": NEVER}}
     public_id = str(evaluation.public_id)
     world.parts["evaluation"] = {"a draft": {"public_id": public_id}, "never existed": {"public_id": NEVER}}

@@ -3,6 +3,7 @@
 import logging
 import signal
 import threading
+import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -10,8 +11,10 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from kombu.exceptions import OperationalError as BrokerError
 
 from core.jobs import publish_due
+from core.watch import watch
 
 logger = logging.getLogger(__name__)
+WATCH_SECONDS = 60
 
 
 class Command(BaseCommand):
@@ -24,8 +27,12 @@ class Command(BaseCommand):
         stop = threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: stop.set())
+        watched = time.monotonic()
         while not stop.wait(options["interval"]):
             self.one_pass()
+            if time.monotonic() - watched > WATCH_SECONDS:
+                watched = time.monotonic()
+                self.look_around()
 
     def one_pass(self) -> None:
         close_old_connections()
@@ -35,3 +42,10 @@ class Command(BaseCommand):
             # Database or broker away: nothing is lost, the rows wait.
             logger.warning("Relay waits: %s", type(error).__name__)
             connection.close()
+
+    def look_around(self) -> None:
+        try:
+            watch()
+        except Exception as error:
+            # The mail server, too, may be what is broken; publishing goes on.
+            logger.warning("Nobody could be told: %s", type(error).__name__)
