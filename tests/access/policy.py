@@ -146,7 +146,7 @@ SEES: dict[str, Mapping[str, Who]] = {
     "passkey": _PRIVATE,
     # Who prepares evaluations follows each other's builds.
     "job": {"a build": SECRETARIAT, "never existed": NOBODY},
-    "message": {"given up": ADMINISTRATOR, "never existed": NOBODY},
+    "outbox": {"given up": ADMINISTRATOR, "never existed": NOBODY},
     "grant": {"own State's": MANAGERS - ADMINISTRATOR, "other State's": NOBODY, "never existed": NOBODY},
     # statistics: exact figures are the authority's own
     "State's year": {"own": SEATED, "other State's": NOBODY, "never existed": NOBODY},
@@ -303,7 +303,7 @@ URLS: dict[str, Row] = {
     "health_live": _public(),
     "metrics": Row(get=NOBODY, gate=NOBODY, hidden=True, public=True),  # the scraper's token opens it, no session does
     "operations": Row(gate=ADMINISTRATOR, get=ADMINISTRATOR),
-    "operations_try_again": Row(gate=ADMINISTRATOR, over="message", post=ADMINISTRATOR),
+    "operations_try_again": Row(gate=ADMINISTRATOR, over="outbox", post=ADMINISTRATOR),
     "health_ready": _public(),
     "language_root": _public(),
     "get_help": _public(),

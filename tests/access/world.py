@@ -483,7 +483,7 @@ def _evaluation(world: World, staff: SimpleNamespace) -> None:
     given_up = OutboxMessage.objects.create(
         task="core.send_alert", queue="mail", key="given-up", dead_at=timezone.now()
     )
-    world.parts["message"] = {"given up": {"message_id": given_up.pk}, "never existed": {"message_id": NEVER}}
+    world.parts["outbox"] = {"given up": {"message_id": given_up.pk}, "never existed": {"message_id": NEVER}}
     world.parts["job"] = {"a build": {"public_id": build.public_id}, "never existed": {"public_id": NEVER}}
     public_id = str(evaluation.public_id)
     world.parts["evaluation"] = {"a draft": {"public_id": public_id}, "never existed": {"public_id": NEVER}}
