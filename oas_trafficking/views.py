@@ -11,12 +11,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views import defaults
-from django.views.decorators.http import conditional_page, require_GET
+from django.views.decorators.http import conditional_page, require_GET, require_POST
 
 from accounts.api import problem_response
-from django.utils.translation import gettext as _
-from django.views.decorators.http import conditional_page, require_GET, require_POST
 from accounts.enums import Role
 from accounts.models import State
 from accounts.permissions import audit_chains, has_role
