@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
@@ -84,6 +84,11 @@ def queues() -> list[QueueFigures]:
         QueueFigures(name, waiting, now - oldest if oldest else timedelta(), dead)
         for name, waiting, oldest, dead in counted.order_by("queue")
     ]
+
+
+def given_up() -> QuerySet[OutboxMessage]:
+    """For those who run the portal, who may see all of them; newest first."""
+    return OutboxMessage.objects.exclude(dead_at=None).order_by("-dead_at").select_related("job")
 
 
 def exposition() -> bytes:

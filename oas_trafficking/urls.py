@@ -18,7 +18,6 @@ urlpatterns = [
     path("health/ready/", core_views.health_ready, name="health_ready"),
     path("api/v1/", include("oas_trafficking.api")),
     path("metrics", core_views.metrics, name="metrics"),
-    path("api/v1/", include("contributions.api")),
     *i18n_patterns(
         path("", views.language_root, name="language_root"),
         path("get-help/", views.get_help, name="get_help"),

@@ -22,8 +22,7 @@ from accounts.permissions import audit_chains, has_role
 from accounts.views.fresh import fresh_download
 from core.exceptions import PortalError
 from core.jobs import try_again
-from core.metrics import queues
-from core.models import OutboxMessage
+from core.metrics import given_up, queues
 from networks.enums import DeskVisibility, Service
 from networks.models import Desk
 from networks.queries import busiest_corridors
@@ -281,15 +280,14 @@ def static_page(request: HttpRequest, name: str) -> HttpResponse:
 def operations(request: HttpRequest) -> HttpResponse:
     """How the installation is: the quick findings, the queues, and what was given up."""
     _only_administrators(request)
-    given_up = OutboxMessage.objects.exclude(dead_at=None).order_by("-dead_at").select_related("job")[:GIVEN_UP_SHOWN]
-    context = {"lines": status_lines(), "queues": queues(), "given_up": given_up}
+    context = {"lines": status_lines(), "queues": queues(), "given_up": given_up()[:GIVEN_UP_SHOWN]}
     return render(request, "operations/status.html", context)
 
 
 @require_POST
 def operations_try_again(request: HttpRequest, message_id: UUID) -> HttpResponse:
     _only_administrators(request)
-    message = get_object_or_404(OutboxMessage, pk=message_id)
+    message = get_object_or_404(given_up(), pk=message_id)
     if try_again(message=message, actor=request.user):  # type: ignore[arg-type]
         messages.success(request, _("It is tried again."))
     else:

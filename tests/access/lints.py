@@ -27,6 +27,10 @@ UNSCOPED = {
     ("evaluations/presenters/evaluations.py", "Snapshot.objects"): "of a job whose evaluation is in scope",
 }
 RAW_SQL = {
+    "core/backup/make.py": "exports a snapshot as the login of backups",
+    "core/backup/restore.py": "asks whether the database is empty",
+    "core/backup/tables.py": "counts every table as the login of backups",
+    "core/doctor.py": "asks the server about itself",
     "core/audit.py": "calls the one function that appends to the trail",
     "core/checks.py": "asks which role the process logs in with",
     "core/db.py": "grants, locks, the way into the sealed area",
@@ -37,6 +41,8 @@ SAFE_TEXT = {
 }
 PUBLISHERS = {"core/jobs.py": "the relay"}
 CACHED: dict[str, str] = {
+    "core/doctor.py": "whether the broker answers",
+    "core/watch.py": "which trouble was told in the last hour, by name",
     "core/keys/__init__.py": "the session of the key provider, no key and no data",
 }
 
