@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -287,3 +288,35 @@ class FollowUpForm(forms.Form):
     language = forms.ChoiceField(label=_("Language of the text"), choices=Language.choices, widget=forms.RadioSelect)
     who = forms.CharField(label=_("Who acts"), max_length=200, required=False)
     due_on = DatePartsField(label=_("By when"), required=False)
+
+
+# --- consultation ---------------------------------------------------------
+
+
+class ConsultationForm(forms.Form):
+    """Until when States may comment on their own part."""
+
+    closes_on = DatePartsField(
+        label=_("Last day for comments"), error_messages={"required": _("Write the last day for comments")}
+    )
+
+
+class CommentForm(forms.Form):
+    """What a State says, area by area; an emptied box takes back what was said."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    language = forms.ChoiceField(
+        label=_("Language of your comments"), choices=Language.choices, widget=forms.RadioSelect
+    )
+
+    def __init__(self, *args: Any, areas: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.areas = [code for code, _title in areas]
+        for code, title in areas:
+            self.fields[f"text_{code}"] = forms.CharField(
+                label=title, required=False, max_length=6000, widget=forms.Textarea(attrs={"rows": 5})
+            )
+
+    @property
+    def texts(self) -> dict[str, str]:
+        return {code: str(self.cleaned_data[f"text_{code}"]) for code in self.areas}

@@ -1,8 +1,10 @@
 """Who may make an evaluation and who may know of one. Which rows one reads is the scope of the querysets."""
 
 from accounts.enums import Role
-from accounts.permissions import has_role, is_secretariat
+from accounts.models import State
+from accounts.permissions import has_role, has_role_in, is_secretariat
 from accounts.querysets import AnyUser
+from workplan.enums import APPROVERS
 
 
 def can_prepare(user: AnyUser) -> bool:
@@ -13,3 +15,8 @@ def can_prepare(user: AnyUser) -> bool:
 def can_read(user: AnyUser) -> bool:
     """The officers of the Meeting read the draft and do not write; for anybody else the pages do not exist."""
     return can_prepare(user) or has_role(user, Role.MEETING_OFFICER)
+
+
+def can_comment(user: AnyUser, state: State) -> bool:
+    """Whoever answers for the State's report answers for what it says of its evaluation."""
+    return user.is_active and has_role_in(user, state, *APPROVERS)

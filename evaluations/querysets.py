@@ -5,9 +5,19 @@ from django.db.models import F, QuerySet
 
 from accounts.enums import SECRETARIAT_ROLES, Role
 from accounts.models import RoleAssignment, User
+from workplan.querysets import own_states
 
 if TYPE_CHECKING:
-    from evaluations.models import Document, Element, Evaluation, Exclusion, Meeting, Publication
+    from evaluations.models import (
+        Consultation,
+        Document,
+        Element,
+        Evaluation,
+        Exclusion,
+        Meeting,
+        Publication,
+        StateComment,
+    )
 
 AnyUser = User | AnonymousUser
 
@@ -69,3 +79,29 @@ class RegisterQuerySet(QuerySet["Meeting"]):
     def with_page_data(self) -> "RegisterQuerySet":
         of_the_page = ("officers__state", "agenda", "papers", "conclusions__follow_ups")
         return self.select_related("host").prefetch_related(*of_the_page)
+
+
+class ConsultationQuerySet(QuerySet["Consultation"]):
+    def visible_to(self, user: AnyUser) -> "ConsultationQuerySet":
+        """Those of evaluations one prepares; for others those that ask a State whose report they read."""
+        if _prepares_evaluations(user):
+            return self
+        if not user.is_active:
+            return self.none()
+        return self.filter(evaluation__round__reports__state__in=own_states(user)).distinct()
+
+    def with_page_data(self) -> "ConsultationQuerySet":
+        return self.select_related("evaluation__round", "evaluation__plan", "snapshot")
+
+
+class StateCommentQuerySet(QuerySet["StateComment"]):
+    def visible_to(self, user: AnyUser) -> "StateCommentQuerySet":
+        """A State's own; all for those who prepare the evaluation."""
+        if _prepares_evaluations(user):
+            return self
+        return self.filter(state__in=own_states(user)) if user.is_active else self.none()
+
+    def last_versions(self) -> "StateCommentQuerySet":
+        """The last version of each; one that was taken back has no text."""
+        keys = ("consultation_id", "state_id", "area")
+        return self.order_by(*keys, "-number").distinct(*keys)

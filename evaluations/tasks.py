@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from core.jobs import claim
+from core.jobs import claim, finish
 from evaluations import delivery
 
 
@@ -9,3 +9,12 @@ def build(message_id: str, evaluation_id: str) -> None:
     with claim(message_id) as message:
         if message is not None:
             delivery.build(message, evaluation_id)
+
+
+@shared_task(name="evaluations.send_notice")
+def send_notice(message_id: str, consultation_id: int, user_id: int) -> None:
+    """Tell one person that the State's part of an evaluation can be read and commented."""
+    with claim(message_id) as message:
+        if message is not None:
+            delivery.send_notice(consultation_id, user_id)
+            finish(message)

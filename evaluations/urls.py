@@ -2,8 +2,8 @@
 
 from django.urls import path
 
+from evaluations.views import consultations, meetings, publications
 from evaluations.views import evaluations as views
-from evaluations.views import meetings
 
 urlpatterns = [
     path("evaluations/", views.evaluation_list, name="evaluation_list"),
@@ -16,12 +16,20 @@ urlpatterns = [
     path("evaluations/<uuid:public_id>/elements/", views.element_list, name="element_list"),
     path("evaluations/<uuid:public_id>/elements/<str:key>/", views.element_edit, name="element_edit"),
     path("evaluations/<uuid:public_id>/publish/", views.evaluation_publish, name="evaluation_publish"),
-    path("publications/", views.publication_list, name="publication_list"),
-    path("publications/<uuid:public_id>/", views.publication_detail, name="publication_detail"),
-    path("publications/<uuid:public_id>/pack.zip", views.publication_pack, name="publication_pack"),
+    path(
+        "evaluations/<uuid:public_id>/consultation/",
+        consultations.evaluation_consultation,
+        name="evaluation_consultation",
+    ),
+    path("consultations/", consultations.consultation_list, name="consultation_list"),
+    path("consultations/<uuid:public_id>/<str:iso2>/", consultations.consultation_preview, name="consultation_preview"),
+    path("publications/", publications.publication_list, name="publication_list"),
+    path("publications/<uuid:public_id>/", publications.publication_detail, name="publication_detail"),
+    path("publications/<uuid:public_id>/<slug:section>/", publications.publication_section, name="publication_section"),
+    path("publications/<uuid:public_id>/pack.zip", publications.publication_pack, name="publication_pack"),
     path(
         "publications/<uuid:public_id>/<str:language>.<str:file_format>",
-        views.publication_file,
+        publications.publication_file,
         name="publication_file",
     ),
     path("evaluations/<uuid:public_id>/build/", views.evaluation_build, name="evaluation_build"),

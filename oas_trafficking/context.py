@@ -38,6 +38,7 @@ MENU: tuple[tuple[str, Promise, tuple[str, ...]], ...] = (
     ("contribution_list", _("Contributions"), (Role.PARTNER, Role.FOCAL_POINT, *SECRETARIAT_ROLES)),
     ("round_list", _("Periods"), SECRETARIAT_ROLES),
     ("evaluation_list", _("Evaluation"), _REVIEWERS),
+    ("consultation_list", _("Consultation"), REPORT_ROLES),
     ("notification_list", _("Messages"), (*REPORT_ROLES, *SECRETARIAT_ROLES)),
     ("team", _("Team"), (Role.FOCAL_POINT, Role.STATE_USER_ADMIN, Role.SECRETARIAT_ADMIN)),
     ("appointment_list", _("Appointments"), (Role.STATE_AUDITOR,)),  # others reach them from their team

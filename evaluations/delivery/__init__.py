@@ -1,5 +1,6 @@
-"""Building the documents of an evaluation; called by the task, never by a page."""
+"""Building the documents of an evaluation, and mails about it; called by tasks, never by a page."""
 
+from evaluations.delivery.notices import send_notice
 from evaluations.delivery.pipeline import build
 
-__all__ = ["build"]
+__all__ = ["build", "send_notice"]

@@ -586,7 +586,17 @@ class Content:
     @property
     def comments(self) -> list[Json]:
         """States on their own paragraphs, word for word; empty until they are asked."""
-        return []
+        titles = {area["code"]: self.text(area["title"]) for area in self.data["areas"]}
+        return [
+            {
+                **row,
+                **_dates(row, "on"),
+                "state": self.names[row["state"]],
+                "area": titles.get(row["area"], ""),
+                "language_name": NATIVE_NAMES[row["language"]],
+            }
+            for row in self.data.get("comments", [])  # data frozen before States could comment have none
+        ]
 
 
 def _dates(of: Json, *keys: str) -> dict[str, date | None]:

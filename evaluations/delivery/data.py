@@ -10,6 +10,8 @@ from core.spreadsheets import csv_text
 from evaluations.delivery.content import Content
 from evaluations.queries.figures import addressed_to_states, answers, reporters
 
+CSV_DATA = ("activities", "rounds", "states")  # what the lines are made of
+
 
 def write_csv(content: Content) -> bytes:
     """One line per State, activity and period; States in the order of their codes."""

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -166,16 +167,21 @@ def _artefact(content: Content, part: Part) -> Artefact:
 
 def made_of(content: Content, part: Part) -> str:
     """Everything a file depends on: the frozen data, the definition, the words and the code that writes it."""
-    evaluation = content.evaluation
     return content_hash(
-        {
-            "data": content.content_hash,
-            "as_of": content.cutoff.isoformat(),
-            "head": [evaluation.series, evaluation.symbol, evaluation.original_language],
-            "part": [part.format, part.language],
-            "code": code_hash(part.language),
-        }
+        {**_matter(content, part), "part": [part.format, part.language], "code": code_hash(part.language)}
     )
+
+
+def _matter(content: Content, part: Part) -> dict[str, Any]:
+    """A table of the matrix names neither the evaluation nor its fingerprint; everything else does."""
+    if part.format == DocumentFormat.CSV:
+        return {"data": {name: content.data[name] for name in data.CSV_DATA}}
+    evaluation = content.evaluation
+    return {
+        "data": content.content_hash,
+        "as_of": content.cutoff.isoformat(),
+        "head": [evaluation.series, evaluation.symbol, evaluation.original_language],
+    }
 
 
 @cache

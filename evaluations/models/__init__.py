@@ -1,5 +1,6 @@
 """The evaluation summary for the Fourth Meeting, and the register of the Meetings."""
 
+from evaluations.models.consultations import Consultation, StateComment
 from evaluations.models.evaluations import (
     Artefact,
     Document,
@@ -17,6 +18,7 @@ __all__ = [
     "AgendaItem",
     "Artefact",
     "Conclusion",
+    "Consultation",
     "Document",
     "Element",
     "Evaluation",
@@ -27,6 +29,7 @@ __all__ = [
     "Officer",
     "Publication",
     "Snapshot",
+    "StateComment",
     "all_formats",
     "all_languages",
 ]

@@ -13,13 +13,13 @@ from django.db import models
 from accounts.models import State
 from core.i18n import LANGUAGES, column_suffix
 from evaluations.enums import Standing
-from evaluations.models import Element, Evaluation, Exclusion
+from evaluations.models import Element, Evaluation, Exclusion, StateComment
 from evaluations.queries.sections import build_sections
 from workplan.enums import ImplementationStatus, ReportStatus, Theme
 from workplan.models import Activity, Plan, Rating, Report, ReportVersion, Round
 
 Json = dict[str, Any]
-FORM = 2  # number of this shape; a new shape is a new number
+FORM = 3  # number of this shape; a new shape is a new number
 SECRETARIAT = "SG"  # the General Secretariat among the reporters
 
 
@@ -43,6 +43,7 @@ def build_snapshot(evaluation: Evaluation) -> Json:
         "with_contributions": evaluation.with_contributions,
         "sections": build_sections(evaluation),
         "elements": [_element(row) for row in final_elements(evaluation)],
+        "comments": final_comments(evaluation),
     }
 
 
@@ -67,6 +68,18 @@ def final_elements(evaluation: Evaluation) -> list[Element]:
     order = {activity.code: activity.position for activity in _activities(evaluation.round)}
     rows = Element.objects.filter(evaluation=evaluation, is_draft=False).last_versions()
     return sorted(rows, key=lambda row: (order.get(row.key, len(order) + 1), row.key))
+
+
+def final_comments(evaluation: Evaluation) -> list[Json]:
+    """What States said of their own part, word for word, by State; what was taken back is not there."""
+    rows = StateComment.objects.filter(consultation__evaluation=evaluation).last_versions().select_related("state")
+    said = sorted((row for row in rows if row.text), key=lambda row: (row.state.iso2, row.area, row.consultation_id))
+    return [_comment(row) for row in said]
+
+
+def _comment(row: StateComment) -> Json:
+    on = row.at.date().isoformat()
+    return {"state": row.state.iso2, "area": row.area, "text": row.text, "language": row.language, "on": on}
 
 
 def _element(row: Element) -> Json:

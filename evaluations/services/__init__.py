@@ -2,6 +2,7 @@
 
 from core import jobs
 from core.exceptions import NotAllowed, PortalError, StaleVersion, StepRefused
+from evaluations.services.consultations import open_consultation, save_comments
 from evaluations.services.evaluations import (
     KIND,
     create_evaluation,
@@ -27,9 +28,11 @@ __all__ = [
     "include_state",
     "jobs",
     "keep_record",
+    "open_consultation",
     "publish",
     "record_download",
     "remind_state",
     "request_build",
+    "save_comments",
     "save_element",
 ]

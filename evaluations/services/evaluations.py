@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.enums import Language
@@ -13,6 +14,7 @@ from core.models import Job
 from evaluations import permissions, tasks
 from evaluations.enums import DocumentFormat, Stage
 from evaluations.models import Document, Element, Evaluation, Exclusion, Publication
+from evaluations.queries.snapshot import final_comments
 from workplan.models import Report, Round
 from workplan.services import remind_now
 
@@ -150,6 +152,7 @@ def publish(*, evaluation: Evaluation, actor: User) -> Publication:
         raise StepRefused(_("There are no documents to publish, or new ones are being generated."))
     if Publication.objects.filter(evaluation=locked).exists():
         raise StepRefused(_("This evaluation is published already."))
+    _require_consulted(locked)
     generated_by = locked.snapshot.job.created_by
     if generated_by == actor:
         raise NotAllowed(_("Somebody else publishes what you have generated."))
@@ -158,6 +161,15 @@ def publish(*, evaluation: Evaluation, actor: User) -> Publication:
     )
     _audit("evaluation.published", locked, actor, content_hash=locked.snapshot.content_hash)
     return published
+
+
+def _require_consulted(evaluation: Evaluation) -> None:
+    """Nothing is published over the head of a State: not while it may still comment, and not without what it said."""
+    assert evaluation.snapshot is not None  # noqa: S101 - publish has looked
+    if evaluation.consultations.filter(closes_on__gte=timezone.localdate()).exists():
+        raise StepRefused(_("States may still comment. Publish when the consultation is over."))
+    if final_comments(evaluation) != evaluation.snapshot.content.get("comments", []):
+        raise StepRefused(_("A State has commented since these documents were generated. Generate them again first."))
 
 
 def _require_preparer(actor: User) -> None:

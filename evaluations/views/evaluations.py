@@ -4,7 +4,6 @@ from typing import cast
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -17,19 +16,12 @@ from accounts.models import State, User
 from accounts.views.fresh import fresh_download
 from core.exceptions import PortalError
 from evaluations import permissions, services
-from evaluations.enums import DocumentFormat
 from evaluations.forms import ElementForm, EvaluationForm, ExclusionForm
 from evaluations.models import Document, Element, Evaluation, Publication
 from evaluations.presenters import evaluations as presenters
+from evaluations.views.publications import send_file
 
 PAGE_SIZE = 25
-TYPES: dict[str, str] = {
-    DocumentFormat.PDF: "application/pdf",
-    DocumentFormat.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    DocumentFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    DocumentFormat.CSV: "text/csv; charset=utf-8",
-    DocumentFormat.JSON: "application/json",
-}
 
 
 def _evaluations(request: HttpRequest) -> "QuerySet[Evaluation]":
@@ -203,51 +195,6 @@ def evaluation_publish(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return redirect(published)
 
 
-# --- public ---------------------------------------------------------------
-
-
-@login_not_required
-@require_GET
-def publication_list(request: HttpRequest) -> HttpResponse:
-    publications = Publication.objects.visible_to(request.user).with_page_data()
-    return render(request, "evaluations/publication_list.html", {"publications": publications})
-
-
-@login_not_required
-@require_GET
-def publication_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    publication = _publication(request, public_id)
-    return render(request, "evaluations/publication_detail.html", presenters.publication_page(publication))
-
-
-@login_not_required
-@require_GET
-def publication_file(request: HttpRequest, public_id: UUID, language: str, file_format: str) -> FileResponse:
-    publication = _publication(request, public_id)
-    documents = publication.snapshot.documents.published().select_related("snapshot__evaluation")
-    document = get_object_or_404(documents, language=language, format=file_format)
-    return _file(document)
-
-
-@login_not_required
-@require_GET
-def publication_pack(request: HttpRequest, public_id: UUID) -> FileResponse:
-    """Everything for the Meeting in one file."""
-    publication = _publication(request, public_id)
-    return FileResponse(
-        presenters.meeting_pack(publication),
-        as_attachment=True,
-        filename=presenters.pack_name(publication),
-        content_type="application/zip",
-        headers={"X-Content-Type-Options": "nosniff"},
-    )
-
-
-def _publication(request: HttpRequest, public_id: UUID) -> Publication:
-    publications = Publication.objects.visible_to(request.user).with_page_data()
-    return get_object_or_404(publications, evaluation__public_id=public_id)
-
-
 @require_GET
 @fresh_download
 def document_download(request: HttpRequest, public_id: UUID, language: str, file_format: str) -> FileResponse:
@@ -257,14 +204,4 @@ def document_download(request: HttpRequest, public_id: UUID, language: str, file
         documents, snapshot__evaluation__public_id=public_id, language=language, format=file_format
     )
     services.record_download(document=document, actor=_user(request))
-    return _file(document)
-
-
-def _file(document: Document) -> FileResponse:
-    return FileResponse(
-        document.file.open("rb"),
-        as_attachment=True,
-        filename=presenters.file_name(document),
-        content_type=TYPES[document.format],
-        headers={"X-Content-Type-Options": "nosniff"},
-    )
+    return send_file(document)

@@ -130,6 +130,12 @@ SEES: dict[str, Mapping[str, Who]] = {
     "evaluation": {"a draft": REVIEWERS, "never existed": NOBODY},
     "element": {"of a draft": REVIEWERS, "of no activity": NOBODY, "never existed": NOBODY},
     "publication": {"published": EVERYBODY, "a draft": NOBODY, "never existed": NOBODY},
+    "preview": {
+        "own State's": READERS | REVIEWERS,
+        "other State's": REVIEWERS,
+        "of a State not asked": NOBODY,
+        "never existed": NOBODY,
+    },
     "register": {"a Meeting": EVERYBODY, "never existed": NOBODY},
     "register item": {"a conclusion": EVERYBODY, "of another Meeting": NOBODY, "never existed": NOBODY},
     "conclusion": {"asks to act": EVERYBODY, "asks nobody": NOBODY, "never existed": NOBODY},
@@ -450,7 +456,11 @@ URLS: dict[str, Row] = {
     "register_item_new": Row(over="register", get=SECRETARIAT, post=SECRETARIAT, words={"kind": "agenda"}),
     "register_item_edit": Row(over="register item", get=SECRETARIAT, post=SECRETARIAT),
     "register_follow_up": Row(over="conclusion", get=SECRETARIAT, post=SECRETARIAT),
+    "evaluation_consultation": Row(over="evaluation", get=REVIEWERS, post=SECRETARIAT),
+    "consultation_list": Row(get=SIGNED_IN),
+    "consultation_preview": Row(over="preview", get=READERS | REVIEWERS, post={"own State's": APPROVERS}),
     "publication_list": _public(),
+    "publication_section": _public(over="publication", words={"section": "overview"}),
     "publication_detail": _public(over="publication"),
     "publication_file": _public(over="publication", words={"language": "es", "file_format": "json"}),
     "publication_pack": _public(over="publication"),
@@ -645,6 +655,7 @@ TASKS: dict[str, str] = {
     "workplan.process_evidence": "an attached file, or the clock; looks at that file in a sandbox",
     "workplan.remove_ended_grants": "the clock; takes no argument",
     "workplan.recheck_evidence": "the clock; takes no argument",
+    "evaluations.send_notice": "a consultation; mails whoever comments for a State, without its content",
     "evaluations.build": "the Secretariat, by evaluations.services; reads accepted versions",
 }
 # Every command of ours: who runs it. None is reachable from the web.

@@ -37,8 +37,8 @@ PUBLIC_MODELS = {"accounts.Grouping", "accounts.GroupingMember", "accounts.State
                  "workplan.PlanAmendment", "workplan.Round"}  # fmt: skip
 # Codes, digests, keys and addresses: short, made by the portal, or looked for by themselves (matrix.families_in).
 NO_WORDS = {
-    "activity_code", "args", "chain", "code", "column", "content_hash", "digest", "email", "ended", "error_code",
-    "findings", "hash", "input_hash", "key", "kind",
+    "activity_code", "area", "args", "chain", "code", "column", "content_hash", "digest", "email", "ended",
+    "error_code", "findings", "hash", "input_hash", "key", "kind",
     "last_error", "malware", "object_id", "object_type", "password", "queue", "received_as", "reference",
     "refusal", "request_id", "row", "served_sha256", "sha256", "stage", "symbol", "system", "table", "task",
     "time_zone", "token_digest", "verb",

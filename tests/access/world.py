@@ -44,7 +44,17 @@ from core.canonical import content_hash
 from core.files import store_once
 from core.jobs import create_job
 from core.models import OutboxMessage, SentForm
-from evaluations.models import Conclusion, Document, Element, Evaluation, Exclusion, Publication, Snapshot
+from evaluations.models import (
+    Conclusion,
+    Consultation,
+    Document,
+    Element,
+    Evaluation,
+    Exclusion,
+    Publication,
+    Snapshot,
+    StateComment,
+)
 from evaluations.queries.snapshot import build_snapshot
 from evaluations.services import KIND, request_build
 from tests.access import policy
@@ -479,6 +489,7 @@ def _evaluation(world: World, staff: SimpleNamespace) -> None:
         language="es",
         by=staff.sg_author,
     )
+    _consultation(world, evaluation, snapshot, staff)
     published = _published(evaluation, staff)
     given_up = OutboxMessage.objects.create(
         task="core.send_alert", queue="mail", key="given-up", dead_at=timezone.now()
@@ -502,6 +513,33 @@ def _evaluation(world: World, staff: SimpleNamespace) -> None:
         "of a draft": {"public_id": public_id, "language": "es", "file_format": "pdf"},
         "another language": {"public_id": public_id, "language": "xx", "file_format": "pdf"},
         "never existed": {"public_id": NEVER, "language": "es", "file_format": "pdf"},
+    }
+
+
+def _consultation(world: World, evaluation: Evaluation, snapshot: Snapshot, staff: SimpleNamespace) -> None:
+    """Two States have commented on their own part."""
+    consultation = Consultation.objects.create(
+        evaluation=evaluation,
+        snapshot=snapshot,
+        opened_by=staff.sg_author,
+        closes_on=timezone.localdate() + timedelta(days=20),
+    )
+    for iso2, person in (("CR", staff.cr_author), ("GT", staff.gt_author)):
+        StateComment.objects.create(
+            consultation=consultation,
+            state=State.objects.get(iso2=iso2),
+            area="PRV",
+            number=1,
+            text=canary(f"{iso2}-SENT", "comment"),
+            language="es",
+            by=person,
+        )
+    public_id = str(consultation.public_id)
+    world.parts["preview"] = {
+        "own State's": {"public_id": public_id, "iso2": "cr"},
+        "other State's": {"public_id": public_id, "iso2": "gt"},
+        "of a State not asked": {"public_id": public_id, "iso2": "cu"},
+        "never existed": {"public_id": NEVER, "iso2": "cr"},
     }
 
 

@@ -1,0 +1,82 @@
+"""Published evaluations: everybody reads them, as pages and as files."""
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from evaluations.enums import DocumentFormat
+from evaluations.models import Document, Publication
+from evaluations.presenters import evaluations as presenters
+from evaluations.presenters.reading import contents_page, reading_page
+
+TYPES: dict[str, str] = {
+    DocumentFormat.PDF: "application/pdf",
+    DocumentFormat.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    DocumentFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    DocumentFormat.CSV: "text/csv; charset=utf-8",
+    DocumentFormat.JSON: "application/json",
+}
+
+
+@login_not_required
+@require_GET
+def publication_list(request: HttpRequest) -> HttpResponse:
+    publications = Publication.objects.visible_to(request.user).with_page_data()
+    return render(request, "evaluations/publication_list.html", {"publications": publications})
+
+
+@login_not_required
+@require_GET
+def publication_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    publication = _publication(request, public_id)
+    context = presenters.publication_page(publication) | contents_page(publication)
+    return render(request, "evaluations/publication_detail.html", context)
+
+
+@login_not_required
+@require_GET
+def publication_section(request: HttpRequest, public_id: UUID, section: str) -> HttpResponse:
+    """One chapter or annex, to be read on the screen."""
+    context = reading_page(_publication(request, public_id), section)
+    return render(request, "evaluations/publication_section.html", context)
+
+
+@login_not_required
+@require_GET
+def publication_file(request: HttpRequest, public_id: UUID, language: str, file_format: str) -> FileResponse:
+    publication = _publication(request, public_id)
+    documents = publication.snapshot.documents.published().select_related("snapshot__evaluation")
+    document = get_object_or_404(documents, language=language, format=file_format)
+    return send_file(document)
+
+
+@login_not_required
+@require_GET
+def publication_pack(request: HttpRequest, public_id: UUID) -> FileResponse:
+    """Everything for the Meeting in one file."""
+    publication = _publication(request, public_id)
+    return FileResponse(
+        presenters.meeting_pack(publication),
+        as_attachment=True,
+        filename=presenters.pack_name(publication),
+        content_type="application/zip",
+        headers={"X-Content-Type-Options": "nosniff"},
+    )
+
+
+def _publication(request: HttpRequest, public_id: UUID) -> Publication:
+    publications = Publication.objects.visible_to(request.user).with_page_data()
+    return get_object_or_404(publications, evaluation__public_id=public_id)
+
+
+def send_file(document: Document) -> FileResponse:
+    return FileResponse(
+        document.file.open("rb"),
+        as_attachment=True,
+        filename=presenters.file_name(document),
+        content_type=TYPES[document.format],
+        headers={"X-Content-Type-Options": "nosniff"},
+    )

@@ -1,0 +1,242 @@
+"""Each State reads its own part and nothing of others; what it says stands in the annex of what is published."""
+
+import io
+import zipfile
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import override
+
+from core.models import AuditEvent, OutboxMessage
+from evaluations import delivery, services, tasks
+from evaluations.delivery import docx, pipeline
+from evaluations.delivery.content import Content
+from evaluations.models import Artefact, Consultation, Document, Evaluation, Publication, StateComment
+from evaluations.queries.figures import summarize
+from evaluations.queries.preview import own_part
+from tests.factories.evaluations import make_evaluation
+from tests.factories.workplan import only_a_few_take_part
+
+pytestmark = pytest.mark.django_db
+TOMORROW = timezone.localdate() + timedelta(days=1)
+WORDS = "El país no comparte la valoración <b>PRV-02</b>."
+
+
+@pytest.fixture
+def evaluation(cast: Any, settings: Any, tmp_path: Path) -> Evaluation:
+    """Of the few States that take part, all have an accepted report."""
+    settings.MEDIA_ROOT = tmp_path
+    only_a_few_take_part()
+    made = make_evaluation(cast, accepted=4, submitted=0, formats=("csv", "json"))
+    build(made, cast)
+    return made
+
+
+def build(evaluation: Evaluation, cast: Any) -> None:
+    job = services.request_build(evaluation=evaluation, actor=cast.denise)
+    pipeline.build(OutboxMessage.objects.get(job=job), str(evaluation.public_id))
+    evaluation.refresh_from_db()
+
+
+@pytest.fixture
+def consultation(evaluation: Evaluation, cast: Any) -> Consultation:
+    return services.open_consultation(evaluation=evaluation, closes_on=TOMORROW, actor=cast.denise)
+
+
+def comment(consultation: Consultation, cast: Any, text: str = WORDS, seen: int = 0, area: str = "PRV") -> int:
+    return services.save_comments(
+        consultation=consultation, state=cast.costa_rica, texts={area: text}, language="es", seen=seen, actor=cast.beto
+    )
+
+
+def end(consultation: Consultation) -> None:
+    Consultation.objects.filter(pk=consultation.pk).update(closes_on=date(2014, 10, 17))
+
+
+def page_of(client: Client, consultation: Consultation, iso2: str) -> Any:
+    return client.get(reverse("consultation_preview", args=[consultation.public_id, iso2]))
+
+
+# --- what is shown --------------------------------------------------------
+
+
+def test_preview_holds_the_own_ratings_and_no_other(consultation: Consultation) -> None:
+    content = consultation.snapshot.content
+    own = content["rounds"][0]["reports"]["CR"]["ratings"]
+    shown = {row.activity: [row.now.rating, row.now.own] for area in own_part(content, "CR") for row in area.answers}
+    assert shown == {code: own[code] for code in shown}
+    assert len(shown) == 36
+    others = {
+        **content,
+        "rounds": [
+            {**round_, "reports": {"CR": round_["reports"]["CR"]}} for round_ in content["rounds"]
+        ],
+        "answers": {code: answer for code, answer in content["answers"].items() if code == "CR"},
+    }  # fmt: skip
+    assert own_part(others, "CR") == own_part(content, "CR")
+
+
+def test_a_state_reads_its_own_page_alone(client: Client, consultation: Consultation, cast: Any) -> None:
+    client.force_login(cast.beto)
+    assert page_of(client, consultation, "cr").status_code == 200
+    assert page_of(client, consultation, "gt").status_code == 404
+    assert consultation.preview_url("CR") in client.get(reverse("consultation_list")).content.decode()
+    client.force_login(cast.denise)
+    assert page_of(client, consultation, "gt").status_code == 200
+
+
+def test_whoever_answers_for_the_state_is_told_once_for_each_last_day(
+    consultation: Consultation, evaluation: Evaluation, cast: Any, mailoutbox: list[Any]
+) -> None:
+    told = OutboxMessage.objects.filter(task=tasks.send_notice.name)
+    people = {args[1] for args in told.values_list("args", flat=True)}
+    assert cast.beto.pk in people
+    assert cast.ana.pk not in people  # she writes the report and does not approve it
+    services.open_consultation(evaluation=evaluation, closes_on=TOMORROW, actor=cast.denise)
+    assert told.count() == len(people)
+    delivery.send_notice(consultation.pk, cast.beto.pk)
+    assert reverse("consultation_list") in mailoutbox[0].body
+    assert evaluation.symbol not in mailoutbox[0].body
+
+
+# --- what is said ---------------------------------------------------------
+
+
+def test_comments_by_the_page_keep_every_version(client: Client, consultation: Consultation, cast: Any) -> None:
+    client.force_login(cast.beto)
+    address = consultation.preview_url("CR")
+    assert (
+        client.post(address, {"seen": 0, "language": "es", "text_PRV": WORDS, "text_": "Gracias."}).status_code == 302
+    )
+    late = client.post(address, {"seen": 0, "language": "es", "text_PRV": "Otra cosa."})
+    assert late.status_code == 422
+    assert "PRV-02" in late.content.decode()
+    assert client.post(address, {"seen": 2, "language": "es", "text_PRV": "", "text_": "Gracias."}).status_code == 302
+    assert list(StateComment.objects.values_list("area", "number", "text")) == [
+        ("", 1, "Gracias."), ("PRV", 1, WORDS), ("PRV", 2, ""),
+    ]  # fmt: skip
+    assert AuditEvent.objects.filter(verb="consultation.commented", chain="CR").count() == 2
+
+
+def test_only_for_the_own_state_and_in_its_time(consultation: Consultation, cast: Any) -> None:
+    for name in ("ana", "marta", "denise", "paula"):
+        with pytest.raises(services.NotAllowed):
+            services.save_comments(
+                consultation=consultation, state=cast.costa_rica, texts={"": "x"}, language="es", seen=0,
+                actor=getattr(cast, name),
+            )  # fmt: skip
+    end(consultation)
+    with pytest.raises(services.StepRefused):
+        comment(consultation, cast)
+    assert not StateComment.objects.exists()
+
+
+def test_only_what_was_built_and_not_published_is_shown(evaluation: Evaluation, cast: Any) -> None:
+    with pytest.raises(services.PortalError):
+        services.open_consultation(evaluation=evaluation, closes_on=timezone.localdate(), actor=cast.denise)
+    with pytest.raises(services.NotAllowed):
+        services.open_consultation(evaluation=evaluation, closes_on=TOMORROW, actor=cast.beto)
+    services.publish(evaluation=evaluation, actor=cast.didier)
+    evaluation.refresh_from_db()
+    with pytest.raises(services.StepRefused):
+        services.open_consultation(evaluation=evaluation, closes_on=TOMORROW, actor=cast.denise)
+
+
+def test_database_wants_words_and_each_version_once(consultation: Consultation, cast: Any) -> None:
+    row = {"consultation": consultation, "state": cast.costa_rica, "language": "es", "by": cast.beto, "number": 1}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        StateComment.objects.create(**row)
+    StateComment.objects.create(**row, text="x")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        StateComment.objects.create(**row, text="y")
+
+
+# --- what becomes of it ---------------------------------------------------
+
+
+def test_comments_stand_word_for_word_in_the_annex(
+    consultation: Consultation, evaluation: Evaluation, cast: Any
+) -> None:
+    comment(consultation, cast)
+    comment(consultation, cast, "Retirado.", seen=1, area="PRO")
+    comment(consultation, cast, "", seen=2, area="PRO")
+    build(evaluation, cast)
+    content = Content(evaluation, evaluation.snapshot, summarize(evaluation.snapshot.content), "fr")
+    with override("fr"):
+        assert [(row["state"], row["area"], row["text"]) for row in content.comments] == [
+            ("Costa Rica", "Prévention", WORDS)
+        ]
+        with zipfile.ZipFile(io.BytesIO(docx.write(content))) as written:
+            text = written.read("word/document.xml").decode()
+    assert "El país no comparte la valoración &lt;b&gt;PRV-02&lt;/b&gt;." in text
+    assert "Retirado" not in text
+
+
+def test_published_neither_before_the_end_nor_without_what_was_said(
+    consultation: Consultation, evaluation: Evaluation, cast: Any
+) -> None:
+    with pytest.raises(services.StepRefused, match="may still comment"):
+        services.publish(evaluation=evaluation, actor=cast.didier)
+    comment(consultation, cast)
+    end(consultation)
+    with pytest.raises(services.StepRefused, match="commented since"):
+        services.publish(evaluation=evaluation, actor=cast.didier)
+    build(evaluation, cast)
+    services.publish(evaluation=evaluation, actor=cast.didier)
+    assert Publication.objects.get().snapshot.content["comments"][0]["text"] == WORDS
+
+
+def test_only_what_a_comment_changes_is_written_again(
+    consultation: Consultation, evaluation: Evaluation, cast: Any
+) -> None:
+    """The matrix as a table names no comment: its files are the ones that were there."""
+    before = set(Artefact.objects.values_list("input_hash", flat=True))
+    files = set(Artefact.objects.values_list("sha256", flat=True))
+    comment(consultation, cast)
+    build(evaluation, cast)
+    now = Document.objects.current()
+    assert {row.sha256 for row in now.filter(format="csv")} <= files
+    written = Artefact.objects.exclude(input_hash__in=before)
+    assert set(written.values_list("sha256", flat=True)) == {row.sha256 for row in now.filter(format="json")}
+
+
+def test_secretariat_sees_who_has_commented(client: Client, consultation: Consultation, cast: Any) -> None:
+    comment(consultation, cast)
+    client.force_login(cast.denise)
+    address = reverse("evaluation_consultation", args=[consultation.evaluation.public_id])
+    asked = {row.iso2: row.comments for row in client.get(address).context["asked"]}
+    assert asked.pop("CR") == 1
+    assert set(asked.values()) == {0}
+    day = {f"closes_on_{i}": part for i, part in enumerate((1, 1, TOMORROW.year + 1))}
+    assert client.post(address, {"closes_on_0": ""}).status_code == 422
+    assert client.post(address, day).status_code == 302
+    assert Consultation.objects.get().closes_on == date(TOMORROW.year + 1, 1, 1)
+
+
+# --- the published pages --------------------------------------------------
+
+
+def test_everybody_reads_every_section(evaluation: Evaluation, cast: Any) -> None:
+    services.publish(evaluation=evaluation, actor=cast.didier)
+    client = Client()
+    page = client.get(reverse("publication_detail", args=[evaluation.public_id]))
+    sections = page.context["pages"]
+    assert len(sections) == 18  # sixteen chapters, the matrix, and the other annexes
+    for section in sections:
+        answer = client.get(section.url)
+        assert answer.status_code == 200, section.slug
+        assert "style=" not in answer.content.decode()
+    nowhere = reverse("publication_section", args=[evaluation.public_id, "nowhere"])
+    assert client.get(nowhere).status_code == 404
+
+
+def test_pages_show_the_frozen_figures(evaluation: Evaluation, cast: Any) -> None:
+    services.publish(evaluation=evaluation, actor=cast.didier)
+    page = Client().get(reverse("publication_section", args=[evaluation.public_id, "overview"])).context["c"]
+    assert page.summary == summarize(evaluation.snapshot.content)
