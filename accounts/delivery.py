@@ -121,14 +121,18 @@ def send_notice(user_id: int, change: str) -> None:
         send_mail(_("Your account on the portal was changed"), body, None, [user.email])
 
 
+def password_link(user: User) -> str:
+    """Works once, and until the password or the sign-in has changed."""
+    token = default_token_generator.make_token(user)
+    return address("account_reset_password_from_key", user_pk_to_url_str(user), token)
+
+
 def send_reset(user_id: int) -> None:
     user = User.objects.filter(pk=user_id, is_active=True).first()
     if user is None:
         return
-    token = default_token_generator.make_token(user)
     with translation.override(user.language):
-        url = address("account_reset_password_from_key", user_pk_to_url_str(user), token)
-        body = render_to_string("accounts/mail/reset.txt", {"url": url})
+        body = render_to_string("accounts/mail/reset.txt", {"url": password_link(user)})
         send_mail(_("Choose a new password"), body, None, [user.email])
 
 

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.core.checks import Error, Tags, register
 from django.db import connection, connections
 
+LOCAL = {"", "localhost", "127.0.0.1", "::1"}
+
 
 @register(Tags.security, deploy=True)
 def safe_settings(app_configs: Any, **kwargs: Any) -> list[Error]:
@@ -31,9 +33,23 @@ def safe_settings(app_configs: Any, **kwargs: Any) -> list[Error]:
             len(settings.AUDIT_ANCHOR_FILES) < 2,
             "Set OAS_AUDIT_ANCHORS: the anchors of the audit trail need a second place, away from this machine.",
         ),
+        "core.E008": (
+            any(not _is_private(database) for database in settings.DATABASES.values()),
+            "A database on another machine is reached by sslmode=verify-full alone.",
+        ),
+        "core.E009": (
+            urlsplit(settings.REDIS_URL).scheme == "redis" and urlsplit(settings.REDIS_URL).hostname not in LOCAL,
+            "A broker on another machine is reached by rediss:// alone.",
+        ),
         "core.E005": (getattr(settings, "ANONYMOUS_USER_NAME", "") is not None, "guardian must not create a user."),
     }
     return [Error(message, id=code) for code, (is_wrong, message) in wrong.items() if is_wrong]
+
+
+def _is_private(database: dict[str, Any]) -> bool:
+    """By a socket, on this machine, or encrypted to a server whose certificate is checked."""
+    host = database["HOST"]
+    return host.startswith("/") or host in LOCAL or database["OPTIONS"].get("sslmode") == "verify-full"
 
 
 @register(Tags.security, deploy=True)

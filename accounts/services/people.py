@@ -240,6 +240,21 @@ def _audit_people(verb: str, obj: Model, institution: Institution, actor: User, 
     audit.record(verb=verb, obj=obj, chain=chain, actor=actor, data={"institution": str(institution.public_id), **data})
 
 
+@transaction.atomic
+def make_first_administrator(*, email: str, full_name: str) -> User:
+    """Who invites everybody else, on an installation where nobody can. StepRefused where somebody can already.
+
+    The account has no password: a link that works once leads to setting one (accounts.delivery.password_link).
+    """
+    if RoleAssignment.objects.not_over().filter(role=Role.SECRETARIAT_ADMIN).exists():
+        raise StepRefused(_("There is an administrator already, who can invite others."))
+    institution = Institution.objects.get(kind=InstitutionKind.SECRETARIAT)
+    user = User.objects.create_user(email, None, full_name=full_name)
+    role = RoleAssignment.objects.create(user=user, institution=institution, role=Role.SECRETARIAT_ADMIN)
+    audit.record(system="set_up", verb="role.given", obj=role, data={"role": role.role})
+    return user
+
+
 # --- appointment by note verbale ------------------------------------------------------------------
 
 

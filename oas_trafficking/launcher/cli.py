@@ -185,6 +185,15 @@ def restore(arguments: list[str]) -> int:
         return backups.restore(stack, made)
 
 
+def doctor(arguments: list[str]) -> int:
+    """Examines the whole installation, both areas."""
+    set_up()
+    place = Place.of_project()
+    with Stack(place) as stack:
+        use_servers(stack, Claim(place))
+        return stack.supervisor.run_in_front([PYTHON, MANAGE, "doctor"], stack.env | stack.sealed_environment())
+
+
 def drill(arguments: list[str]) -> int:
     """Makes a backup, restores it to an empty place, and proves that it is all there."""
     set_up()
@@ -222,6 +231,7 @@ COMMANDS: dict[str, tuple[Callable[[list[str]], int], str]] = {
     "test": (test, "run the tests on servers of their own; takes pytest's arguments (--full: the long proofs too)"),
     "manage": (manage, "run a Django command; servers are started if they are not running"),
     "smoke": (smoke, "walk the main job over HTTP on a throw-away stack"),
+    "doctor": (doctor, "examine the installation, one line for each thing that must be so"),
     "backup": (backup, "make an encrypted backup of everything, the keys apart (--to FOLDER)"),
     "restore": (restore, "bring a backup back into an empty place (FOLDER --identity FILE --keys FOLDER ...)"),
     "drill": (drill, "make a backup, restore it to an empty place and prove that nothing is missing"),

@@ -143,3 +143,21 @@ def test_nobody_but_a_developer_sees_the_error_pages_of_a_developer():
     """They tell every address of the portal, and its code and data when something breaks."""
     assert "OAS_DEBUG" not in DEMO_DEFAULTS
     assert "OAS_DEBUG" not in (ROOT / "docker-compose.yml").read_text()
+
+
+def test_the_page_of_installing_names_every_variable() -> None:
+    """And none that does not exist."""
+    read = set(re.findall(r"""env_\w+\(\s*"([A-Z0-9_]+)\"""", (ROOT / "oas_trafficking/settings.py").read_text()))
+    read |= {"DATABASE_SEALED_URL", "DATABASE_KEYS_URL"}  # read in a loop
+    page = (ROOT / "docs/operations/install.md").read_text()
+    table = page.split("## 4. Environment")[1].split("## 5.")[0]
+    named = set(re.findall(r"`((?:OAS|DATABASE|REDIS)_[A-Z_0-9]+)`", table))
+    assert named == read
+
+
+def test_each_unit_starts_a_process_that_gains_no_right() -> None:
+    units = {path.name: path.read_text() for path in (ROOT / "docs/operations/systemd").glob("*.service")}
+    assert {"portal-web.service", "portal-sealed.service", "portal-worker@.service"} <= set(units)
+    for text in units.values():
+        assert {"NoNewPrivileges=yes", "ProtectSystem=strict", "LimitCORE=0"} <= set(text.splitlines())
+        assert "User=portal" in text

@@ -1,0 +1,50 @@
+"""A new installation has nobody who could invite anybody: one command makes the first, once."""
+
+import io
+from urllib.parse import urlsplit
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from accounts.enums import Role
+from accounts.models import RoleAssignment, User
+from core.models import AuditEvent
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "three-calm-otters-by-the-river"
+
+
+def make(email: str = "first@oas.example", name: str = "Flora First") -> str:
+    out = io.StringIO()
+    call_command("first_administrator", email, name, stdout=out)
+    return out.getvalue().strip()
+
+
+def test_the_link_leads_to_a_password_once() -> None:
+    link = urlsplit(make()).path
+    user = User.objects.get(email="first@oas.example")
+    assert not user.has_usable_password()
+    assert list(RoleAssignment.objects.filter(user=user).values_list("role", flat=True)) == [Role.SECRETARIAT_ADMIN]
+    assert AuditEvent.objects.filter(verb="role.given", system="set_up").count() == 1
+    client = Client()
+    form = client.get(link, follow=True)
+    client.post(form.redirect_chain[-1][0], {"password1": PASSWORD, "password2": PASSWORD})
+    user.refresh_from_db()
+    assert user.check_password(PASSWORD)
+    again = Client().get(link, follow=True)
+    assert b"password1" not in again.content
+
+
+def test_where_somebody_can_invite_there_is_no_second_first() -> None:
+    make()
+    with pytest.raises(CommandError, match="administrator already"):
+        make("second@oas.example")
+    assert not User.objects.filter(email="second@oas.example").exists()
+
+
+@pytest.mark.parametrize(("email", "name"), [("no address", "A Name"), ("a@oas.example", "")])
+def test_what_is_wrong_is_said(email: str, name: str) -> None:
+    with pytest.raises(CommandError):
+        make(email, name)
+    assert not User.objects.exists()
