@@ -41,10 +41,20 @@ class StatesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
 class FilterForm(forms.Form):
     status = forms.ChoiceField(label=_("Status"), required=False, choices=[("", _("All")), *Status.choices])
     kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("All")), *Kind.choices])
+    q = forms.CharField(label=_("Search"), required=False, max_length=100)
+    activity = forms.CharField(label=_("Activity"), required=False, max_length=12)
 
     def wanted(self) -> dict[str, str]:
+        """Filters of the list; an invented value filters nothing."""
         chosen = self.cleaned_data if self.is_valid() else {}
-        return {name: value for name, value in chosen.items() if value}
+        lookups = {"status": chosen.get("status"), "kind": chosen.get("kind"), "activities__code": self._activity()}
+        return {lookup: value for lookup, value in lookups.items() if value}
+
+    def _activity(self) -> str:
+        return str(self.cleaned_data.get("activity", "")).strip().upper() if self.is_valid() else ""
+
+    def text(self) -> str:
+        return str(self.cleaned_data.get("q", "")).strip() if self.is_valid() else ""
 
 
 # --- the organization -----------------------------------------------------------------------------
@@ -159,6 +169,23 @@ class SaidForm(IdentityForm):
 
     def said(self) -> dict[str, str]:
         return {name: self.cleaned_data[name] for name in ("text", "language")}
+
+
+class TranslationForm(IdentityForm):
+    """Into any language but that of the original."""
+
+    language = forms.ChoiceField(label=_("Language of the translation"), choices=Language.choices)
+    title = forms.CharField(label=_("Title"), max_length=200)
+    text = _text(_("Translation"), 12, 12000)
+
+    def __init__(self, *args: Any, of: Contribution, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = [choice for choice in Language.choices if choice[0] != of.language]
+        self.fields["language"].choices = others  # type: ignore[attr-defined]
+
+    def translation(self) -> dict[str, str]:
+        values = {name: self.cleaned_data[name] for name in ("language", "title", "text")}
+        return {**values, "identity_reason": self.identity_reason()}
 
 
 class ReasonForm(forms.Form):

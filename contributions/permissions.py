@@ -141,5 +141,9 @@ def can_translate(user: AnyUser, contribution: Contribution) -> bool:
     return published and has_role(user, *TRANSLATING)
 
 
+def translates(user: AnyUser) -> bool:
+    return has_role(user, *TRANSLATING)
+
+
 def can_review_translation(user: AnyUser, translation: ContributionTranslation) -> bool:
     return translation.status == "draft" and translation.by_id != user.pk and has_role(user, *TRANSLATING)

@@ -6,14 +6,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from accounts.models import State
-from contributions.enums import Kind, Status, Step, Visibility
-from contributions.models import Accreditation, Attachment, Change, Contribution
+from contributions.enums import Kind, Status, Step, TranslationStatus, Visibility
+from contributions.models import Accreditation, Attachment, Change, Contribution, ContributionTranslation
+from contributions.querysets import AnyUser
 from core.templatetags.portal import month_date
 from workplan.models import Activity
 
@@ -69,6 +71,20 @@ class Happened:
 
 
 @dataclass(frozen=True)
+class Translated:
+    """What stands beside the original (components/translations.html)."""
+
+    subject: str
+    text: str
+    lang: str
+    author: str
+    at: datetime
+    tag: tuple[str, str]
+    edit_url: str = ""
+    review_url: str = ""
+
+
+@dataclass(frozen=True)
 class View:
     """A contribution as one side sees it."""
 
@@ -90,6 +106,30 @@ class View:
     url: str
     is_late: bool = False
     rows: list[Row] = field(default_factory=list)
+    translations: list[Translated] = field(default_factory=list)
+
+
+def translations(rows: Iterable[ContributionTranslation], user: AnyUser, writes: bool) -> list[Translated]:
+    """Drafts for those who write translations; for all others what somebody else has read over."""
+    shown = [row for row in rows if writes or row.status == TranslationStatus.REVIEWED]
+    return [_translated(row, user, writes) for row in shown]
+
+
+def _translated(row: ContributionTranslation, user: AnyUser, writes: bool) -> Translated:
+    reviewed = row.status == TranslationStatus.REVIEWED
+    reference = row.contribution.reference
+    edit = f"{reverse('contribution_translation', args=[reference])}?{urlencode({'language': row.language})}"
+    review = reverse("contribution_translation_review", args=[reference, row.language])
+    return Translated(
+        subject=row.title,
+        text=row.text,
+        lang=row.language,
+        author=str(row.by) if writes else _("General Secretariat"),
+        at=row.at,
+        tag=("accepted" if reviewed else "draft", str(row.get_status_display())),
+        edit_url=edit if writes else "",
+        review_url=review if writes and not reviewed and row.by_id != user.pk else "",
+    )
 
 
 def as_state(row: Contribution) -> View:

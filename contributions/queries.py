@@ -1,13 +1,17 @@
 """Reads of contributions for other pages: beside an answer, and for the evaluation summary."""
 
-from django.db.models import QuerySet
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
 
 from accounts.models import State
 from contributions.enums import Status, Visibility
-from contributions.models import Contribution
+from contributions.models import Contribution, ContributionTranslation
 from contributions.querysets import AnyUser, ContributionQuerySet, reading_states
 from workplan.models import Activity, Area, ReportEntry, Round
 
+MAX_WORDS = 8  # of a search; more only cost time
 SIDE_BY_SIDE = ("states", "activities", "replies__state", "files")
 
 
@@ -30,7 +34,44 @@ def for_summary(round_: Round) -> QuerySet[Contribution]:
 
 
 def published() -> ContributionQuerySet:
-    return with_all(Contribution.objects.published())
+    return with_all(Contribution.objects.published()).prefetch_related("translations__by", "translations__contribution")
+
+
+def translations_of(contribution: Contribution) -> QuerySet[ContributionTranslation]:
+    return contribution.translations.select_related("by", "contribution")
+
+
+def found(rows: ContributionQuerySet, text: str) -> ContributionQuerySet:
+    """Those that have every word somewhere: in reference, title or text, or in the name that may be read."""
+    for word in text.split()[:MAX_WORDS]:
+        has = Q(reference__iexact=word) | Q(title__icontains=word) | Q(text__icontains=word)
+        rows = rows.filter(has | Q(shown_name__icontains=word))
+    return rows
+
+
+# --- where it is cited ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Cited:
+    """A published document that gives a contribution word for word: which, where, and the address of the passage."""
+
+    title: str
+    place: str
+    url: str
+
+
+Citing = Callable[[Contribution], list[Cited]]
+_citing: list[Citing] = []
+
+
+def register_citing(provider: Citing) -> None:
+    """For apps above this one, whose documents cite contributions."""
+    _citing.append(provider)
+
+
+def cited_in(contribution: Contribution) -> list[Cited]:
+    return [cited for provider in _citing for cited in provider(contribution)]
 
 
 def areas_of(activities: QuerySet[Activity]) -> list[Area]:

@@ -22,6 +22,16 @@ urlpatterns: list[URLPattern] = [
     path("contributions/<slug:reference>/not-used/", reading.contribution_not_use, name="contribution_not_use"),
     path("contributions/<slug:reference>/question/", reading.contribution_ask, name="contribution_ask"),
     path("contributions/<slug:reference>/reply/", reading.contribution_reply, name="contribution_reply"),
+    path(
+        "contributions/<slug:reference>/translation/",
+        reading.contribution_translation,
+        name="contribution_translation",
+    ),
+    path(
+        "contributions/<slug:reference>/translations/<slug:language>/review/",
+        reading.contribution_translation_review,
+        name="contribution_translation_review",
+    ),
     path("contributions/<slug:reference>/citation/", reading.contribution_cite, name="contribution_cite"),
     path("contributions/<slug:reference>/steps/<slug:step>/", reading.contribution_step, name="contribution_step"),
     path("accreditation/", accreditation.accreditation_list, name="accreditation_list"),

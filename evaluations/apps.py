@@ -6,10 +6,12 @@ class EvaluationsConfig(AppConfig):
     name = "evaluations"
 
     def ready(self) -> None:
+        from contributions.queries import register_citing
         from core.jobs import JobKind, register_kind
         from evaluations import permissions, tasks
         from evaluations.enums import Stage
         from evaluations.presenters.evaluations import job_context
+        from evaluations.queries.citations import citing
 
         kind = JobKind(
             title=_("Evaluation for the Fourth Meeting"),
@@ -18,4 +20,5 @@ class EvaluationsConfig(AppConfig):
             template="evaluations/job_files.html",
             context=job_context,
         )
+        register_citing(citing)
         register_kind(tasks.build.name, kind, may_follow=permissions.can_prepare)

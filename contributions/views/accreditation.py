@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import User
+from accounts.views.fresh import fresh_to_change
 from contributions import permissions, presenters, services
 from contributions.forms import ApplicationForm, DecisionForm, RenewalForm, VettingForm
 from contributions.models import Accreditation
@@ -49,6 +50,7 @@ def accreditation_list(request: HttpRequest) -> HttpResponse:
     return page(request, "contributions/accreditation_list.html", page=listed, rows=rows)
 
 
+@fresh_to_change
 @require_http_methods(["GET", "POST"])
 def accreditation_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """What was applied for; for the Secretariat, its next act."""

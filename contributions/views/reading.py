@@ -1,5 +1,6 @@
 """Lists and single contributions, for each side as far as it may see; steps, replies, citations, files."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -15,9 +17,9 @@ from accounts.models import User
 from accounts.permissions import audit_chain
 from contributions import permissions, presenters, services
 from contributions.enums import Step
-from contributions.forms import CitationForm, FilterForm, ReasonForm, SaidForm
+from contributions.forms import CitationForm, FilterForm, ReasonForm, SaidForm, TranslationForm
 from contributions.models import Attachment, Contribution
-from contributions.queries import published, with_all
+from contributions.queries import cited_in, found, published, translations_of, with_all
 from contributions.views.common import as_download, attempt, back_to, form_page, page, paged, person, visible
 from contributions.views.own import open_round
 from core.exceptions import NotAllowed, PortalError
@@ -35,7 +37,8 @@ def insider(user: User, row: Contribution) -> bool:
 def contribution_list(request: HttpRequest) -> HttpResponse:
     user = person(request)
     form = FilterForm(request.GET)
-    listed = paged(request, with_all(Contribution.objects.visible_to(user)).filter(**form.wanted()))
+    seen = Contribution.objects.visible_to(user).filter(**form.wanted())
+    listed = paged(request, with_all(found(seen, form.text())))
     organization = permissions.own_organization(user)
     context = {
         "form": form,
@@ -55,16 +58,26 @@ def contribution_list(request: HttpRequest) -> HttpResponse:
 def contribution_published(request: HttpRequest) -> HttpResponse:
     """What is public, with the replies of the States; in the language of the page where it is translated."""
     listed = paged(request, published())
-    views = [presenters.as_state(row) for row in listed]
+    views = [_published(request, row) for row in listed]
     return page(request, "contributions/published.html", page=listed, views=views)
+
+
+def _published(request: HttpRequest, row: Contribution) -> presenters.View:
+    """The original, and beside it what translates it into the language of the page."""
+    beside = [one for one in row.translations.all() if one.language == get_language()]
+    return replace(presenters.as_state(row), translations=presenters.translations(beside, request.user, False))
 
 
 @require_GET
 def contribution_detail(request: HttpRequest, reference: str) -> HttpResponse:
     user, row = person(request), visible(request, reference)
     knows = insider(user, row)
+    view = presenters.as_insider(row) if knows else presenters.as_state(row)
+    writes = permissions.can_translate(user, row)
+    beside = presenters.translations(translations_of(row), user, writes)
     context: dict[str, Any] = {
-        "view": presenters.as_insider(row) if knows else presenters.as_state(row),
+        "view": replace(view, translations=beside),
+        "can_translate": writes,
         "history": presenters.history(row.changes.select_related("by"), knows),
         "buttons": presenters.step_buttons(permissions.possible_steps(user, row), row),
         "replying": permissions.replying_state(user, row),
@@ -75,6 +88,7 @@ def contribution_detail(request: HttpRequest, reference: str) -> HttpResponse:
             "row": row,
             "question": getattr(row, "clarification", None),
             "citations": row.citations.all(),
+            "cited": cited_in(row),
             "can_edit": permissions.can_edit(user, row),
             "can_ask": permissions.can_ask(user, row),
             "can_answer": permissions.can_answer(user, row),
@@ -95,6 +109,43 @@ def contribution_file(request: HttpRequest, public_id: UUID) -> HttpResponse | F
     services.note_download(attachment=file, actor=user, chain=audit_chain(user))
     kind = KINDS[file.kind].content_type
     return as_download(FileResponse(file.served.open(), as_attachment=True, filename=name, content_type=kind))
+
+
+# --- in another language --------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "POST"])
+def contribution_translation(request: HttpRequest, reference: str) -> HttpResponse:
+    """The original above, its translation beneath; what is there is written anew."""
+    user, row = person(request), visible(request, reference)
+    if not permissions.can_translate(user, row):
+        raise PermissionDenied
+    form = TranslationForm(request.POST or None, of=row, initial=_begun(request, row))
+    if request.method == "POST" and form.is_valid():
+        words = form.translation()
+        if attempt(form, lambda: services.translate(contribution=row, actor=user, **words)):
+            messages.success(request, _("The translation is saved. It stands beside the original."))
+            return redirect(row)
+    quoted = presenters.as_state(row)
+    return form_page(request, form, title=_("Write a translation"), back=back_to(row), quoted=quoted)
+
+
+def _begun(request: HttpRequest, row: Contribution) -> dict[str, str]:
+    language = request.GET.get("language", "") or person(request).language
+    there = translations_of(row).filter(language=language).first()
+    names = ("language", "title", "text")
+    return {name: getattr(there, name) for name in names} if there else {"language": language}
+
+
+@require_POST
+def contribution_translation_review(request: HttpRequest, reference: str, language: str) -> HttpResponse:
+    user, row = person(request), visible(request, reference)
+    translation = get_object_or_404(translations_of(row), language=language)
+    if not permissions.can_review_translation(user, translation):
+        raise PermissionDenied
+    services.review_translation(translation=translation, actor=user)
+    messages.success(request, _("The translation is marked as reviewed."))
+    return redirect(row)
 
 
 # --- steps ----------------------------------------------------------------------------------------

@@ -492,6 +492,7 @@ class Content:
             {
                 **row,
                 "language_name": NATIVE_NAMES[row["language"]],
+                "translation": row.get("translations", {}).get(self.language),  # older data hold none
                 "states": self._known(row["states"]),
                 "replies": [{**reply, "state": self.names.get(reply["state"], "")} for reply in row["replies"]],
             }

@@ -23,6 +23,7 @@ from core.templatetags.portal import month_moment
 from evaluations.delivery.pipeline import STAGE_OF, wanted_parts
 from evaluations.enums import DocumentFormat, Standing
 from evaluations.models import Document, Element, Evaluation, Publication, Snapshot
+from evaluations.queries.citations import contributions_in
 from evaluations.queries.figures import response
 from evaluations.queries.preflight import Awaited, Preflight
 from evaluations.queries.preflight import preflight as look_ahead
@@ -322,6 +323,7 @@ def publication_page(publication: Publication) -> dict[str, Any]:
         "formats": format_words(evaluation),
         "facts": evaluation_facts(evaluation, snapshot),
         "pack_size": filesizeformat(sum(document.size for document in found.values())),
+        "contributions": contributions_in(snapshot),
     }
 
 

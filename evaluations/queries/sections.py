@@ -11,7 +11,7 @@ from django.db.models import Count, Q
 
 from accounts.enums import Confidence, InstitutionKind
 from accounts.models import Institution, State
-from contributions.enums import Status
+from contributions.enums import Status, TranslationStatus
 from contributions.models import Contribution
 from evaluations.models import Evaluation
 from indicators.models import Release
@@ -134,7 +134,7 @@ def contributions(evaluation: Evaluation) -> Json | None:
     if not evaluation.with_contributions:
         return None
     accepted = Contribution.objects.filter(round=evaluation.round, status=Status.ACCEPTED)
-    shown = accepted.published().prefetch_related("states", "replies__state").order_by("reference")
+    shown = accepted.published().prefetch_related("states", "replies__state", "translations").order_by("reference")
     found = [_contribution(row) for row in shown]
     closed = accepted.exclude(pk__in=accepted.published().values("pk")).count()
     return {"contributions": found, "closed": closed} if found or closed else None
@@ -150,6 +150,11 @@ def _contribution(row: Contribution) -> Json:
         "language": row.language,
         "states": _codes(row.states.all()),
         "replies": [{"state": r.state.iso2, "text": r.text, "language": r.language} for r in replies],
+        "translations": {
+            one.language: {"title": one.title, "text": one.text}
+            for one in row.translations.all()
+            if one.status == TranslationStatus.REVIEWED
+        },
     }
 
 

@@ -205,6 +205,10 @@ SEES: dict[str, Mapping[str, Who]] = {
         "other's": SECRETARIAT,
         "never existed": NOBODY,
     },
+    "contribution's translation": {
+        "accepted": PARTNER | SECRETARIAT | READERS | {"translator"},
+        "never existed": NOBODY,
+    },
     "contribution file": {
         "own accreditation's": PARTNER | SECRETARIAT,
         "of an application": SECRETARIAT,
@@ -284,6 +288,7 @@ _ASKS_RESET = {"own State's": MANAGERS - ADMINISTRATOR, "Secretariat's": ADMINIS
 _CONFIRMS_RESET = dict.fromkeys(("own State's", "other State's", "Secretariat's"), ADMINISTRATOR)
 
 _OWN_CONTRIBUTION = {"own draft": PARTNER}
+_TRANSLATES = {"accepted": SECRETARIAT | {"translator"}}
 _SENT_CONTRIBUTIONS = dict.fromkeys(("for the Secretariat", "for the State", "accepted", "other's"), SECRETARIAT)
 _RECEIVED = dict.fromkeys(("for the Secretariat", "for the State"), SECRETARIAT)
 _UNASKED = {"for the Secretariat": SECRETARIAT}
@@ -584,6 +589,8 @@ URLS: dict[str, Row] = {
     "contribution_not_use": Row(over="contribution", get=_RECEIVED, post=_RECEIVED),
     "contribution_ask": Row(over="contribution", get=_UNASKED, post=_UNASKED),
     "contribution_reply": Row(over="contribution", get=_UNREPLIED, post=_UNREPLIED),
+    "contribution_translation": Row(over="contribution", get=_TRANSLATES, post=_TRANSLATES),
+    "contribution_translation_review": Row(over="contribution's translation", post=_TRANSLATES),
     "contribution_cite": Row(over="contribution", get={"accepted": SECRETARIAT}, post={"accepted": SECRETARIAT}),
     # The API knows keys alone: whoever has a session, and whoever has none, is asked for one (401).
     "api_schema": _public(),
@@ -618,7 +625,7 @@ URLS: dict[str, Row] = {
     "accreditation_apply": _public(post=EVERYBODY),
     "accreditation_applied": _public(),
     "accreditation_renew": Row(get=PARTNER, post=PARTNER),
-    "accreditation_detail": Row(over="accreditation", get=SIGNED_IN, post={"applied": SECRETARIAT}),
+    "accreditation_detail": Row(over="accreditation", get=SIGNED_IN, post={"applied": SECRETARIAT}, fresh=("POST",)),
 }
 
 # --- what is not a page ---------------------------------------------------------------------------

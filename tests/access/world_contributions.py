@@ -92,6 +92,11 @@ def _contributions(world: Any, places: SimpleNamespace, staff: SimpleNamespace) 
     }
     world.parts["contribution"] = {target: {"reference": row.reference} for target, row in rows.items()}
     world.parts["contribution"]["never existed"] = {"reference": "PC-999999"}
+    place = {"reference": rows["accepted"].reference}
+    world.parts["contribution's translation"] = {
+        "accepted": {**place, "language": "en"},
+        "never existed": {**place, "language": "fr"},
+    }
     _contribution("published", "PUBLIC", places.partner, paula, "accepted", "public", closed=True)
     _around(rows, staff)
     _files(world, rows)

@@ -1,0 +1,35 @@
+"""Where a published evaluation gives a contribution word for word, for whoever wrote it (contributions.queries)."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from contributions.models import Contribution
+from contributions.queries import Cited
+from evaluations.models import Publication, Snapshot
+
+Json = dict[str, Any]
+
+
+def citing(contribution: Contribution) -> list[Cited]:
+    """By the frozen data of what is published: a draft of the Secretariat tells nothing to anybody."""
+    content = {"sections": {"contributions": {"contributions": [{"reference": contribution.reference}]}}}
+    found = Publication.objects.filter(snapshot__content__contains=content).select_related("evaluation", "snapshot")
+    return [_cited(publication, contribution.reference) for publication in found]
+
+
+def _cited(publication: Publication, reference: str) -> Cited:
+    rows = contributions_in(publication.snapshot)
+    place = next(number for number, row in enumerate(rows, start=1) if row["reference"] == reference)
+    section = _("section “Contributions of international bodies and civil society”, %(place)s of %(count)s")
+    return Cited(
+        title=publication.evaluation.symbol,
+        place=section % {"place": place, "count": len(rows)},
+        url=f"{publication.get_absolute_url()}#{reference}",
+    )
+
+
+def contributions_in(snapshot: Snapshot) -> list[Json]:
+    """As they were frozen; none where the evaluation was defined without them."""
+    found = snapshot.content.get("sections", {}).get("contributions")
+    return list(found["contributions"]) if found else []

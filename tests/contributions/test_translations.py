@@ -1,0 +1,140 @@
+"""What is published in other languages, where an evaluation cites it, and finding it again."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from django.utils.translation import override
+
+from contributions import services
+from contributions.models import Contribution
+from contributions.queries import cited_in
+from core.exceptions import IdentitySuspected, NotAllowed, PortalError
+from core.models import OutboxMessage
+from evaluations import services as evaluations
+from evaluations.delivery import pipeline
+from evaluations.delivery.content import Content
+from evaluations.queries.figures import summarize
+from tests.factories.contributions import make_accreditation, make_at
+from tests.factories.evaluations import make_evaluation
+from tests.workplan.pages import url
+from workplan.models import Round
+
+pytestmark = pytest.mark.django_db
+ENGLISH = {"language": "en", "title": "Shelter at night", "text": "In three provinces no shelter is open at night."}
+
+
+@pytest.fixture
+def row(partner: Any) -> Contribution:
+    return make_at("accepted", partner, partner.round, visibility="public")
+
+
+def close(round_: Round) -> None:
+    Round.objects.filter(pk=round_.pk).update(status="closed", closed_at=timezone.now())
+
+
+def signed_in(user: Any) -> Client:
+    client = Client()
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+def test_one_writes_another_reviews_and_only_then_others_read_it(partner: Any, row: Contribution) -> None:
+    denise, didier, paula = (signed_in(getattr(partner, name)) for name in ("denise", "didier", "paula"))
+    address = url("contribution_translation", row.reference)
+    assert address in denise.get(row.get_absolute_url()).content.decode()
+    assert address not in paula.get(row.get_absolute_url()).content.decode()
+    assert denise.post(address, {**ENGLISH, "language": "es"}).status_code == 422
+    assert denise.post(address, ENGLISH).status_code == 302
+    close(partner.round)
+    published = url("contribution_published", language="en")
+    shown = '<div class="portal-thread__text" lang="en"><p><strong>Shelter at night</strong></p>'
+    for client, address_of, told in (
+        (denise, row.get_absolute_url(), True),
+        (paula, row.get_absolute_url(), False),
+        (Client(), published, False),
+    ):
+        assert (shown in client.get(address_of).content.decode()) == told
+    review = url("contribution_translation_review", row.reference, "en")
+    assert (denise.post(review).status_code, paula.post(review).status_code) == (403, 403)
+    assert didier.post(review).status_code == 302
+    for client, address_of in ((paula, row.get_absolute_url()), (Client(), published)):
+        page = client.get(address_of).content.decode()
+        assert shown in page
+        assert f'lang="es"><p>{row.text}' in page
+    assert shown not in Client().get(url("contribution_published", language="fr")).content.decode()
+
+
+def test_what_is_written_anew_waits_again_and_names_nobody(partner: Any, row: Contribution) -> None:
+    translation = services.translate(contribution=row, actor=partner.denise, **ENGLISH)
+    services.review_translation(translation=translation, actor=partner.didier)
+    services.translate(contribution=row, actor=partner.didier, **{**ENGLISH, "text": "None is open at night."})
+    translation.refresh_from_db()
+    assert (translation.status, translation.by, translation.reviewed_by) == ("draft", partner.didier, None)
+    with pytest.raises(IdentitySuspected):
+        services.translate(contribution=row, actor=partner.denise, **{**ENGLISH, "text": "Yolanda Quispe was there."})
+    for name in ("paula", "ana", "evan"):
+        with pytest.raises(NotAllowed):
+            services.translate(contribution=row, actor=getattr(partner, name), **ENGLISH)
+    with pytest.raises(PortalError, match="original"):
+        services.translate(contribution=row, actor=partner.denise, **{**ENGLISH, "language": "es"})
+
+
+def test_a_published_evaluation_cites_it_with_its_translation(cast: Any, settings: Any, tmp_path: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    evaluation = make_evaluation(cast, accepted=3, submitted=1, formats=("json",))
+    make_accreditation(cast.partner, cast)
+    row = make_at("accepted", cast, evaluation.round, visibility="public")
+    other = make_at("accepted", cast, evaluation.round, visibility="state")
+    translation = services.translate(contribution=row, actor=cast.denise, **ENGLISH)
+    services.review_translation(translation=translation, actor=cast.didier)
+    close(evaluation.round)
+    job = evaluations.request_build(evaluation=evaluation, actor=cast.denise)
+    pipeline.build(OutboxMessage.objects.get(job=job), str(evaluation.public_id))
+    assert cited_in(row) == []  # nobody learns of a draft
+    evaluations.publish(evaluation=evaluation, actor=cast.didier)
+    paula = signed_in(cast.paula)
+    (cited,) = paula.get(row.get_absolute_url()).context["cited"]
+    assert (cited.title, cited.url.rpartition("#")[2]) == (evaluation.symbol, row.reference)
+    page = Client().get(cited.url.partition("#")[0]).content.decode()
+    assert f'<article id="{row.reference}">' in page
+    assert row.text in page
+    assert (cited_in(other), other.reference in page) == ([], False)
+    snapshot = evaluation.snapshots.get()
+    for language, words in (("en", {"title": ENGLISH["title"], "text": ENGLISH["text"]}), ("fr", None)):
+        with override(language):
+            content = Content(evaluation, snapshot, summarize(snapshot.content), language)
+            assert content.contributions[0]["translation"] == words
+
+
+def test_lists_are_narrowed_by_words_and_activity(partner: Any) -> None:
+    shelter = make_at("received", partner, partner.round, title="Casas de noche")
+    words = {"title": "Formación de fiscales", "text": "Se formó a treinta.", "name_withheld": True}
+    other = make_at("received", partner, partner.round, **words)
+    client = signed_in(partner.denise)
+
+    def listed(**query: str) -> set[str]:
+        page = client.get(url("contribution_list"), query)
+        return {view.reference for view in page.context["views"]}
+
+    both = {shelter.reference, other.reference}
+    assert listed() == both
+    assert listed(q="noche casas") == {shelter.reference}
+    assert listed(q=other.reference.lower()) == {other.reference}
+    assert (listed(activity="pro-02"), listed(activity="PRV-01")) == (both, set())
+    # Whoever may not know who wrote it does not learn it by asking for the name.
+    client = signed_in(partner.ana)
+    assert listed(q=partner.partner.name.split()[-1]) == {shelter.reference}
+
+
+@pytest.mark.parametrize("name", ["accreditation_detail", "key_list"])
+def test_decisions_and_keys_ask_who_somebody_is(partner: Any, name: str) -> None:
+    who, args = (partner.paula, ()) if name == "key_list" else (partner.didier, (partner.accreditation.public_id,))
+    client = signed_in(who)
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "mfa", "at": 0, "type": "totp"}]
+    session.save()
+    assert client.get(url(name, *args)).status_code == 200
+    answer = client.post(url(name, *args), {"label": "x", "text": "x"})
+    assert (answer.status_code, "reauthenticate" in answer["Location"]) == (302, True)
