@@ -4,19 +4,16 @@ Every fault is named with its row and column, in the words of whoever has the fi
 """
 
 import csv
-import io
 import re
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from string import ascii_uppercase
 from typing import Any
 
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
-from openpyxl.utils import get_column_letter
 
+from core import book
 from core.exceptions import PortalError
-from core.sanitize import archives, kinds
 from indicators.enums import TABLES, CoverageCitizenship, CoverageMovement, Marker
 from indicators.validators import MAX_COUNT
 
@@ -27,7 +24,9 @@ COLUMNS = ("table", "row", "column", "", "", "", "answer", "count")
 ABOUT_COLUMNS = ("table", "", "source", "citizenship", "movement", "article", "definition")
 LIMITS = {"source": 300, "article": 200, "definition": 2000}
 MARKERS = {str(index): marker for index, marker in enumerate(Marker.values, start=1)}
-WHOLE = re.compile(r"\d{1,9}(?:\.0+)?")
+WHOLE = re.compile(r"[0-9]{1,9}(?:\.0+)?")  # some programs keep every number with a decimal
+COMPUTED = ("formula", "error")
+OLD_OR_LOCKED = b"\xd0\xcf\x11\xe0"
 Content = dict[str, dict[str, Any]]
 
 
@@ -64,102 +63,92 @@ class _Reading:
     tables: Content = field(default_factory=dict)
 
     def fault(self, reason: str, sheet: str, row: int, column: int) -> None:
-        self.faults.append(Fault(reason, sheet, row, get_column_letter(column + 1)))
+        self.faults.append(Fault(reason, sheet, row, ascii_uppercase[column]))
 
 
 def read_workbook(content: bytes, name: str, *, state: str, year: int) -> Content:
     """Answers by table. Raises FaultyFile with every fault; all or nothing."""
-    book = _open(content, name)
-    try:
-        sheets = {sheet.title: sheet for sheet in book.worksheets}
-        for wanted in (SHEET, ABOUT, HIDDEN):
-            if wanted not in sheets:
-                reason = _("has no sheet %(name)s; use the portal's own template") % {"name": wanted}
-                raise FaultyFile([Fault(reason)])
-        reading = _Reading(_answer_words(sheets[HIDDEN]), state, year)
-        _read_stamp(reading, sheets[HIDDEN])
-        _read_cells(reading, sheets[SHEET])
-        _read_about(reading, sheets[ABOUT])
-    finally:
-        book.close()
+    sheets = {sheet.title: sheet for sheet in _sheets(content, name)}
+    for wanted in (SHEET, ABOUT, HIDDEN):
+        if wanted not in sheets:
+            raise FaultyFile([Fault(_("has no sheet %(name)s; use the portal's own template") % {"name": wanted})])
+    reading = _Reading(_answer_words(sheets[HIDDEN]), state, year)
+    _read_stamp(reading, sheets[HIDDEN])
+    _read_cells(reading, sheets[SHEET])
+    _read_about(reading, sheets[ABOUT])
     _check_whole_tables(reading)
     if reading.faults:
         raise FaultyFile(sorted(reading.faults, key=lambda f: (f.sheet != SHEET, f.row or 0, f.column)))
     return reading.tables
 
 
-def _open(content: bytes, name: str) -> Any:
-    suffix = f".{name.lower().rpartition('.')[2]}"
+def _sheets(content: bytes, name: str) -> list[book.Sheet]:
+    """Read in a process of its own; here the file is only looked at from outside."""
+    reason = _outer_fault(content, name)
+    if reason:
+        raise FaultyFile([Fault(reason)])
     try:
-        if kinds.kind_of(suffix, content, MAX_BYTES) != "xlsx":
-            raise FaultyFile([Fault(_("is not an .xlsx workbook"))])
-        members = archives.read(content)
-    except kinds.Refused as refused:
-        raise FaultyFile([Fault(REFUSALS().get(refused.code, _("cannot be read as an .xlsx workbook")))]) from None
-    if any(b"<!DOCTYPE" in part or b"<!ENTITY" in part for part in members.values()):
-        raise FaultyFile([Fault(_("is not a plain workbook: it declares XML entities"))])
-    if any(name.lower().endswith("vbaproject.bin") for name in members):
-        raise FaultyFile([Fault(_("holds macros; save it as .xlsx without macros"))])
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # openpyxl speaks of styles and extensions that nobody reads here
-            book = load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
-            for sheet in book.worksheets:
-                sheet.reset_dimensions()
-            return book
-    except Exception:
-        raise FaultyFile([Fault(_("cannot be read as an .xlsx workbook"))]) from None
+        return book.read(content)
+    except book.BookRefused as refusal:
+        reasons = {
+            "too_large": _("is too large once unpacked"),
+            "password": _("is protected by a password"),
+            "macros": _("holds macros; save it as .xlsx without macros"),
+            "entities": _("is not a plain workbook: it declares XML entities"),
+            "merged": _("has merged cells; every cell stands alone"),
+        }
+        raise FaultyFile([Fault(reasons.get(refusal.code, _("cannot be read as an .xlsx workbook")))]) from None
 
 
-def REFUSALS() -> dict[str, str]:  # noqa: N802
-    return {
-        kinds.Code.EMPTY: _("is empty"),
-        kinds.Code.TOO_LARGE: _("is larger than 2 MB"),
-        kinds.Code.TYPE: _("is not an .xlsx workbook"),
-        kinds.Code.MISMATCH: _("is named .xlsx but is not a workbook"),
-        kinds.Code.PASSWORD: _("is protected by a password"),
-        kinds.Code.LEGACY: _("is an old workbook; save it as .xlsx"),
-        kinds.Code.ARCHIVE: _("is packed in a way that no spreadsheet program uses"),
-    }
+def _outer_fault(content: bytes, name: str) -> str:
+    if not content.strip():
+        return _("is empty")
+    if len(content) > MAX_BYTES:
+        return _("is larger than 2 MB")
+    if content.startswith(OLD_OR_LOCKED):
+        return _("is an old or a password-protected workbook; save it as .xlsx without a password")
+    if not name.lower().endswith(".xlsx"):
+        return _("is not an .xlsx workbook")
+    return "" if content.startswith(b"PK") else _("is named .xlsx but is not a workbook")
 
 
-def _rows(sheet: Any, width: int) -> Iterator[tuple[int, list[Any], list[str]]]:
-    """Row number, values and kinds of cells, without the header and without blank rows."""
-    for number, cells in enumerate(sheet.iter_rows(min_row=2, max_row=2000, max_col=width), start=2):
-        values = [getattr(cell, "value", None) for cell in cells] + [None] * (width - len(cells))
-        types = [getattr(cell, "data_type", "n") for cell in cells] + ["n"] * (width - len(cells))
-        if any(value not in (None, "") for value in values):
-            yield number, values, types
+def _rows(sheet: book.Sheet, width: int) -> Iterator[tuple[int, list[str], list[str]]]:
+    """Row number, texts and kinds of cells, without the header. The kind is blank where a cell is plain text."""
+    for number, cells in sheet.rows:
+        shown = [(cell, "") if isinstance(cell, str) else (cell[1], cell[0]) for cell in cells[:width]]
+        shown += [("", "")] * (width - len(shown))
+        if number > 1 and any(text for text, _kind in shown):
+            yield number, [text for text, _kind in shown], [kind for _text, kind in shown]
 
 
-def _answer_words(sheet: Any) -> dict[str, str]:
+def _answer_words(sheet: book.Sheet) -> dict[str, str]:
     words = {}
-    for _number, values, _types in _rows(sheet, 3):
-        if str(values[0]) in ("answer", "citizenship", "movement") and values[2] is not None:
-            words[f"{values[0]}:{str(values[2]).strip().casefold()}"] = str(values[1])
+    for _number, values, _kinds in _rows(sheet, 3):
+        if values[0] in ("answer", "citizenship", "movement") and values[2]:
+            words[f"{values[0]}:{values[2].strip().casefold()}"] = values[1]
     return words
 
 
-def _read_stamp(reading: _Reading, sheet: Any) -> None:
+def _read_stamp(reading: _Reading, sheet: book.Sheet) -> None:
     """A template is one State's and one year's; it must not end up in another's."""
-    stamps = {str(values[0]): str(values[1]) for _n, values, _t in _rows(sheet, 2)}
+    stamps = {values[0]: values[1] for _n, values, _t in _rows(sheet, 2)}
     if stamps.get("state") != reading.state:
         raise FaultyFile([Fault(_("is the template of another State"))])
     if stamps.get("year") != str(reading.year):
         raise FaultyFile([Fault(_("is the template of another year"))])
 
 
-def _read_cells(reading: _Reading, sheet: Any) -> None:
+def _read_cells(reading: _Reading, sheet: book.Sheet) -> None:
     seen: set[tuple[str, str, str]] = set()
-    for number, values, types in _rows(sheet, len(COLUMNS)):
-        codes = tuple(str(value or "").strip() for value in values[:3])
+    for number, values, kinds in _rows(sheet, len(COLUMNS)):
+        codes = tuple(value.strip() for value in values[:3])
         if not _check_codes(reading, number, codes):
             continue
         if codes in seen:
             reading.fault(_("this cell stands in the file twice"), SHEET, number, 0)
             continue
         seen.add((codes[0], codes[1], codes[2]))
-        answer = _read_answer(reading, number, values, types)
+        answer = _read_answer(reading, number, values, kinds)
         if answer is not None:
             table = reading.tables.setdefault(codes[0], {"cells": []})
             table["cells"].append([codes[1], codes[2], *answer])
@@ -179,27 +168,27 @@ def _check_codes(reading: _Reading, number: int, codes: tuple[str, ...]) -> bool
 
 
 def _read_answer(
-    reading: _Reading, number: int, values: Sequence[Any], types: Sequence[str]
+    reading: _Reading, number: int, values: Sequence[str], kinds: Sequence[str]
 ) -> tuple[str, int | None] | None:
     """Marker and count; None where the cell is not answered, or where a fault was noted."""
     place = COLUMNS.index("answer")
     word, count = values[place], values[place + 1]
     for offset in (0, 1):
-        if types[place + offset] in ("f", "e"):
+        if kinds[place + offset] in COMPUTED:
             reason = _("is a formula or an error; replace it by its value")
             reading.fault(reason, SHEET, number, place + offset)
             return None
-    marker = reading.labels.get(f"answer:{str(word or '').strip().casefold()}", "")
-    if word not in (None, "") and not marker:
+    marker = reading.labels.get(f"answer:{word.strip().casefold()}", "")
+    if word and not marker:
         reading.fault(_("choose an answer from the list"), SHEET, number, place)
         return None
     return _combine(reading, number, marker, count)
 
 
-def _combine(reading: _Reading, number: int, marker: str, count: Any) -> tuple[str, int | None] | None:
+def _combine(reading: _Reading, number: int, marker: str, count: str) -> tuple[str, int | None] | None:
     place = COLUMNS.index("count")
-    text = "" if count is None else str(count).strip()
-    if isinstance(count, bool) or (text and not WHOLE.fullmatch(text)):
+    text = count.strip()
+    if text and not WHOLE.fullmatch(text):
         reading.fault(_("is not a whole number"), SHEET, number, place)
         return None
     value = int(text.partition(".")[0]) if text else None
@@ -227,13 +216,13 @@ def _mismatch(marker: str, value: int | None) -> str:
     return ""
 
 
-def _read_about(reading: _Reading, sheet: Any) -> None:
-    for number, values, types in _rows(sheet, len(ABOUT_COLUMNS)):
-        code = str(values[0] or "").strip()
+def _read_about(reading: _Reading, sheet: book.Sheet) -> None:
+    for number, values, kinds in _rows(sheet, len(ABOUT_COLUMNS)):
+        code = values[0].strip()
         if code not in TABLES:
             reading.fault(_("there is no table with this code"), ABOUT, number, 0)
             continue
-        found = {name: _about_value(reading, number, name, values, types) for name in ABOUT_COLUMNS[2:]}
+        found = {name: _about_value(reading, number, name, values, kinds) for name in ABOUT_COLUMNS[2:]}
         if code in reading.tables:
             reading.tables[code] |= {
                 "source": found["source"],
@@ -244,10 +233,10 @@ def _read_about(reading: _Reading, sheet: Any) -> None:
             }
 
 
-def _about_value(reading: _Reading, number: int, name: str, values: Sequence[Any], types: Sequence[str]) -> str:
+def _about_value(reading: _Reading, number: int, name: str, values: Sequence[str], kinds: Sequence[str]) -> str:
     place = ABOUT_COLUMNS.index(name)
-    text = str(values[place] if values[place] is not None else "").strip()
-    if types[place] in ("f", "e") or text.startswith("="):
+    text = values[place].strip()
+    if kinds[place] in COMPUTED or text.startswith("="):
         reading.fault(_("is a formula or an error; replace it by its value"), ABOUT, number, place)
     elif name in LIMITS:
         if len(text) > LIMITS[name]:

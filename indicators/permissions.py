@@ -5,9 +5,9 @@ from accounts.models import RoleAssignment, State, User
 from accounts.permissions import is_secretariat
 from indicators.enums import ReturnStatus
 from indicators.models import StatisticalReturn
+from indicators.querysets import SIGNING_ROLES
 
 _WRITERS = (Role.FOCAL_POINT, Role.CONTRIBUTOR)
-_SIGNERS = (Role.FOCAL_POINT, Role.APPROVER)
 
 
 def _in_authority(user: User, state: State, *roles: str) -> bool:
@@ -21,7 +21,7 @@ def can_write(user: User, state: State) -> bool:
 
 
 def can_sign_for(user: User, state: State) -> bool:
-    return _in_authority(user, state, *_SIGNERS)
+    return _in_authority(user, state, *SIGNING_ROLES)
 
 
 def can_sign(user: User, filled: StatisticalReturn) -> bool:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 AnyUser = User | AnonymousUser
 RETURN_ROLES = (Role.FOCAL_POINT, Role.CONTRIBUTOR, Role.APPROVER)
+SIGNING_ROLES = (Role.FOCAL_POINT, Role.APPROVER)
 
 
 def counting_states(user: AnyUser) -> "QuerySet[RoleAssignment]":
@@ -24,6 +25,13 @@ def counting_states(user: AnyUser) -> "QuerySet[RoleAssignment]":
 class StatisticalReturnQuerySet(QuerySet["StatisticalReturn"]):
     def visible_to(self, user: AnyUser) -> "StatisticalReturnQuerySet":
         return self.filter(state__in=counting_states(user)) if user.is_active else self.none()
+
+    def waiting_for(self, user: AnyUser) -> "StatisticalReturnQuerySet":
+        """What this person may sign off: sent for their State, by somebody else or in an office of one person."""
+        mine = RoleAssignment.objects.of(user, *SIGNING_ROLES)
+        states = mine.filter(institution__kind=InstitutionKind.AUTHORITY).states()
+        waiting = self.visible_to(user).filter(status="sent", state__in=states)
+        return waiting.filter(Q(state__one_person_office=True) | ~Q(sent_by=user.pk))
 
 
 class ReturnVersionQuerySet(QuerySet["ReturnVersion"]):

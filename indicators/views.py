@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import State, User
 from accounts.permissions import SignedInRequest
-from accounts.views.fresh import fresh_to_change
+from accounts.views.fresh import fresh_download, fresh_to_change
 from core.canonical import content_hash
 from core.exceptions import NotAllowed, PortalError, StaleVersion
 from indicators import forms, imports, permissions, presenters, services
@@ -189,6 +189,7 @@ def return_version(request: SignedInRequest, iso2: str, year: int, table: str, n
 # --- files ---------------------------------------------------------------------------------------
 
 
+@fresh_download
 @require_GET
 def return_template(request: SignedInRequest, iso2: str, year: int) -> HttpResponse:
     state = own_state(request.user, iso2, year)

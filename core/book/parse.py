@@ -65,6 +65,8 @@ def _check_archive(content: bytes) -> None:
             raise Refused("password")
         if any(part.filename.lower().endswith("vbaproject.bin") for part in parts):
             raise Refused("macros")
+        if any(part.filename.startswith("/") or ".." in part.filename.split("/") for part in parts):
+            raise Refused("unreadable")  # no program writes such a name; one that unpacks it may leave its folder
         for part in parts:
             if part.filename.lower().endswith((".xml", ".rels")):
                 _check_part(part.filename, archive.read(part))

@@ -279,6 +279,7 @@ def due_items(desk: Desk) -> list[DueItem]:
         *_rounds_due(desk),
         *_summaries_due(desk),
         *_requests_due(desk),
+        *_returns_due(desk),
     ]
     return sorted(items, key=lambda item: (item.due is None, item.due or date.max))
 
@@ -291,6 +292,15 @@ def _requests_due(desk: Desk) -> Iterable[DueItem]:
         title = gettext("Request from %(state)s: %(subject)s") % words
         due = gettext("due %(date)s") % {"date": month_date(request.answer_by)}
         yield DueItem(title, request.get_absolute_url(), due, code, word, request.answer_by)
+
+
+def _returns_due(desk: Desk) -> Iterable[DueItem]:
+    for filled in desk.to_sign:
+        words = {"table": filled.definition.title, "year": filled.year}
+        title = gettext("Statistics: %(table)s, %(year)s: to sign off") % words
+        url = reverse("return_sign", args=[filled.state.iso2, filled.year, filled.table])
+        sender = gettext("sent to you by %(person)s") % {"person": filled.sent_by}
+        yield DueItem(title, url, sender, "with_coordinator", gettext("To sign off"))
 
 
 def _report_title(report: Report) -> str:

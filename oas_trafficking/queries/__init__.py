@@ -7,10 +7,12 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from accounts.enums import REPORT_ROLES, SECRETARIAT_ROLES, Role
+from accounts.enums import REPORT_ROLES, SECRETARIAT_ROLES, InstitutionKind, Role
 from accounts.models import RoleAssignment, User
 from core.models import AuditEvent
 from evaluations.models import Evaluation
+from indicators.models import StatisticalReturn
+from indicators.querysets import SIGNING_ROLES
 from networks.enums import LIAISON_ROLES
 from networks.models import CooperationRequest
 from workplan.models import Report, ReportEntry, Round
@@ -71,6 +73,14 @@ class Desk:
             return []
         reports = Report.objects.visible_to(self.user).approved_by_person(self.user)
         return list(reports.select_related("round", "state", "sent_by"))
+
+    @cached_property
+    def to_sign(self) -> list[StatisticalReturn]:
+        """Tables of statistics that wait for this person's signature."""
+        if not self.holds(*SIGNING_ROLES, kind=InstitutionKind.AUTHORITY):
+            return []
+        returns = StatisticalReturn.objects.waiting_for(self.user)
+        return list(returns.select_related("state", "sent_by").order_by("-year", "table")[:50])
 
     @cached_property
     def to_answer(self) -> list[CooperationRequest]:

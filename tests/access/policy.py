@@ -477,7 +477,7 @@ URLS: dict[str, Row] = {
     # statistics
     "return_list": Row(get=SEATED),
     "return_year": Row(over="State's year", get=SIGNED_IN),
-    "return_template": Row(over="State's year", get=SIGNED_IN),
+    "return_template": Row(over="State's year", get=SIGNED_IN, fresh=("GET",)),
     "return_upload": Row(over="State's year", post={"own": WRITERS}),
     "upload_detail": Row(over="upload", get=SIGNED_IN, post=SIGNED_IN),
     "return_edit": Row(over="return", get=SIGNED_IN, post={"own draft": WRITERS}),

@@ -7,6 +7,9 @@ from django.test import Client
 
 from accounts.middleware import PROTECTED, SEEN, STARTED
 from accounts.models import User
+from tests.workplan.conftest import books_read_here
+
+__all__ = ["books_read_here"]
 
 
 @pytest.fixture

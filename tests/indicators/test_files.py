@@ -186,6 +186,7 @@ def _rewritten(content: bytes, name: str, text: bytes, *, add: bool = False) -> 
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.usefixtures("books_read_here")
 @pytest.mark.parametrize("count", [60, pytest.param(200, marks=pytest.mark.full)])
 def test_broken_files_change_nothing(cast: Any, client_of: Any, count: int) -> None:
     """Each is refused with a reason and, where a cell is at fault, its sheet, row and column. Nothing is kept."""
@@ -208,6 +209,64 @@ def test_broken_files_change_nothing(cast: Any, client_of: Any, count: int) -> N
     partial = ReturnUpload.objects.count() + StatisticalReturn.objects.count() + Cell.objects.count()
     record_proof("return_fuzz", files=len(files), accepted=len(accepted), silent=len(silent), partial=partial)
     assert (len(files), accepted, silent, partial) == (count, [], [], 0)
+
+
+# --- broken forms ---------------------------------------------------------------------------------
+
+# What is typed into a cell: the count, the word, and what is wrong with them.
+TYPED = [
+    ("-3", ""), ("2.5", ""), ("12a", ""), ("1e3", ""), ("=1+1", ""), ("ten", ""), ("10000001", ""), ("1,2,3", ""),
+    ("∞", ""), ("0x10", ""), ("1 2 3", ""), ("12;4", ""), ("<b>4</b>", ""), ("4", "not_available"),
+    ("0", "not_applicable"), ("7", "suppressed"), ("", "perhaps"), ("", "value"), ("", "zero"), ("4", "many"),
+    ("9" * 400, ""), ("\0", ""), ("--1", ""), ("4", "' OR 1=1"),
+]  # fmt: skip
+ABOUT = {
+    "source": "x" * 301,
+    "coverage_citizenship": "everybody",
+    "coverage_movement": "nowhere",
+    "criminal_code_article": "x" * 201,
+    "definition_note": "x" * 2001,
+    "language": "de",
+    "version": "one",
+}
+
+
+def broken_forms(number: int) -> Iterator[tuple[str, dict[str, str], list[str]]]:
+    """A table's form with one to three faults, and the fields that must be named."""
+    tables = ["CON_SEX", "VIC_SEX_EXP", "OFF_EXP"]
+    for seed in range(number):
+        rng = random.Random(seed)
+        code = tables[seed % len(tables)]
+        places = list(TABLES[code].cells())
+        data = {f"n-{row}-{column}": "3" for row, column in places} | {"version": "1", "language": "es"}
+        wrong = []
+        for row, column in rng.sample(places, rng.randint(1, 3)):
+            count, word = TYPED[(seed + len(wrong)) % len(TYPED)]
+            data |= {f"n-{row}-{column}": count, f"w-{row}-{column}": word}
+            wrong.append(f"{row}-{column}")
+        if seed % 3 == 0:
+            name = sorted(ABOUT)[seed // 3 % len(ABOUT)]
+            data[name] = ABOUT[name]
+            wrong.append(name)
+        yield code, data, wrong
+
+
+@pytest.mark.parametrize("count", [48, pytest.param(200, marks=pytest.mark.full)])
+def test_broken_forms_change_nothing(cast: Any, client_of: Any, count: int) -> None:
+    """Typed on the screen: each fault stands at its own field with a reason, and no cell of the table is saved."""
+    ana, accepted, silent = client_of(cast.ana), [], []
+    for code, data, wrong in broken_forms(count):
+        response = ana.post(reverse("return_edit", args=["CR", 2013, code]), data)
+        if response.status_code != 422:
+            accepted.append((code, data))
+            continue
+        named = {name: list(map(str, found)) for name, found in response.context["form"].errors.items()}
+        for name in wrong:
+            if not any(named.get(key) for key in (name, f"n-{name}", f"w-{name}")):
+                silent.append((code, name))
+    partial = StatisticalReturn.objects.count() + Cell.objects.count()
+    record_proof("return_fuzz", forms=count, accepted=len(accepted), silent=len(silent), partial=partial)
+    assert (accepted, silent, partial) == ([], [], 0)
 
 
 def test_a_refusal_repeats_no_cell(cast: Any) -> None:

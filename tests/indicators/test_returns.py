@@ -276,6 +276,31 @@ def test_the_whole_way_by_hand(cast: Any, client_of: Any) -> None:
     assert ReturnVersion.objects.get().signed_by == cast.beto
 
 
+def test_the_start_page_lists_what_waits_for_a_signature(cast: Any, client_of: Any) -> None:
+    """For whoever may sign it: not the sender, nobody of another State."""
+    fill(cast)
+    page = reverse("return_sign", args=["CR", 2013, "VIC_SEX_EXP"])
+    assert page not in client_of(cast.beto).get(reverse("home")).content.decode()
+    services.send_return(filled=StatisticalReturn.objects.get(), actor=cast.ana)
+    listed = {
+        name
+        for name in ("ana", "beto", "bruno", "carla", "ciro", "paula")
+        if page in client_of(getattr(cast, name)).get(reverse("home")).content.decode()
+    }
+    assert listed == {"beto", "bruno"}
+
+
+def test_the_template_carries_figures_out_and_asks_who_takes_them(cast: Any, client_of: Any) -> None:
+    fill(cast)
+    ana = client_of(cast.ana)
+    assert ana.get(reverse("return_template", args=["CR", 2013])).status_code == 200
+    session = ana.session
+    session["account_authentication_methods"] = []
+    session.save()
+    asked = ana.get(reverse("return_template", args=["CR", 2013]))
+    assert (asked.status_code, "reauthenticate" in asked.headers["Location"]) == (302, True)
+
+
 def test_a_count_and_a_word_cannot_both_be_right(cast: Any, client_of: Any) -> None:
     page = reverse("return_edit", args=["CR", 2013, "CON_SEX"])
     response = client_of(cast.ana).post(page, typed("CON_SEX", [3, 0, 0], **{"w-F-_Z": "not_applicable"}))
