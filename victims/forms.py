@@ -27,7 +27,7 @@ from victims.enums import (
 )
 from victims.services import Answer
 
-NOT_ASKED = ("", _("Not asked yet"))
+NOT_ASKED, NOT_CHOSEN = ("", _("Not asked yet")), ("", "—")
 TEXT, LONG = 200, 4000
 
 
@@ -78,8 +78,10 @@ class CountriesField(forms.CharField):
         return ", ".join(queries.country_name(code) if len(code) == 2 else code for code in codes)
 
 
-def _choice(label: Any, choices: Sequence[Any], *, radio: bool = False, required: bool = False) -> forms.ChoiceField:
-    offered = list(choices) if required else [NOT_ASKED, *choices]
+def _choice(
+    label: Any, choices: Sequence[Any], *, radio: bool = False, required: bool = False, blank: Any = NOT_ASKED
+) -> forms.ChoiceField:
+    offered = list(choices) if radio else [blank, *choices]
     widget = forms.RadioSelect() if radio else forms.Select()
     return forms.ChoiceField(label=label, choices=offered, required=required, widget=widget)
 
@@ -230,10 +232,6 @@ class FirstConsentForm(ConsentForm):
 
     agrees_to_services = forms.BooleanField(label=_("The person also agrees to receive services"), required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.initial.setdefault("classes", FieldClass.values)
-
 
 # --- entries --------------------------------------------------------------------------------------
 
@@ -247,11 +245,16 @@ class EntryForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, label, codes, several in self.coded():
-            made = _several(label, queries.choices(codes)) if several else _choice(label, queries.choices(codes))
-            self.fields[name] = made
+            offered = queries.choices(codes)
+            self.fields[name] = (
+                _several(label, offered)
+                if several
+                else _choice(label, offered, required=name in self.needed, blank=NOT_CHOSEN)
+            )
         self.order_fields(self.order)
 
     order: Sequence[str] = ()
+    needed: Sequence[str] = ()  # codes without which the entry would say nothing
 
     def coded(self) -> Sequence[tuple[str, Any, str, bool]]:
         """(field, label, code list, several)."""
@@ -280,6 +283,7 @@ class SafetyForm(EntryForm):
 class NeedForm(EntryForm):
     words = _long(_("What the person needs, in her or his own words where possible"))
     order = ("need", "risk", "levels")
+    needed = ("need",)
 
     def coded(self) -> Sequence[tuple[str, Any, str, bool]]:
         return (
@@ -320,6 +324,7 @@ class ServiceForm(EntryForm):
     ended = ApproximateDateField(label=_("Until"), required=False)
     words = _long(_("Remarks"))
     order = ("service", "provider", "began", "ended", "outcome", "words")
+    needed = ("service",)
 
     def coded(self) -> Sequence[tuple[str, Any, str, bool]]:
         return (("service", _("Service"), "service", False), ("outcome", _("Outcome"), "outcome", False))
@@ -335,6 +340,7 @@ class ProtectionForm(EntryForm):
     ended = ApproximateDateField(label=_("Until"), required=False)
     words = _long(_("Remarks"))
     order = ("judicial_stage", "measure", "authority", "began", "ended", "words")
+    needed = ("measure",)
 
     def coded(self) -> Sequence[tuple[str, Any, str, bool]]:
         return (
@@ -350,6 +356,7 @@ class InterviewForm(EntryForm):
     recorded = forms.BooleanField(label=_("It was recorded, so that it need not be told again"), required=False)
     accompanied = forms.BooleanField(label=_("Somebody of trust was there"), required=False)
     order = ("by", "held_on", "again", "recorded", "accompanied")
+    needed = ("by",)
 
     def __init__(self, *args: Any, is_first: bool, **kwargs: Any) -> None:
         self.is_first = is_first
@@ -374,6 +381,7 @@ class EventForm(EntryForm):
     country = CountriesField(label=_("Country"), required=False, several=False, widget=_quiet())
     words = _long(_("What happened, in a few words"))
     order = ("type", "happened", "place", "country", "words")
+    needed = ("type",)
 
     def coded(self) -> Sequence[tuple[str, Any, str, bool]]:
         return (("type", _("Kind"), "event_type", False),)

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, ResolverMatch, resolve
 
 from core.db import sealed_scope
 from core.envelope import SealBroken
@@ -30,11 +30,13 @@ class SealedMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not _is_sealed(request) or not request.user.is_authenticated:
+        match = _sealed_match(request)
+        if match is None or not request.user.is_authenticated:
             return self.get_response(request)  # whoever is not signed in is sent to the sign-in
         try:
             officer = officer_of(request.user)
         except NotAllowed:
+            request.resolver_match = match  # the trail says which page was refused
             raise Http404 from None
         request.officer = officer  # type: ignore[attr-defined]
         try:
@@ -58,9 +60,9 @@ def closed(request: HttpRequest) -> HttpResponse:
     return render(request, "503.html", status=503)
 
 
-def _is_sealed(request: HttpRequest) -> bool:
+def _sealed_match(request: HttpRequest) -> ResolverMatch | None:
     try:
-        view = resolve(request.path_info).func
+        match = resolve(request.path_info)
     except Resolver404:
-        return False
-    return view.__module__.partition(".")[0] == "victims"
+        return None
+    return match if match.func.__module__.partition(".")[0] == "victims" else None

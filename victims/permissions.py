@@ -64,7 +64,7 @@ def can_reveal_identity(officer: Officer, case: Case) -> bool:
 
 
 def can_change_team(officer: Officer, case: Case) -> bool:
-    return Role.CASE_SUPERVISOR in officer.roles
+    return Role.CASE_SUPERVISOR in officer.roles and case.state == officer.state
 
 
 def can_see_accesses(officer: Officer, case: Case) -> bool:

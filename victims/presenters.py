@@ -169,12 +169,12 @@ def frame(record: Record, names: Mapping[str, str], owner: str, section: str) ->
         "sections": _sections(record, section),
         "is_child": queries.is_child(record.facts),
         "is_open": case.status == Status.OPEN,
-        "plan_approved": is_approved(record, Question.PLAN),
+        "plan_approved": is_answered(record, Question.PLAN, Decision.APPROVED),
     }
 
 
-def is_approved(record: Record, question: str) -> bool:
-    return any(p.row.question == question and p.row.decision == Decision.APPROVED for p in record.approvals)
+def is_answered(record: Record, question: str, decision: str) -> bool:
+    return any(part.row.question == question and part.row.decision == decision for part in record.approvals)
 
 
 def risk_of(record: Record) -> str:
@@ -401,7 +401,7 @@ def approval_rows(record: Record, question: str, names: Mapping[str, str]) -> li
 
 _VERBS: dict[str, Promise] = {
     "case.opened": gettext_lazy("Began the case"),
-    "case.read": gettext_lazy("Read"),
+    "case.read": gettext_lazy("Looked at it"),
     "case.changed": gettext_lazy("Changed"),
     "consent.recorded": gettext_lazy("Recorded a consent"),
     "consent.withdrawn": gettext_lazy("Recorded that a consent was withdrawn"),
@@ -433,7 +433,7 @@ def _what(data: Mapping[str, Any]) -> str:
         words.append(str(Question(data["question"]).label))
     if data.get("what") in Kind.values:
         words.append(str(Kind(data["what"]).label))
-    return f": {', '.join(words)}" if words else ""
+    return f" · {', '.join(words)}" if words else ""
 
 
 def _why(data: Mapping[str, Any]) -> str:

@@ -112,6 +112,9 @@ def _common_accounts(authority: Institution, ministry: Institution) -> Iterator[
     yield Account("paula@partner.example", "Paula Reyes", "es", washington, Role.PARTNER, partner)
     yield Account("marta@cr.example", "Marta Rojas", "es", san_jose, Role.CONTRIBUTOR, ministry)
     yield Account("iris@cr.example", "Iris Vega", "es", san_jose, Role.CONTRIBUTOR, authority, is_active=False)
+    yield Account("diana@cr.example", "Diana Solano", "es", san_jose, Role.CASE_WORKER, authority)
+    yield Account("rita@cr.example", "Rita Campos", "es", san_jose, Role.CASE_SUPERVISOR, authority)
+    yield Account("carmen@cr.example", "Carmen Ulate", "es", san_jose, Role.CUSTODIAN, authority)
 
 
 def _create_users(accounts: Iterable[Account], rng: random.Random) -> dict[str, User]:

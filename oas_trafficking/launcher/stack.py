@@ -153,6 +153,8 @@ class Stack:
             self._once("Demo data", data, "seed_demo")
             self._once("Demo networks", data, "seed_networks")
             self._once("Demo statistics", data, "seed_indicators")
+            if self.sealed:
+                self._once("Demo case records", data, "seed_cases", as_owner=True)
             self._once("Demo accounts", data, "demo_accounts")
         self._once("Static files", [*static, packages], "collectstatic", "--no-input", "--clear")
 
@@ -190,7 +192,9 @@ class Stack:
         celery: Argv = [BIN / "celery", "-A", "oas_trafficking.celery"]
         beat_state = self.place.var / "beat-schedule"
         with step("Starting web, worker, beat and relay"):
-            self._start("web", [BIN / "gunicorn", *GUNICORN, "--bind", f"127.0.0.1:{port}"])
+            # One process for both areas is for training data alone: checks of a deployment refuse it.
+            web_env = {**self.env, **(self.sealed_environment() if self.is_demo else {})}
+            self._start("web", [BIN / "gunicorn", *GUNICORN, "--bind", f"127.0.0.1:{port}"], web_env)
             self._wait_for_web(port)
             # Killed with its launcher it must not finish its task first, as SIGTERM asks: it has no broker then.
             self._start("worker", [*celery, *WORKER], pdf_env, death_signal=signal.SIGQUIT)

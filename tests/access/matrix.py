@@ -58,6 +58,8 @@ def expected(case: Case) -> set[str]:
     row, actor = case.row, case.actor
     if actor not in SIGNED_IN and not row.public:
         return {ENTRANCE}
+    if row.walled and row.gate is not None and actor not in row.gate:
+        return {MISSING}
     if row.library and case.method not in {"GET", "POST"}:
         return {SERVED, NO_METHOD, MISSING, ENTRANCE}  # no leak, no error, right headers: that is all it must be
     served = row.serves("GET" if case.method in row.also else case.method, case.target)

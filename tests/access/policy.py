@@ -235,6 +235,7 @@ class Row:
     words: Mapping[str, str] = field(default_factory=dict)  # further parts of the address
     gate: Who | None = None  # all others are refused before anything is looked up
     hidden: bool = False  # the gate says 404: others are not told that there are such pages
+    walled: bool = False  # the gate is before the page, whatever the method
     library: bool = False  # allauth's class: answers methods that do nothing, in an order of its own
     also: tuple[str, ...] = ()  # methods like GET
     to_entrance: bool = False  # being served may mean being sent to sign in
@@ -305,7 +306,7 @@ _SUPERVISED = {"own": SUPERVISOR, "colleague's": SUPERVISOR}
 
 def _area(over: str = "case", **more: object) -> Row:
     """A page of the sealed area. Others are not told that there are such pages."""
-    return Row(over=over, gate=WORKERS, hidden=True, **more)  # type: ignore[arg-type]
+    return Row(over=over, gate=WORKERS, hidden=True, walled=True, **more)  # type: ignore[arg-type]
 
 
 URLS: dict[str, Row] = {
@@ -686,6 +687,7 @@ COMMANDS: dict[str, str] = {
     "prepare_sealed": "set-up, as the owner; makes missing keys, reads no record",
     "relay": "supervisor; publishes the outbox",
     "rotate_keys": "operator; wraps a State's keys anew, reads no record; audited",
+    "seed_cases": "demonstration alone",
     "seed_demo": "demonstration alone",
     "seed_networks": "demonstration alone",
     "verify_audit": "operator, auditor; reads alone",

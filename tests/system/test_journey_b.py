@@ -38,6 +38,8 @@ def intake(page: Page) -> Walk:
     walk = Walk(page, url("case_list"))
     walk.go("main a:has-text('Register a person')")
     page.check("input[name=given][value=yes]")
+    for field_class in ("identity", "narrative", "quasi"):
+        page.check(f"input[name=classes][value={field_class}]")
     page.check("input[name=given_by][value=guardian_with_assent]")
     page.check("#id_interpreter")
     page.check("#id_agrees_to_services")
@@ -61,7 +63,6 @@ def intake(page: Page) -> Walk:
 
 def register_a_service(page: Page, case: Case) -> Walk:
     walk = Walk(page, record("case_detail", case))
-    walk.go("main a:has-text('Register a service')")
     page.select_option("#id_service", "shelter")
     page.fill("#id_provider", "Casa inventada")
     walk.go("main form button[type=submit]")

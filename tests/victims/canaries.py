@@ -10,6 +10,7 @@ FIELDS = {
         "family_name", "given_names", "other_names", "document", "telephone", "address", "family", "birth_date",
     ),
     "facts": ("nationality", "exploitation", "route", "place"),
+    "entry": ("text", "provider"),
 }  # fmt: skip
 ENCODINGS = ("utf-8", "utf-16", "latin-1", "base64", "hex", "url")
 

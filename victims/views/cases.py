@@ -14,7 +14,7 @@ from accounts.views.fresh import fresh_to_change
 from core.exceptions import NotAllowed, PortalError
 from victims import presenters, queries, services
 from victims.enums import Purpose, Question
-from victims.forms import EmergencyForm, FirstConsentForm
+from victims.forms import EmergencyForm, FirstConsentForm, ServiceForm
 from victims.models import Approval, Case, Entry
 from victims.permissions import decides
 from victims.views.common import officer_at, opened, record_page
@@ -64,7 +64,7 @@ def case_new(request: HttpRequest) -> HttpResponse:
 def case_detail(request: HttpRequest, token: str) -> HttpResponse:
     record = opened(request, token)
     overdue = Entry.objects.visible_to(officer_at(request)).overdue().filter(case_id=record.case.id).count()
-    context = {"rows": presenters.summary_rows(record), "overdue": overdue}
+    context = {"rows": presenters.summary_rows(record), "overdue": overdue, "service": ServiceForm()}
     return record_page(request, record, "victims/case_detail.html", "summary", **context)
 
 

@@ -16,7 +16,7 @@ from accounts.models import State
 from accounts.views.fresh import fresh_sign_in_required, fresh_to_change
 from core.exceptions import PortalError
 from victims import presenters, queries, services
-from victims.enums import Kind, Reason, Status
+from victims.enums import Decision, Kind, Reason, Status
 from victims.forms import (
     ENTRY_FORMS,
     EntryForm,
@@ -202,6 +202,7 @@ def case_section(request: HttpRequest, token: str, section: str) -> HttpResponse
         "groups": groups,
         "question": question,
         "answers": presenters.approval_rows(record, question, names) if question else [],
+        "waits": presenters.is_answered(record, question, Decision.ASKED),
         "told": presenters.told_times(record) if section == "protection" else "",
     }
     return record_page(request, record, "victims/section.html", section, **context)

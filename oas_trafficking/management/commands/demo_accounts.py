@@ -21,6 +21,9 @@ NAMED = (
     "evan@meeting.example",
     "paula@partner.example",
     "iris@cr.example",
+    "diana@cr.example",
+    "rita@cr.example",
+    "carmen@cr.example",
 )
 
 
