@@ -49,18 +49,20 @@ class ContributionSerializer(serializers.Serializer[Contribution]):
     )
     title = serializers.CharField(max_length=200)
     text = serializers.CharField(max_length=12000)
-    period_from = serializers.DateField()
-    period_to = serializers.DateField()
+    period_from = serializers.DateField(allow_null=True, help_text="Null in a draft that was begun on the pages.")
+    period_to = serializers.DateField(allow_null=True)
     identity_reason = serializers.CharField(
         max_length=300, required=False, allow_blank=True, help_text="Why the text names no victim, after a warning."
     )
     reason = serializers.CharField(read_only=True, help_text="Why it is not used.")
-    sent_at = serializers.DateTimeField(read_only=True)
+    sent_at = serializers.DateTimeField(read_only=True, allow_null=True)
     question = serializers.SerializerMethodField()
     replies = serializers.SerializerMethodField()
     citations = serializers.SerializerMethodField()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not (attrs["period_from"] and attrs["period_to"]):
+            raise serializers.ValidationError({"period_from": "Say which time it is about."})
         if attrs["period_to"] < attrs["period_from"]:
             raise serializers.ValidationError({"period_to": "The period ends before it begins."})
         return attrs

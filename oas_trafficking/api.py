@@ -56,4 +56,7 @@ urlpatterns = [
     path("jobs/<uuid:public_id>/", endpoint(JobView), name="api_job"),
     path("", include("workplan.api")),
     path("", include("contributions.api")),
+    path("", include("networks.api")),
+    path("", include("indicators.api")),
+    path("", include("evaluations.api")),
 ]

@@ -12,13 +12,16 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.permissions import audit_chain
 from core import audit
-from core.exceptions import PortalError
+from core.exceptions import NotAllowed, PortalError
 from core.spreadsheets import csv_text
 from evaluations.delivery.xlsx import Sheet, workbook
 from oas_trafficking.presenters import audit_row
 from oas_trafficking.presenters.dashboard import Dashboard
 from oas_trafficking.presenters.state_page import StatePage
 from oas_trafficking.queries import Events
+from workplan.models import Report, Round
+from workplan.permissions import can_manage_rounds
+from workplan.services import remind_now
 
 EXPORT_LIMIT = 10_000
 EXPORTS = {
@@ -66,6 +69,20 @@ def record_refusal(*, request: HttpRequest, response: HttpResponse) -> None:
         actor_id=user.pk,
         data={"method": request.method, "status": response.status_code, **asked},
     )
+
+
+@transaction.atomic
+def remind_overdue(*, round_: Round, actor: User) -> int:
+    """Tell whoever works on a report that is overdue that it is awaited. Returns how many States were told."""
+    if not can_manage_rounds(actor):
+        raise NotAllowed(_("The Secretariat reminds States."))
+    reports = Report.objects.filter(round=round_).awaited().select_related("round", "state")
+    late = [report for report in reports if report.state and report.due_on < report.today]
+    told = [report for report in late if remind_now(report=report)]
+    for report in told:
+        data = {"reference": report.reference}
+        audit.record(verb="report.reminded", obj=report, chain=report.chain, actor=actor, data=data)
+    return len(told)
 
 
 @transaction.atomic

@@ -24,6 +24,7 @@ urlpatterns = [
         path("home/", views.home, name="home"),
         path("dashboard/", views.dashboard, name="dashboard"),
         path("dashboard/answers/", views.dashboard_answers, name="dashboard_answers"),
+        path("dashboard/<slug:code>/remind/", views.dashboard_remind, name="dashboard_remind"),
         path("dashboard/export.<str:kind>", views.dashboard_export, name="dashboard_export"),
         path("states/<str:iso2>/", views.state_detail, name="state_detail"),
         path("states/<str:iso2>/export.<str:kind>", views.state_export, name="state_export"),

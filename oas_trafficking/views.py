@@ -9,8 +9,9 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views import defaults
 from django.views.decorators.http import conditional_page, require_GET, require_POST
@@ -108,6 +109,18 @@ def dashboard_answers(request: HttpRequest) -> HttpResponse:
     page = Paginator(answer_list(of, **form.wanted()), ANSWERS_PAGE).get_page(request.GET.get("page"))
     rows = answer_rows(page, of, names, language)
     return render(request, "dashboard/answers.html", {"form": form, "of": of, "page": page, "rows": rows})
+
+
+@require_POST
+def dashboard_remind(request: HttpRequest, code: str) -> HttpResponse:
+    """Remind every State whose report is overdue; once a day, whoever presses the button."""
+    round_ = get_object_or_404(Round.objects.visible_to(request.user), code=code)
+    if not desk_of(request).is_secretariat:
+        raise PermissionDenied
+    told = services.remind_overdue(round_=round_, actor=desk_of(request).user)
+    words = ngettext("%(count)d State was reminded.", "%(count)d States were reminded.", told) % {"count": told}
+    messages.success(request, words if told else _("All of them were reminded today already."))
+    return redirect(f"{reverse('dashboard')}?period={code}#attention")
 
 
 @require_GET

@@ -25,6 +25,7 @@ EVENT_LABELS: dict[str, str | Promise] = {
     "accreditation.granted": _("Accredited an organization"),
     "accreditation.refused": _("Refused an accreditation"),
     "accreditation.vetted": _("Vetted an organization"),
+    "report.reminded": _("Reminded the State of a report"),
     "api_key.issued": _("Made a key to the API"),
     "api_key.revoked": _("Ended a key to the API"),
     "api_token.issued": _("Issued a key of an organization"),

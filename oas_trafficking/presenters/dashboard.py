@@ -95,6 +95,7 @@ class Task:
     note: str
     status: str
     status_label: str
+    remind_url: str = ""  # where one button reminds all of them
 
 
 @dataclass(frozen=True)
@@ -344,7 +345,9 @@ class Dashboard:
                 % words
             )
         note = _("Due since %(date)s") % {"date": month_date(late[0].due_on)}
-        yield Task(late[0].due_on, title, self._matrix("overdue"), note, *self.tags[late[0].pk])
+        takes = self.of.round.status == RoundStatus.OPEN
+        remind = reverse("dashboard_remind", args=[self.of.round.code]) if takes else ""
+        yield Task(late[0].due_on, title, self._matrix("overdue"), note, *self.tags[late[0].pk], remind)
 
     def _evaluation_task(self, evaluation: Evaluation) -> Task:
         day = timezone.localdate(evaluation.created_at)

@@ -110,7 +110,8 @@ class StatePage:
         return [self._line(row) for row in self.of.areas]
 
     def _line(self, row: Row) -> Line:
-        url = f"{self.link(area=row.code)}#activities"
+        """With all activities shown, an area leads down the page; a page of one area leads to that of another."""
+        url = f"{self.link(area=row.code)}#activities" if self.area else f"#{row.code}"
         counts = tuple(Count(group, figure, url) for group, figure in group_counts(row.distribution).items())
         return Line(row.code, self.titles[row.code], url, counts, row, change_of(row))
 
@@ -118,6 +119,15 @@ class StatePage:
     def answers(self) -> list[AnswerRow]:
         names = {self.state.iso2: self.state.name}
         return answer_rows(answer_list(self.of, area=self.area), self.of, names, self.language)
+
+    @property
+    def answers_by_area(self) -> list[tuple[str, str, list[AnswerRow]]]:
+        """Code and name of each area shown, with its answers in the order of the plan."""
+        area_of = {activity["code"]: activity["area"] for activity in self.of.live["activities"]}
+        found: dict[str, list[AnswerRow]] = {}
+        for pair, line in zip(answer_list(self.of, area=self.area), self.answers, strict=True):
+            found.setdefault(area_of[pair.now.activity], []).append(line)
+        return [(code, self.titles[code], lines) for code, lines in found.items()]
 
     @property
     def periods(self) -> list[Period]:

@@ -1,0 +1,157 @@
+"""Every operation of the API for every person, with what Schemathesis makes up.
+
+The description is kept, nothing breaks, and nobody reads what is another's.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from django.conf import settings
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections, transaction
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from accounts.models import ApiKey
+from accounts.queries import digest_of
+from core.models import Job
+from core.testing import record_proof
+from indicators.enums import TABLES
+from networks.models import CooperationRequest
+from oas_trafficking.api import described
+from tests.access.matrix import leaked_families
+from tests.access.policy import ACTORS, NO_OBJECT
+from tests.access.world import REFERENCES, World
+from tests.access.world_contributions import REFERENCES as CONTRIBUTIONS
+from workplan.models import Question, ReportPaper
+
+FULL = os.environ.get("PORTAL_FULL") == "1"
+EXAMPLES = 40 if FULL else 2
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+
+
+def keys_of(world: World) -> dict[str, str]:
+    """A key of everybody, those whose role or account has ended included. Strangers have none."""
+    secrets = {}
+    for actor, user in world.people.items():
+        if actor == "expired":
+            continue  # a session that ended ends no key
+        secrets[actor] = f"oasp_{actor}"
+        ApiKey.objects.create(
+            institution=user.role_assignments.order_by("pk")[0].institution, user=user, label="-", scope="write",
+            digest=digest_of(secrets[actor]), expires_at="2100-01-01T00:00:00Z",
+        )  # fmt: skip
+    return secrets
+
+
+def known(world: World) -> dict[str, list[Any]]:
+    """Parts of addresses that lead somewhere; made-up ones are mixed among them."""
+    objects = [row.public_id for model in (Question, ReportPaper, Job) for row in model.objects.all()]  # type: ignore[attr-defined]
+    requests = CooperationRequest.objects.values_list("reference", flat=True)
+    return {
+        "reference": [*REFERENCES.values(), *CONTRIBUTIONS.values(), *requests],
+        "code": [part["code"] for part in world.parts["entry"].values()],
+        "public_id": [*map(str, objects), NO_OBJECT],
+        "number": [1, 2],
+        "iso2": ["CR", "GT"],
+        "year": [2012, 2013],
+        "table": [*TABLES],
+    }
+
+
+def placed(case: Any, draw: Any, places: dict[str, list[Any]]) -> Any:
+    """The made-up request at an address that exists, mostly; and with the version that is there."""
+    for name in case.path_parameters or {}:
+        if name in places and draw(st.integers(0, 9)) < 9:
+            case.path_parameters[name] = draw(st.sampled_from(places[name]))
+    if case.method == "PUT":
+        case.headers = {**(case.headers or {}), "If-Match": draw(st.sampled_from(['"2"', '"3"', '"1"', "x"]))}
+    return case
+
+
+def asked(case: Any, secret: str) -> Any:
+    """One request, undone."""
+    headers = {"Authorization": f"Bearer {secret}"} if secret else {}
+    with transaction.atomic():
+        response = case.call(headers=headers, base_url="http://testserver")
+        transaction.set_rollback(True)
+    return response
+
+
+def faults_of(case: Any, response: Any, actor: str) -> list[tuple[str, str]]:
+    found = []
+    try:
+        case.validate_response(response, checks=CHECKS)
+    except FailureGroup as group:
+        found += [("broken" if response.status_code >= 500 else "mismatch", str(one)) for one in group.exceptions]
+    except Failure as one:
+        found.append(("mismatch", str(one)))
+    told = response.content.decode("utf-8", errors="replace") + str(dict(response.headers))
+    found += [("leak", family) for family in leaked_families(told, actor)]
+    return found
+
+
+@pytest.fixture
+def one_connection() -> Iterator[None]:
+    """The end of a request ends no connection: the rows of the test live in its transaction."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.mark.timeout(3600 if FULL else 240)
+def test_the_api_keeps_its_description_for_everybody(world: World, one_connection: None) -> None:
+    schema = schemathesis.openapi.from_dict(described())
+    schema.app = get_wsgi_application()
+    operations = [found.ok() for found in schema.get_all_operations()]
+    secrets, places, counts, wrong = keys_of(world), known(world), Counter[str](), []
+    rules = hypothesis_settings(
+        max_examples=EXAMPLES, phases=[Phase.generate], deadline=None, database=None, derandomize=True,
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+
+    def try_operation(operation: Any) -> None:
+        @rules
+        @given(made=operation.as_strategy(), data=st.data())
+        def everybody_asks(made: Any, data: Any) -> None:
+            case = placed(made, data.draw, places)
+            for actor in ACTORS:
+                response = asked(case, secrets.get(actor, ""))
+                faults = faults_of(case, response, actor)
+                counts.update(["cases", f"status {response.status_code}", *{kind for kind, _words in faults}])
+                wrong.extend(f"{actor} {case.method} {case.formatted_path}: {words}"[:600] for _k, words in faults)
+
+        everybody_asks()
+
+    for operation in operations:
+        try_operation(operation)
+    record_proof(
+        "schemathesis", operations=len(operations), cases=counts["cases"], server_errors=counts["broken"],
+        mismatches=counts["mismatch"], leaks=counts["leak"],
+    )  # fmt: skip
+    assert wrong == [], "\n\n".join(wrong[:40])
+    assert counts["cases"] >= (20_000 if FULL else 1_000)
+    assert counts["status 200"] > counts["cases"] / 10  # it does get in
+    assert settings.API_RATES == {}
