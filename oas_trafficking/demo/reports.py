@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from django.contrib.auth.models import Permission
+from django.utils import timezone
 
 from accounts.enums import Language, Role
 from accounts.models import State, User
@@ -76,7 +77,8 @@ def create_rounds(plan: Plan, states: list[State], people: People, rng: random.R
         _create_reports(round_, reporters, activities, courses, people, rng)
         for course in courses.values():
             course.move(rng)
-    _hand_over(people.marta)
+    focal = people.teams["CR"][Role.FOCAL_POINT]
+    _hand_over(people.marta, focal)
 
 
 def _moment(day: date, hour: int = 15) -> datetime:
@@ -305,10 +307,14 @@ def _rating(
     )
 
 
-def _hand_over(person: User) -> None:
-    """Two entries of Costa Rica's open report are with its ministry."""
+def _hand_over(person: User, coordinator: User) -> None:
+    """Two entries of Costa Rica's open report are with its ministry, for a month from now."""
+    terms = {"reason": "Los datos son del ministerio", "valid_to": timezone.localdate() + timedelta(days=30)}
     permission = Permission.objects.get(codename="change_reportentry", content_type__app_label="workplan")
     entries = ReportEntry.objects.filter(report__reference=f"CR-{ROUNDS[-1][0]}", is_ready=False)[:2]
     EntryUserObjectPermission.objects.bulk_create(
-        EntryUserObjectPermission(content_object=entry, user=person, permission=permission) for entry in entries
+        EntryUserObjectPermission(
+            content_object=entry, user=person, permission=permission, granted_by=coordinator, **terms
+        )
+        for entry in entries
     )

@@ -215,6 +215,20 @@ def unsafe_templates(files: Files) -> list[str]:
     return findings
 
 
+_ALONE = re.compile(r"""{%\s*include\s+["']([^"']+)["'][^%]*\bonly\s*%}""")
+
+
+def unmarked_forms(files: Files) -> list[str]:
+    """An include with `only` keeps the mark of security from a form in it: every press of its button is refused."""
+    with_forms = {path.removeprefix("templates/") for path, text in files.items() if "{% csrf_token %}" in text}
+    return [
+        f"{path}: {found[1]} without csrf_token"
+        for path, text in files.items()
+        for found in _ALONE.finditer(text)
+        if found[1] in with_forms and "csrf_token=" not in found[0]
+    ]
+
+
 SOURCE_RULES: tuple[Rule, ...] = (
     queries_outside_a_scope,
     tasks_published_by_hand,

@@ -22,6 +22,14 @@ def test_templates_hold_nothing_inline() -> None:
     assert lints.unsafe_templates(lints.template_files()) == []
 
 
+def test_a_form_that_is_included_alone_is_given_its_mark() -> None:
+    form = "{% csrf_token %}"
+    alone, given = ('{% include "x.html" with a=b' + more + " only %}" for more in ("", " csrf_token=csrf_token"))
+    planted = {"templates/x.html": form, "templates/y.html": alone, "templates/z.html": given}
+    assert lints.unmarked_forms(planted) == ["templates/y.html: x.html without csrf_token"]
+    assert lints.unmarked_forms(lints.template_files()) == []
+
+
 BREACHES: list[tuple[Rule, str, str]] = [
     (lints.queries_outside_a_scope, "workplan/views/reports.py", "Report.objects.get(pk=1)"),
     (lints.queries_outside_a_scope, "workplan/forms.py", "Report.objects.filter(x=1).visible_to(u)"),

@@ -136,6 +136,20 @@ def test_a_version_says_how_far_its_receipt_is(cast: Any, client: Client, report
     assert OutboxMessage.objects.filter(task=KIND).exclude(pk=message.pk).count() == 2
 
 
+def test_the_button_of_a_receipt_works_in_a_browser(cast: Any, report: Report) -> None:
+    """With its mark of security, which the tests' browser otherwise does not ask for."""
+    sent(report, cast.ana, cast.beto)
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(cast.ana)
+    for page in (url("report_sent", CR), url("report_version", CR, 1), url("report_versions", CR)):
+        form = re.search(r'<form[^>]*receipt/">.*?</form>', browser.get(page).content.decode(), re.DOTALL)
+        assert form is not None
+        mark = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form[0])
+        assert mark is not None, page
+        response = browser.post(url("report_receipt", CR, 1), {"csrfmiddlewaretoken": mark[1]})
+        assert "/jobs/" in response["Location"]
+
+
 def test_it_says_what_was_sent_when_by_whom_and_in_whose_name(cast: Any, report: Report, tmp_path: Path) -> None:
     sent(report, cast.ana, cast.beto)
     version = report.versions.select_related("report__round", "report__state").get()

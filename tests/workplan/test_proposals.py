@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from core.exceptions import PortalError
+from core.templatetags.portal import month_date
 from tests.factories.workplan import answer
 from tests.workplan.pages import typed, url
 from workplan import services
@@ -76,3 +77,14 @@ def test_a_proposal_counts_as_ready_once_it_is_accepted(cast: Any, client: Clien
     assert counts() == ("0 of 36 ready", 0, "0 of 36 ready", 0, "0 of 36 ready")
     answer(proposed, cast.ana)
     assert counts() == ("1 of 36 ready", 1, "1 of 36 ready", 1, "1 of 36 ready")
+
+
+def test_the_coordinator_sees_in_the_list_with_whom_an_entry_is(cast: Any, client: Client, handed: ReportEntry) -> None:
+    hints = {}
+    for person in (cast.beto, cast.ana):
+        client.force_login(person)
+        page = client.get(url("report_detail", CR))
+        hints[str(person)] = [task.hint for area in page.context["areas"] for task in area.items if task.hint]
+        assert (url("grant_new") in page.content.decode()) == (person == cast.beto)
+    until = month_date(timezone.localdate() + timedelta(days=3))
+    assert hints == {"Beto": [f"with Marta until {until}"], "Ana": []}

@@ -1,6 +1,6 @@
 """Where a report stands, and its list of tasks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -14,6 +14,7 @@ from workplan.enums import (
     ReportStatus,
 )
 from workplan.models import (
+    EntryUserObjectPermission,
     Report,
     ReportEntry,
 )
@@ -128,27 +129,40 @@ class TaskArea:
         return ready_words(self.ready, len(self.items))
 
 
-def task_areas(entries: ReportEntryQuerySet, open_activities: Iterable[int] = ()) -> list[TaskArea]:
-    """Entries by area; `open_activities` are those with a question that waits for an answer."""
+def holders(grants: Iterable[EntryUserObjectPermission]) -> dict[int, str]:
+    """With whom an entry is, and until when. By entry."""
+    found: dict[int, list[str]] = {}
+    for grant in grants:
+        words = {"person": grant.user, "date": month_date(grant.valid_to)}
+        text = _("with %(person)s until %(date)s") if grant.valid_to else _("with %(person)s")
+        found.setdefault(grant.content_object_id, []).append(text % words)
+    return {entry: ", ".join(texts) for entry, texts in found.items()}
+
+
+def task_areas(
+    entries: ReportEntryQuerySet, open_activities: Iterable[int] = (), held: Mapping[int, str] | None = None
+) -> list[TaskArea]:
+    """Entries by area; `open_activities` are those with a question that waits for an answer, `held` those with a
+    colleague."""
     waiting = set(open_activities)
     rows = list(entries)
     return [
         TaskArea(
             code=area.code,
             title=area.title,
-            items=[_task(entry, waiting) for entry in group],
+            items=[_task(entry, waiting, (held or {}).get(entry.pk, "")) for entry in group],
             ready=sum(entry.progress == "ready" for entry in rows if entry.activity.area_id == area.pk),
         )
         for area, group in groupby(rows, key=lambda entry: entry.activity.area)
     ]
 
 
-def _task(entry: ReportEntry, waiting: set[int]) -> Task:
+def _task(entry: ReportEntry, waiting: set[int], holder: str) -> Task:
     progress = "problem" if entry.activity_id in waiting else entry.progress
     return Task(
         title=f"{entry.activity.number} {entry.activity.title}",
         url=entry.get_absolute_url(),
-        hint=entry.get_status_display() if entry.status else "",
+        hint=" · ".join(filter(None, (entry.get_status_display() if entry.status else "", holder))),
         status="returned" if progress in ("problem", "proposed") else progress,
         status_label=str(PROGRESS_WORDS[progress]),
     )

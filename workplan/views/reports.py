@@ -21,7 +21,17 @@ from core.canonical import content_hash
 from core.exceptions import NotAllowed, PortalError, StaleVersion
 from workplan import delivery, forms, permissions, presenters, services
 from workplan.enums import ReportStatus, Step
-from workplan.models import EntryDraft, Evidence, Extension, Question, Report, ReportEntry, ReportVersion, StatusChange
+from workplan.models import (
+    EntryDraft,
+    EntryUserObjectPermission,
+    Evidence,
+    Extension,
+    Question,
+    Report,
+    ReportEntry,
+    ReportVersion,
+    StatusChange,
+)
 from workplan.presenters.versions import NOW, entry_links, link_changes
 from workplan.queries import (
     own_body,
@@ -108,7 +118,9 @@ def report_detail(request: SignedInRequest, reference: str) -> HttpResponse:
     questions = list(Question.objects.visible_to(user).filter(report=report).with_thread())
     waiting = {question.activity_id for question in questions if question.status == "open"}
     entries = ReportEntry.objects.visible_to(user).filter(report=report).with_list_data()
-    areas = presenters.task_areas(entries, waiting)
+    grants = EntryUserObjectPermission.objects.visible_to(user).in_force().filter(content_object__report=report)
+    areas = presenters.task_areas(entries, waiting, presenters.holders(grants.select_related("user")))
+    steps = presenters.steps_for(user, report)
     return render(
         request,
         "workplan/report_detail.html",
@@ -119,7 +131,8 @@ def report_detail(request: SignedInRequest, reference: str) -> HttpResponse:
             "due": presenters.due_words(report),
             "extension": Extension.objects.visible_to(user).filter(report=report).last(),
             "asked_return": asked_return(report),
-            "steps": presenters.steps_for(user, report),
+            "steps": steps,
+            "hands_out": steps.edit and permissions.can_hand_out(user, report),
             "areas": areas,
             "ready": presenters.ready_words(sum(a.ready for a in areas), sum(len(a.items) for a in areas)),
             "questions": presenters.threads(questions, user, permissions.can_answer_for(user, report)),
