@@ -35,7 +35,7 @@ from oas_trafficking.presenters import audit_row, by_state_name, due_items
 from oas_trafficking.presenters.api_schema import groups
 from oas_trafficking.presenters.dashboard import Dashboard, answer_choices, answer_rows
 from oas_trafficking.presenters.operations import status_lines
-from oas_trafficking.presenters.state_page import StatePage
+from oas_trafficking.presenters.state_page import StatePage, published_reports
 from oas_trafficking.queries import audit_events
 from oas_trafficking.queries.dashboard import answer_list, overview, standings, state_overview
 from workplan.models import Report, Round
@@ -158,7 +158,9 @@ def _dashboard(request: HttpRequest, form: PeriodForm) -> Dashboard:
 # --- States --------------------------------------------------------------------------------------
 
 
+@login_not_required
 @require_GET
+@conditional_page
 def state_detail(request: HttpRequest, iso2: str) -> HttpResponse:
     """Facts of a State, its reports, and its progress as far as the reader may open them: beside itself alone."""
     state = get_object_or_404(states_with_facts(request.user), iso2=iso2.upper())
@@ -168,6 +170,7 @@ def state_detail(request: HttpRequest, iso2: str) -> HttpResponse:
         "state": state,
         "names": official_names(state),
         "reports": [(report, *report_tag(report)) for report in reports],
+        "published": published_reports(state),
         "form": found[0] if found else None,
         "page": found[1] if found else None,
     }

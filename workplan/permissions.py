@@ -166,6 +166,11 @@ def can_decide_extension(user: AnyUser, extension: Extension) -> bool:
     return can_manage_rounds(user) and extension.requested_by_id != user.pk
 
 
+def can_publish(user: AnyUser, report: Report) -> bool:
+    """The focal point decides for the State what everybody may read."""
+    return report.state is not None and has_role_in(user, report.state, Role.FOCAL_POINT)
+
+
 def can_import(user: User, report: Report) -> bool:
     """Whoever may write the whole report; the Secretariat for a State where it may file."""
     return can_edit_report(user, report) or can_take_step(user, report, Step.FILE_FOR_STATE)

@@ -95,6 +95,11 @@ def _evidence_content(evidence: Evidence) -> dict[str, Any]:
     }
 
 
+def published_versions() -> QuerySet[ReportVersion]:
+    """What States show to everybody."""
+    return ReportVersion.objects.published()
+
+
 def state_has_begun(report: Report) -> bool:
     """Whether somebody of the State has written in it; what the Secretariat filled in for the State is not that.
     Whoever ever had a role in both counts as the State's."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         Extension,
         ImportRun,
         Notification,
+        PublicConsent,
         Question,
         Report,
         ReportEntry,
@@ -293,6 +294,18 @@ class ReportVersionQuerySet(QuerySet["ReportVersion"]):
     def without_content(self) -> "ReportVersionQuerySet":
         """For lists: the content is large."""
         return self.defer("content")
+
+    def published(self) -> "ReportVersionQuerySet":
+        """What is accepted now and its State shows to everybody; the newest period first."""
+        shown = self.filter(consents__ended_at=None, consents__isnull=False, accepted_for__isnull=False)
+        related = shown.select_related("report__round__catalogue", "report__state")
+        return related.order_by("-report__round__period_start")
+
+
+class PublicConsentQuerySet(QuerySet["PublicConsent"]):
+    def visible_to(self, user: AnyUser) -> "PublicConsentQuerySet":
+        """That something is public, is public; what is no longer stays the State's own."""
+        return self.filter(Q(ended_at=None) | Q(version__report__state__in=own_states(user)))
 
 
 class ReportPaperQuerySet(QuerySet["ReportPaper"]):

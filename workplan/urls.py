@@ -33,6 +33,7 @@ _reporting: list[URLPattern] = [
     path("reports/<slug:reference>/sent/", reports.report_sent, name="report_sent"),
     path("reports/<slug:reference>/step/<slug:step>/", reports.report_step, name="report_step"),
     path("reports/<slug:reference>/reason/<slug:step>/", steps.report_reason, name="report_reason"),
+    path("reports/<slug:reference>/publish/", steps.report_publish, name="report_publish"),
     path("reports/<slug:reference>/file/", steps.report_file, name="report_file"),
     path("reports/<slug:reference>/extension/", deadlines.extension_new, name="extension_new"),
     path("reports/<slug:reference>/history/", reports.report_history, name="report_history"),

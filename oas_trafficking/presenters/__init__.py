@@ -25,6 +25,8 @@ EVENT_LABELS: dict[str, str | Promise] = {
     "accreditation.granted": _("Accredited an organization"),
     "accreditation.refused": _("Refused an accreditation"),
     "accreditation.vetted": _("Vetted an organization"),
+    "report.published": _("Published a report"),
+    "report.unpublished": _("Stopped publishing a report"),
     "report.reminded": _("Reminded the State of a report"),
     "api_key.issued": _("Made a key to the API"),
     "api_key.revoked": _("Ended a key to the API"),

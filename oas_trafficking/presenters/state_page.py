@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from accounts.models import State
+from core.i18n import NATIVE_NAMES
 from core.templatetags.portal import month_moment, percent, thousands
 from evaluations.delivery.xlsx import Sheet
 from evaluations.queries.figures import Row
@@ -29,7 +30,9 @@ from oas_trafficking.presenters.dashboard import (
     title_of,
 )
 from oas_trafficking.queries.dashboard import Overview, answer_list, past
-from workplan.models import Report
+from workplan.models import Report, ReportVersion
+from workplan.presenters import AnswerArea, answer_areas
+from workplan.queries import published_versions, report_activities
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,28 @@ class Period:
     share: str
     figures: str
     accepted_on: date | None
+
+
+@dataclass(frozen=True)
+class Published:
+    """A report as everybody may read it."""
+
+    version: ReportVersion
+    languages: str
+    areas: list[AnswerArea]
+
+
+def published_reports(state: State) -> list[Published]:
+    """What the State shows to everybody, the newest period first; without evidence, questions and ratings."""
+    versions = published_versions().filter(report__state=state)
+    return [_published(version) for version in versions]
+
+
+def _published(version: ReportVersion) -> Published:
+    entries = [{**e, "evidence": []} for e in version.content["entries"] if e["status"] != "no_information"]
+    areas = answer_areas({**version.content, "entries": entries}, report_activities(version.report))
+    languages = sorted({NATIVE_NAMES[entry["language"]] for entry in entries})
+    return Published(version, ", ".join(languages), areas)
 
 
 class StatePage:

@@ -126,7 +126,7 @@ SEES: dict[str, Mapping[str, Who]] = {
     "import": {"own State's": READERS, "other State's": NOBODY, "never existed": NOBODY},
     "round": {"open": SIGNED_IN, "in preparation": SECRETARIAT, "never existed": NOBODY},
     "activity": {"in the plan": EVERYBODY, "never existed": NOBODY},
-    "state": {"a State": SIGNED_IN, "never existed": NOBODY},
+    "state": {"a State": EVERYBODY, "never existed": NOBODY},
     "evaluation": {"a draft": REVIEWERS, "never existed": NOBODY},
     "element": {"of a draft": REVIEWERS, "of no activity": NOBODY, "never existed": NOBODY},
     "publication": {"published": EVERYBODY, "a draft": NOBODY, "never existed": NOBODY},
@@ -294,6 +294,7 @@ _SENT_CONTRIBUTIONS = dict.fromkeys(("for the Secretariat", "for the State", "ac
 _RECEIVED = dict.fromkeys(("for the Secretariat", "for the State"), SECRETARIAT)
 _UNASKED = {"for the Secretariat": SECRETARIAT}
 _REFERENCE = {"reference": "PC-222222"}
+_PUBLISHES = dict.fromkeys(("own draft", "own sent"), frozenset({"focal_point"}))
 NO_OBJECT = "00000000-0000-4000-8000-000000000000"
 _ONE_REPORT = {"reference": "GT-2013-2"}
 _ONE_OBJECT = {**_ONE_REPORT, "public_id": NO_OBJECT}
@@ -391,8 +392,8 @@ URLS: dict[str, Row] = {
     # the plan
     "plan_detail": _public(),
     "activity_detail": _public(over="activity"),
-    "state_list": Row(get=SIGNED_IN),
-    "state_detail": Row(over="state", get=SIGNED_IN),
+    "state_list": _public(),
+    "state_detail": _public(over="state"),
     # Nothing of that State is accepted: tests/dashboard.
     "state_export": Row(over="state", get=NOBODY, words={"kind": "csv"}, fresh=("GET",)),
     "authority_list": Row(get=SIGNED_IN),
@@ -414,6 +415,7 @@ URLS: dict[str, Row] = {
     "report_check": Row(over="report", get=_READS_ANSWERS),
     "report_approve": Row(over="report", get=_APPROVES, post=_APPROVES, fresh=("POST",)),
     "report_sent": Row(over="sent report", get=SIGNED_IN),
+    "report_publish": Row(over="report", get=_PUBLISHES, post=_PUBLISHES, fresh=("POST",)),
     "report_step": Row(over="report", post=_WRITES, words={"step": "take_back"}),
     "report_reason": Row(over="report", get=_APPROVES, post=_APPROVES, words={"step": "ask_return"}),
     "report_spreadsheet": Row(over="report", get=_READS_ANSWERS, fresh=("GET",)),

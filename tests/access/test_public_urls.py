@@ -92,6 +92,9 @@ PUBLIC = {
     # with the scraper's token alone
     "metrics",
     "plan_detail",
+    # which States there are, and what they published
+    "state_detail",
+    "state_list",
     "privacy",
 }
 

@@ -12,6 +12,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts.enums import InstitutionKind, Role
+from accounts.models import State
 from core.models import AuditEvent
 from core.testing import record_proof
 from evaluations.models import Evaluation
@@ -21,6 +23,7 @@ from networks import services as requests
 from oas_trafficking.presenters import dashboard as words
 from oas_trafficking.presenters.dashboard import COLUMNS, group_counts
 from oas_trafficking.queries.dashboard import UNDER_WAY
+from tests.factories.accounts import give_role, make_institution, make_user
 from tests.factories.evaluations import fill_round, make_evaluation
 from tests.factories.networks import make_sent, note
 from tests.factories.workplan import make_round, only_a_few_take_part
@@ -292,3 +295,19 @@ def test_nothing_is_told_by_color_alone(evaluation: Evaluation, denise: Client) 
     assert len(bars) == 4
     assert all(re.search(r"<title>[^<]*Full: \d", bar) for bar in bars)
     assert text.count("no report") == 2
+
+
+def test_one_button_reminds_every_state_that_is_late_once_a_day(
+    cast: Any, evaluation: Evaluation, denise: Client, client: Client
+) -> None:
+    remind = url("dashboard_remind", "2014-1")
+    of_haiti = make_institution(InstitutionKind.AUTHORITY, "HT", State.objects.get(iso2="HT"))
+    give_role(make_user("toussaint"), of_haiti, Role.CONTRIBUTOR)
+    assert f'action="{remind}"' in denise.get(url("dashboard"), PERIODS).content.decode()
+    late = {row.report.reference for row in page_of(denise).waiting if row.status == "overdue"}
+    for _time in range(2):
+        assert denise.post(remind).status_code == 302
+    reminded = AuditEvent.objects.filter(verb="report.reminded").values_list("data__reference", flat=True)
+    assert (set(reminded), len(reminded)) == (late, 1)
+    client.force_login(cast.evan)
+    assert client.post(remind).status_code == 403

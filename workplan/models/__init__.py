@@ -4,6 +4,7 @@ from workplan.models.deadlines import Digest, DigestChoice, Extension, Notificat
 from workplan.models.evidence import Evidence
 from workplan.models.imports import ImportRun
 from workplan.models.plan import Activity, Area, Catalogue, Plan, PlanAmendment
+from workplan.models.publication import PublicConsent
 from workplan.models.reports import (
     Action,
     BlankForm,
@@ -35,6 +36,7 @@ __all__ = [
     "Notification",
     "Plan",
     "PlanAmendment",
+    "PublicConsent",
     "Question",
     "Rating",
     "Reply",

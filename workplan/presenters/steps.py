@@ -109,6 +109,7 @@ class Steps:
     reopen: bool
     more_time: bool
     import_file: bool
+    publish: bool
 
 
 def steps_for(user: User, report: Report) -> Steps:
@@ -128,6 +129,7 @@ def steps_for(user: User, report: Report) -> Steps:
         reopen=can(Step.REOPEN),
         more_time=permissions.can_ask_for_time(user, report),
         import_file=permissions.can_import(user, report),
+        publish=report.accepted_version_id is not None and permissions.can_publish(user, report),
     )
 
 

@@ -17,6 +17,7 @@ from workplan.services.grants import EntryHandover, GrantTerms, grant_entries, r
 from workplan.services.imports import confirm_import, faulty_rows, note_export, start_import, undo_import, undo_until
 from workplan.services.papers import note_paper, request_form, request_paper
 from workplan.services.presence import end_presence, note_presence
+from workplan.services.publication import publish_report, unpublish_report
 from workplan.services.questions import answer_question, ask_question, resolve_question
 from workplan.services.reminders import choose_digest, due_offset, mark_read, recipients, remind, remind_now
 from workplan.services.rounds import close_round, create_round, freeze_round, open_round
@@ -76,6 +77,7 @@ __all__ = [
     "note_paper",
     "note_presence",
     "open_round",
+    "publish_report",
     "recheck_evidence",
     "recipients",
     "remind",
@@ -97,5 +99,6 @@ __all__ = [
     "take_back",
     "undo_import",
     "undo_until",
+    "unpublish_report",
     "withdraw",
 ]

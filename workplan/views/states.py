@@ -1,8 +1,9 @@
 """States and their national authorities. Only facts are shown as facts."""
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import conditional_page, require_GET
 
 from accounts.enums import InstitutionKind
 from accounts.models import Institution
@@ -10,7 +11,9 @@ from workplan import forms, presenters
 from workplan.queries import grouping_choices, states_with_facts
 
 
+@login_not_required
 @require_GET
+@conditional_page
 def state_list(request: HttpRequest) -> HttpResponse:
     form = forms.StateFilterForm(request.GET, groupings=grouping_choices())
     states = states_with_facts(request.user)

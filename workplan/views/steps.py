@@ -12,6 +12,7 @@ from accounts.views.fresh import fresh_to_change
 from core.exceptions import NotAllowed, PortalError
 from workplan import forms, permissions, presenters, services
 from workplan.enums import Step
+from workplan.models import PublicConsent
 from workplan.queries import reports_to_import
 from workplan.views.reports import visible_report, was_just_done
 
@@ -39,6 +40,29 @@ def report_reason(request: SignedInRequest, reference: str, step: str) -> HttpRe
     words = presenters.reason_words(step, report)
     context = {"form": form, "report": report, "words": words}
     return render(request, "workplan/report_reason.html", context, status=422 if form.errors else 200)
+
+
+PUBLISHING = {"yes": services.publish_report, "no": services.unpublish_report}
+
+
+@fresh_to_change
+@require_http_methods(["GET", "POST"])
+def report_publish(request: SignedInRequest, reference: str) -> HttpResponse:
+    """The State's consent to show an accepted report to everybody, and its end."""
+    report = visible_report(request.user, reference)
+    if not permissions.can_publish(request.user, report):
+        raise PermissionDenied
+    published = PublicConsent.objects.visible_to(request.user).filter(version__report=report, ended_at=None).first()
+    act = PUBLISHING.get(request.POST.get("publish", ""))
+    if request.method == "POST" and act is not None:
+        try:
+            act(report=report, actor=request.user)
+            messages.success(request, _("Saved: what everybody is shown follows your decision."))
+        except PortalError as refusal:
+            messages.error(request, str(refusal.message))
+        return redirect(report)
+    context = {"report": report, "name": presenters.reporter_name(report), "published": published}
+    return render(request, "workplan/report_publish.html", context)
 
 
 @fresh_to_change
