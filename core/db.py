@@ -184,6 +184,12 @@ def wrapped_keys() -> Iterator[None]:
         yield
 
 
+def destroy_package_keys(record: Any) -> None:
+    """For good, and for both sides: what the keys sealed is noise from then on. Inside `wrapped_keys`."""
+    with connections[settings.SEALED_KEYS_DATABASE].cursor() as cursor:
+        cursor.execute("SELECT keys.destroy_package(%s)", [record])
+
+
 def _set_context(cursor: Any, context: SealedContext) -> None:
     cursor.execute("SELECT pg_backend_pid()")
     token = sign_context(context, backend=cursor.fetchone()[0], key=_signing_key())

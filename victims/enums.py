@@ -111,6 +111,7 @@ class Manner(TextChoices):
     SPOKEN = "spoken", _("Spoken")
     WRITTEN = "written", _("Written")
     SIGNED = "signed", _("In a sign language")
+    AT_SOURCE = "at_source", _("On paper, where the record comes from")
 
 
 class Reason(TextChoices):
@@ -124,3 +125,51 @@ class Reason(TextChoices):
 
 # No letter or digit that is taken for another, by eye or by telephone.
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+class ReferralKind(TextChoices):
+    """A service there while the case stays here, or the case goes over."""
+
+    SERVICE = "service", _("A service there; the case stays with us")
+    TRANSFER = "transfer", _("The other authority takes the case")
+
+
+class Help(TextChoices):
+    """What is asked for: all that the other side learns of the person before it accepts."""
+
+    SHELTER = "shelter", _("A safe place to stay")
+    HEALTH = "health", _("Health care")
+    LEGAL = "legal", _("Legal assistance")
+    PROTECTION = "protection", _("Protection as a witness")
+    RETURN = "return", _("A safe and voluntary return")
+    FAMILY = "family", _("Tracing of the family")
+    OTHER = "other", _("Other assistance")
+
+
+class Urgency(TextChoices):
+    URGENT = "urgent", _("Urgent: an answer within 24 hours")
+    SOON = "soon", _("Soon: an answer within 3 days")
+    NORMAL = "normal", _("Normal: an answer within 14 days")
+
+
+class ReferralStage(TextChoices):
+    DRAFT = "draft", _("Waits for approval")
+    SENT = "sent", _("Sent, waits for an answer")
+    ACCEPTED = "accepted", _("Accepted")
+    REFUSED = "refused", _("Refused")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class Refusal(TextChoices):
+    NO_CAPACITY = "no_capacity", _("No capacity at present")
+    NOT_COMPETENT = "not_competent", _("Another authority is competent")
+    NO_SERVICE = "no_service", _("The service does not exist here")
+    OTHER = "other", _("Another reason")
+
+
+class MessageKind(TextChoices):
+    """Sealed for the other State, each under a key of its own."""
+
+    QUESTION = "question", _("Question")
+    ANSWER = "answer", _("Answer")
+    FEEDBACK = "feedback", _("Feedback")

@@ -5,10 +5,36 @@ import uuid
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 
-from victims.enums import Decision, Element, EntryStatus, FieldClass, Kind, Purpose, Question, Reason, Standing, Status
-from victims.querysets import ApprovalQuerySet, CaseQuerySet, ConsentQuerySet, EntryQuerySet, TeamQuerySet
+from victims.enums import (
+    Decision,
+    Element,
+    EntryStatus,
+    FieldClass,
+    Help,
+    Kind,
+    MessageKind,
+    Purpose,
+    Question,
+    Reason,
+    ReferralKind,
+    ReferralStage,
+    Refusal,
+    Standing,
+    Status,
+    Urgency,
+)
+from victims.querysets import (
+    ApprovalQuerySet,
+    CaseQuerySet,
+    ConsentQuerySet,
+    EntryQuerySet,
+    MessageQuerySet,
+    ReferralQuerySet,
+    TeamQuerySet,
+)
 
 
 class SealedModel(models.Model):
@@ -175,6 +201,130 @@ class RecordKey(models.Model):
     class Meta:
         managed = False
         db_table = 'keys"."record_key'
+
+    def __str__(self) -> str:
+        return f"{self.record} {self.field_class}"
+
+
+class Copies(models.Model):
+    """One sealed text for each class that goes over."""
+
+    identity = models.BinaryField(null=True)
+    quasi = models.BinaryField(null=True)
+    narrative = models.BinaryField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class Referral(Copies):
+    """The envelope, which both States see, and the package, which the database blanks when the referral ends.
+
+    Clear is what says nothing of the person: who asks, for what kind of help, how soon, and where it stands.
+    """
+
+    area_database = settings.SEALED_DATABASE
+    app_rights: tuple[str, ...] = ()
+
+    pk = models.CompositePrimaryKey("from_state", "id")
+    from_state = models.CharField(max_length=2)
+    id = models.UUIDField(default=uuid.uuid4)
+    token = models.CharField(max_length=22)
+    to_state = models.CharField(max_length=2)
+    reference = models.CharField(max_length=9)  # free of the case: not its code
+    kind = models.CharField(max_length=8, choices=ReferralKind)
+    help = models.CharField(max_length=12, choices=Help)
+    urgency = models.CharField(max_length=8, choices=Urgency)
+    classes = ArrayField(models.CharField(max_length=12, choices=FieldClass))
+    consent_until = models.DateField(null=True)
+    stage = models.CharField(max_length=10, choices=ReferralStage, default=ReferralStage.DRAFT)
+    created_by = models.CharField(max_length=36)
+    created_at = models.DateTimeField(db_default=Now())
+    approved_by = models.CharField(max_length=36, null=True)  # noqa: DJ001 - until it happens
+    sent_at = models.DateTimeField(null=True)
+    answer_by = models.DateTimeField(null=True)
+    answered_by = models.CharField(max_length=36, null=True)  # noqa: DJ001 - until it happens
+    answered_at = models.DateTimeField(null=True)
+    refusal = models.CharField(max_length=16, choices=Refusal, null=True)  # noqa: DJ001 - until it happens
+    escalated_at = models.DateTimeField(null=True)
+
+    objects = ReferralQuerySet.as_manager()
+
+    class Meta:
+        managed = False
+        db_table = 'sealed"."referral'
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class ReferralOrigin(SealedModel, Copies):
+    """What the sender alone knows of a referral with the same id: whose it is, and the same texts by its own keys."""
+
+    case_id = models.UUIDField()
+    consent_id = models.UUIDField()
+
+    class Meta:
+        managed = False
+        db_table = 'sealed"."referral_origin'
+
+
+class ReferralArrival(SealedModel):
+    """What the recipient alone knows: the case that came of it, one at most."""
+
+    from_state = models.CharField(max_length=2)
+    case_id = models.UUIDField()
+
+    class Meta:
+        managed = False
+        db_table = 'sealed"."referral_arrival'
+
+
+class ReferralMessage(models.Model):
+    """A question, an answer or a feedback: sealed for both sides with a key of its own."""
+
+    area_database = settings.SEALED_DATABASE
+    app_rights: tuple[str, ...] = ()
+
+    pk = models.CompositePrimaryKey("from_state", "id")
+    from_state = models.CharField(max_length=2)
+    id = models.UUIDField(default=uuid.uuid4)
+    to_state = models.CharField(max_length=2)
+    referral = models.UUIDField()
+    kind = models.CharField(max_length=8, choices=MessageKind)
+    sent_by = models.CharField(max_length=36)
+    sent_at = models.DateTimeField(db_default=Now())
+    body = models.BinaryField()
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        managed = False
+        db_table = 'sealed"."referral_message'
+        ordering = ("sent_at",)
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class PackageKey(models.Model):
+    """The wrapped key of what was sealed for another State. Nobody changes it; destroying it is a function."""
+
+    area_database = settings.SEALED_KEYS_DATABASE
+    app_rights: tuple[str, ...] = ()
+
+    pk = models.CompositePrimaryKey("state", "record", "field_class")
+    state = models.CharField(max_length=2)  # that may open it
+    record = models.UUIDField()
+    field_class = models.CharField(max_length=12, choices=FieldClass)
+    from_state = models.CharField(max_length=2)
+    kek_version = models.PositiveIntegerField()
+    wrapped = models.BinaryField()
+
+    class Meta:
+        managed = False
+        db_table = 'keys"."package_key'
 
     def __str__(self) -> str:
         return f"{self.record} {self.field_class}"

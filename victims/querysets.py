@@ -10,7 +10,7 @@ from accounts.enums import Role
 from victims.enums import Decision, EntryStatus, Kind, Question, Status
 
 if TYPE_CHECKING:
-    from victims.models import Approval, Case, Consent, Entry, TeamMember
+    from victims.models import Approval, Case, Consent, Entry, Referral, ReferralMessage, TeamMember
     from victims.permissions import Officer
 
 
@@ -82,6 +82,33 @@ class ApprovalQuerySet(QuerySet["Approval"]):
 
 def _approvals() -> Any:
     return apps.get_model("victims", "Approval")._default_manager
+
+
+class ReferralQuerySet(QuerySet["Referral"]):
+    def received_by(self, officer: "Officer") -> "ReferralQuerySet":
+        return self.filter(to_state=officer.state)
+
+    def sent_by(self, officer: "Officer") -> "ReferralQuerySet":
+        """Those of cases one knows. Which case it is stands in a table of the sender's alone."""
+        mine = _origins().filter(case_id__in=_cases().visible_to(officer).values("id"))
+        return self.filter(from_state=officer.state, id__in=mine.values("id"))
+
+    def visible_to(self, officer: "Officer") -> "ReferralQuerySet":
+        """Envelopes that came are for all who take cases; the database hides what was not sent to this State."""
+        if not officer.roles & {Role.CASE_WORKER, Role.CASE_SUPERVISOR}:
+            return self.none()
+        mine = _origins().filter(case_id__in=_cases().visible_to(officer).values("id"))
+        return self.filter(Q(to_state=officer.state) | Q(from_state=officer.state, id__in=mine.values("id")))
+
+
+class MessageQuerySet(QuerySet["ReferralMessage"]):
+    def visible_to(self, officer: "Officer") -> "MessageQuerySet":
+        seen = apps.get_model("victims", "Referral")._default_manager
+        return self.filter(referral__in=seen.visible_to(officer).values("id"))  # type: ignore[attr-defined]
+
+
+def _origins() -> Any:
+    return apps.get_model("victims", "ReferralOrigin")._default_manager
 
 
 def _teams() -> Any:

@@ -9,12 +9,12 @@ from uuid import UUID
 from django.db import DatabaseError
 
 from core import audit, envelope, keys
-from core.db import sealed_context, wrapped_keys
+from core.db import destroy_package_keys, sealed_context, wrapped_keys
 from core.envelope import Address, SealBroken
 from core.exceptions import SealedAreaClosed
 from core.keys import KeyRefused, Wrapped
 from victims.enums import FieldClass
-from victims.models import RecordKey
+from victims.models import PackageKey, RecordKey
 
 AREA = "sealed"
 GENERATION = 1
@@ -28,7 +28,15 @@ class Receipt:
     field_class: str
 
 
-def announce(*, cases: Collection[UUID], field_class: str, purpose: str, actor_id: int, how: str = "page") -> Receipt:
+def announce(
+    *,
+    cases: Collection[UUID],
+    field_class: str,
+    purpose: str,
+    actor_id: int,
+    how: str = "page",
+    object_type: str = "victims.case",
+) -> Receipt:
     """Write the reading into the State's trail and commit it, before any key is unwrapped.
 
     If that fails nothing is shown. The event stays when the request is rolled back: it was about to be shown.
@@ -38,7 +46,7 @@ def announce(*, cases: Collection[UUID], field_class: str, purpose: str, actor_i
     try:
         audit.append(
             verb="case.read",
-            object_type="victims.case",
+            object_type=object_type,
             object_id=alone or "list",
             chain=sealed_context().state,
             actor_id=actor_id,
@@ -128,6 +136,60 @@ def unseal(
     text = envelope.unseal(_key(case, receipt.field_class), bytes(sealed), _address(table, record, receipt.field_class))
     opened: dict[str, Any] = json.loads(text)
     return opened
+
+
+def seal_for(value: Mapping[str, Any], *, states: Collection[str], record: UUID, field_class: str, table: str) -> bytes:
+    """A text that goes to another State: under a key of its own, wrapped for each State that may open it.
+
+    The keys are committed before the record, as those of cases are.
+    """
+    home, key = sealed_context().state, envelope.new_key()
+    with wrapped_keys():
+        PackageKey.objects.bulk_create([_package_key(state, record, field_class, key) for state in states])
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return envelope.seal(key, text, Address(AREA, table, str(record), field_class, home, GENERATION))
+
+
+def open_from(
+    from_state: str, sealed: bytes | memoryview | None, receipt: Receipt, *, record: UUID, table: str
+) -> dict[str, Any]:
+    """What another State sealed for this one, or this one for another and for itself."""
+    if record not in receipt.cases:
+        raise SealedAreaClosed("The trail does not hold this reading.")
+    state, field_class = sealed_context().state, receipt.field_class
+    with wrapped_keys():
+        row = PackageKey.objects.filter(state=state, record=record, field_class=field_class).first()
+    if row is None or sealed is None:
+        raise SealBroken("The stored text cannot be opened.")
+    wrapped = Wrapped(row.kek_version, bytes(row.wrapped))
+    try:
+        key = keys.provider().unwrap(state, field_class, wrapped, _package_address(state, record, field_class))
+    except KeyRefused as error:
+        raise SealBroken("The stored text cannot be opened.") from error
+    address = Address(AREA, table, str(record), field_class, from_state, GENERATION)
+    opened: dict[str, Any] = json.loads(envelope.unseal(key, bytes(sealed), address))
+    return opened
+
+
+def destroy_package(record: UUID) -> None:
+    with wrapped_keys():
+        destroy_package_keys(record)
+
+
+def _package_key(state: str, record: UUID, field_class: str, key: bytes) -> PackageKey:
+    wrapped = keys.provider().wrap(state, field_class, key, _package_address(state, record, field_class))
+    return PackageKey(
+        state=state,
+        record=record,
+        field_class=field_class,
+        from_state=sealed_context().state,
+        kek_version=wrapped.version,
+        wrapped=wrapped.body,
+    )
+
+
+def _package_address(state: str, record: UUID, field_class: str) -> bytes:
+    return Address(AREA, "package_key", str(record), field_class, state, GENERATION).aad()
 
 
 def _unwrap(cases: Collection[UUID], field_class: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from tests.conftest import owner_cursor
 from tests.victims.raw import SCHEMAS
 
-DEFINERS = {"ctx.claim"}
+DEFINERS = {"ctx.claim", "keys.destroy_package"}
 # Tables without rows of a State: nobody but their owner holds any right.
 OWNERS_ALONE = {"ctx.signing_key"}
 EXECUTES = {
@@ -13,10 +13,43 @@ EXECUTES = {
     "ctx.state": {"oas_sealed", "oas_keys"},
     "ctx.user_id": {"oas_sealed", "oas_keys"},
     "sealed.is_sealed": {"oas_sealed"},
+    "keys.destroy_package": {"oas_keys"},
 }
 WORKS_IN = {"sealed": "oas_sealed", "keys": "oas_keys"}
 BYPASSING = {"oas_backup"}  # reads for dumps, from one host
 OWN = "(state = ( SELECT ctx.state() AS state))"
+FROM, TO = "(from_state = ( SELECT ctx.state() AS state))", "(to_state = ( SELECT ctx.state() AS state))"
+
+
+def _stages(*names: str) -> str:
+    listed = ", ".join(f"'{name}'::text" for name in names)
+    return f"(stage = ANY (ARRAY[{listed}]))"
+
+
+REACHED = f"({TO} AND {_stages('sent', 'accepted', 'refused')})"
+# The tables that two States see or seal for each other, policy by policy, as the database writes them.
+SHARED = {
+    ("sealed.referral", "guard"): ("RESTRICTIVE", "public", "ALL", f"({FROM} OR {REACHED})", None),
+    ("sealed.referral", "sender_read"): ("PERMISSIVE", "oas_sealed", "SELECT", FROM, None),
+    ("sealed.referral", "sender_new"): (
+        "PERMISSIVE", "oas_sealed", "INSERT", None, f"({FROM} AND (stage = 'draft'::text) AND (approved_by IS NULL))",
+    ),
+    ("sealed.referral", "sender_act"): (
+        "PERMISSIVE", "oas_sealed", "UPDATE",
+        f"({FROM} AND {_stages('draft', 'sent')})", f"({FROM} AND {_stages('sent', 'withdrawn')})",
+    ),
+    ("sealed.referral", "recipient_read"): ("PERMISSIVE", "oas_sealed", "SELECT", REACHED, None),
+    ("sealed.referral", "recipient_act"): (
+        "PERMISSIVE", "oas_sealed", "UPDATE", f"({TO} AND (stage = 'sent'::text))", REACHED,
+    ),
+    ("sealed.referral_message", "guard"): ("RESTRICTIVE", "public", "ALL", f"({FROM} OR {TO})", None),
+    ("sealed.referral_message", "both_read"): ("PERMISSIVE", "oas_sealed", "SELECT", f"({FROM} OR {TO})", None),
+    ("sealed.referral_message", "sender_new"): ("PERMISSIVE", "oas_sealed", "INSERT", None, FROM),
+    ("keys.package_key", "guard"): ("RESTRICTIVE", "public", "ALL", f"({OWN} OR {FROM})", None),
+    ("keys.package_key", "holder_read"): ("PERMISSIVE", "oas_keys", "SELECT", OWN, None),
+    ("keys.package_key", "sender_new"): ("PERMISSIVE", "oas_keys", "INSERT", None, FROM),
+    ("keys.package_key", "destroy"): ("PERMISSIVE", "oas_sealed_owner", "ALL", f"({OWN} OR {FROM})", None),
+}  # fmt: skip
 
 TABLES = """SELECT n.nspname || '.' || c.relname, c.relrowsecurity, c.relforcerowsecurity, c.relkind, r.rolname
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_roles r ON r.oid = c.relowner
@@ -85,7 +118,9 @@ def _tables(cursor: Any) -> list[str]:
 def _policies(cursor: Any) -> list[str]:
     found, guarded = [], set()
     for table, name, permissive, roles, command, using, check in _rows(cursor, POLICIES):
-        if permissive == "RESTRICTIVE" and roles == ["public"] and command == "ALL" and using == OWN:
+        if SHARED.get((table, name)) == (permissive, ",".join(roles), command, using, check):
+            guarded |= {table} if name == "guard" else set()
+        elif permissive == "RESTRICTIVE" and roles == ["public"] and command == "ALL" and using == OWN:
             guarded.add(table)
         elif (name, roles) != ("home", [WORKS_IN[table.partition(".")[0]]]) or using != OWN or check:
             found.append(f"{table}: policy {name} is not the rule of the house")
@@ -102,12 +137,15 @@ def _grants(cursor: Any) -> list[str]:
     return wrong
 
 
+BEGINS = {"sealed.referral": "from_state", "sealed.referral_message": "from_state"}
+
+
 def _keys(cursor: Any) -> list[str]:
     """A unique key that does not begin with the State tells whether another State has the value."""
     loose = [
         f"{table}: {index} begins with {column}"
         for table, index, column in _rows(cursor, KEYS)
-        if table not in OWNERS_ALONE and column != "state" and not index.endswith("wrapped_key")
+        if table not in OWNERS_ALONE and column != BEGINS.get(table, "state") and not index.endswith("wrapped_key")
     ]
     return loose + [f"{t}: {n}" for t, n, text in _rows(cursor, FOREIGN) if not text.startswith("FOREIGN KEY (state,")]
 

@@ -1,6 +1,7 @@
 """The wall as attackers with SQL find it: every login, every context, every kind of statement, every table."""
 
 import io
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from core.testing import record_proof
 from tests.conftest import owner_cursor
-from tests.victims.catalogue import findings, objects
+from tests.victims.catalogue import BEGINS, findings, objects
 from tests.victims.raw import LOGINS, contexts, login, tables
 
 pytestmark = pytest.mark.django_db(databases=["default", "sealed", "keys"])
@@ -19,6 +20,11 @@ ROLES = ("none", "oas_sealed", "oas_sealed_door", "oas_sealed_owner", "oas_owner
 
 def statements(table: str) -> Iterator[tuple[str, str]]:
     """(kind, SQL). Whatever can tell the State of a row returns it."""
+    for kind, sql in _statements(table):
+        yield kind, re.sub(r"\bstate\b(?!\()", BEGINS.get(table, "state"), sql)
+
+
+def _statements(table: str) -> Iterator[tuple[str, str]]:
     yield "select", f"SELECT state FROM {table}"
     yield "lock rows", f"SELECT state FROM {table} FOR UPDATE"
     yield "count", f"SELECT 'any' FROM {table} LIMIT 1"
@@ -46,6 +52,7 @@ CHANGES = {
     "sealed.consent": "withdrawn_at = withdrawn_at",
     "sealed.team": "until = until",
     "keys.record_key": "wrapped = wrapped",
+    "sealed.referral": "stage = stage",
     "ctx.signing_key": "inner_pad = inner_pad",
 }
 WRITES = {"insert", "update", "move", "change", "delete", "copy in"}
