@@ -208,6 +208,13 @@ CELERY_BEAT_SCHEDULE = {
     "write-tallies": {"task": "core.write_tallies", "schedule": 300.0},
     "anchor-audit": {"task": "core.anchor_audit", "schedule": float(AUDIT_ANCHOR_SECONDS)},
 }
+if SERVES_SEALED:
+    # In a queue of its own: a worker of the open area alone knows none of these tasks.
+    CELERY_TASK_QUEUES.append(Queue("sealed", routing_key="sealed"))
+    CELERY_BEAT_SCHEDULE |= {
+        "escalate-referrals": {"task": "victims.escalate_referrals", "schedule": 900.0},
+        "destroy-ended-packages": {"task": "victims.destroy_ended_packages", "schedule": 900.0},
+    }
 
 # --- people ---------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

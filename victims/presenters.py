@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from core.models import AuditEvent
 from victims import queries
+from victims.catalogue import FIELDS
 from victims.enums import (
     Decision,
     Element,
@@ -30,7 +31,7 @@ from victims.enums import (
     Stage,
     Status,
 )
-from victims.models import Case
+from victims.models import Case, Referral, ReferralMessage
 from victims.services import Part, Record
 
 SECTIONS: dict[str, tuple[Promise, tuple[str, ...]]] = {
@@ -198,7 +199,10 @@ def _bar(record: Record, owner: str) -> list[Fact]:
 def _actions(record: Record) -> list[Link]:
     if record.case.status != Status.OPEN:
         return []
-    return [Link(_("Register a service"), _url("record_entry_new", record.case, kind=Kind.SERVICE))]
+    return [
+        Link(_("Register a service"), _url("record_entry_new", record.case, kind=Kind.SERVICE)),
+        Link(_("Refer to another State"), _url("referral_new", record.case)),
+    ]
 
 
 def _stages(record: Record) -> list[StageStep]:
@@ -238,6 +242,58 @@ def _sections(record: Record, current: str) -> list[Link]:
         note = str(count) if count else ""
         links.append(Link(str(title), _url("case_section", case, section=key), key == current, note))
     return links + [Link(label, _url(name, case), key == current, note) for name, key, label, note in last]
+
+
+# --- referrals ------------------------------------------------------------------------------------
+
+
+def envelope_rows(referral: Referral) -> list[Row]:
+    """What both sides see: nothing of the person."""
+    rows = [
+        Row(_("From the authority of"), queries.country_name(referral.from_state)),
+        Row(_("To the authority of"), queries.country_name(referral.to_state)),
+        Row(_("What kind of referral"), referral.get_kind_display()),
+        Row(_("What help is asked for"), referral.get_help_display()),
+        Row(_("How soon"), referral.get_urgency_display()),
+        Row(_("What is sent"), ", ".join(str(FieldClass(each).label) for each in referral.classes)),
+        Row(_("Status"), referral.get_stage_display()),
+    ]
+    if referral.answer_by:
+        rows.append(Row(_("Answer by"), _moment(referral.answer_by)))
+    if referral.refusal:
+        rows.append(Row(_("Why"), referral.get_refusal_display()))
+    return rows
+
+
+def preview_parts(contents: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, list[Row]]]:
+    """Exactly what the other side reads, class by class, in words of this page's language."""
+    known = {field.name: field for field in queries.fields()}
+    return [
+        (str(FieldClass(each).label), [_preview_row(known, name, value) for name, value in values.items()])
+        for each, values in contents.items()
+    ]
+
+
+def _preview_row(known: Mapping[str, queries.Field], name: str, value: Any) -> Row:
+    if name in known:
+        return Row(known[name].label, shown(known[name], value))
+    label = str(FIELDS[name].label) if name in FIELDS else name
+    return Row(label, ", ".join(value) if isinstance(value, list) else str(value))
+
+
+def timeline(referral: Referral, said: Sequence[tuple[ReferralMessage, str]]) -> list[tuple[Any, str, str]]:
+    """(moment, what, words), newest first."""
+    steps = [(referral.created_at, _("Prepared"), "")]
+    if referral.sent_at:
+        steps.append((referral.sent_at, _("Approved and sent"), ""))
+    if referral.answered_at:
+        steps.append((referral.answered_at, referral.get_stage_display(), ""))
+    steps += [(row.sent_at, row.get_kind_display(), text) for row, text in said]
+    return sorted(steps, key=lambda step: step[0], reverse=True)
+
+
+def _moment(at: Any) -> str:
+    return date_format(timezone.localtime(at), "DATETIME_FORMAT")
 
 
 # --- sections -------------------------------------------------------------------------------------

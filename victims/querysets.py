@@ -104,7 +104,7 @@ class ReferralQuerySet(QuerySet["Referral"]):
 class MessageQuerySet(QuerySet["ReferralMessage"]):
     def visible_to(self, officer: "Officer") -> "MessageQuerySet":
         seen = apps.get_model("victims", "Referral")._default_manager
-        return self.filter(referral__in=seen.visible_to(officer).values("id"))  # type: ignore[attr-defined]
+        return self.filter(referral__in=seen.visible_to(officer).values("id"))
 
 
 def _origins() -> Any:

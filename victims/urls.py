@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from victims.views import cases, people, record
+from victims.views import cases, people, record, referrals
 
 _lists: list[URLPattern] = [
     path("cases/", cases.case_list, name="case_list"),
@@ -29,11 +29,22 @@ _record: list[URLPattern] = [
     path("notes/", record.note_list, name="note_list"),
     path("team/", people.case_team, name="case_team"),
     path("team/<uuid:person>/remove/", people.team_remove, name="team_remove"),
+    path("refer/", referrals.referral_new, name="referral_new"),
     path("access-log/", people.access_log, name="access_log"),
     path("ask/<slug:question>/", people.approval_new, name="approval_new"),
     path("approvals/<uuid:approval>/", people.approval_decide, name="approval_decide"),
 ]
+_referrals: list[URLPattern] = [
+    path("referrals/", referrals.referral_list, name="referral_list"),
+    path("referrals/<str:token>/", referrals.referral_detail, name="referral_detail"),
+    path("referrals/<str:token>/approve/", referrals.referral_approve, name="referral_approve"),
+    path("referrals/<str:token>/withdraw/", referrals.referral_withdraw, name="referral_withdraw"),
+    path("referrals/<str:token>/accept/", referrals.referral_accept, name="referral_accept"),
+    path("referrals/<str:token>/refuse/", referrals.referral_refuse, name="referral_refuse"),
+    path("referrals/<str:token>/write/<slug:kind>/", referrals.referral_write, name="referral_write"),
+]
 urlpatterns: list[URLPattern] = [
     *_lists,
+    *_referrals,
     *(path(f"cases/<str:token>/{each.pattern}", each.callback, name=each.name) for each in _record),
 ]

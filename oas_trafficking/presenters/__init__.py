@@ -77,6 +77,14 @@ EVENT_LABELS: dict[str, str | Promise] = {
     "release.published": _("Published a release of statistics"),
     "release.requested": _("Asked for a release of statistics"),
     "release.stopped": _("Stopped a release of statistics at its audit"),
+    "referral.proposed": _("Prepared a referral to another State"),
+    "referral.sent": _("Approved and sent a referral to another State"),
+    "referral.withdrawn": _("Withdrew a referral to another State"),
+    "referral.accepted": _("Accepted a referral of another State"),
+    "referral.refused": _("Refused a referral of another State"),
+    "referral.question": _("Asked the other State about a referral"),
+    "referral.answer": _("Answered the other State about a referral"),
+    "referral.feedback": _("Sent the other State feedback on a referral"),
     "report.exported": _("Took the spreadsheet of a report"),
     "request.changed": _("Changed the draft of a request"),
     "request.drafted": _("Drafted a request"),
@@ -191,6 +199,7 @@ EVENT_LABELS: dict[str, str | Promise] = {
     "team.left": _("Ended a colleague’s work on a case"),
 }
 OBJECT_LABELS: dict[str, str | Promise] = {
+    "victims.referral": _("Referral between States"),
     "contributions.accreditation": _("Accreditation"),
     "contributions.contribution": _("Contribution"),
     "contributions.attachment": _("File of a contribution"),

@@ -219,6 +219,12 @@ SEES: dict[str, Mapping[str, Who]] = {
     "draft file": {"own draft's": PARTNER, "never existed": NOBODY},
     # the sealed area
     **dict.fromkeys(("case", *(f"case {part}" for part in ("consent", "entry", "goal", "approval", "member"))), _CASES),
+    "referral": {
+        "of one's case": RECORD_READERS,
+        "received": RECORD_READERS,
+        "other States'": NOBODY,
+        "never existed": NOBODY,
+    },
     "accreditation": {"own": PARTNER | SECRETARIAT, "applied": SECRETARIAT, "never existed": NOBODY},
 }
 
@@ -575,6 +581,16 @@ URLS: dict[str, Row] = {
     "case_team": _area(get=_READ, post=_SUPERVISED),
     "team_remove": _area("case member", post=_SUPERVISED),
     "access_log": _area(get=_READ),
+    "referral_new": _area(get=_WRITTEN, post=_WRITTEN),
+    "referral_list": _area("", get=RECORD_READERS),
+    "referral_detail": _area("referral", get={"of one's case": RECORD_READERS, "received": RECORD_READERS}),
+    "referral_approve": _area("referral", post={"of one's case": SUPERVISOR}, fresh=("POST",)),
+    "referral_withdraw": _area("referral", post={"of one's case": RECORD_READERS}),
+    "referral_accept": _area("referral", post={"received": RECORD_READERS}, fresh=("POST",)),
+    "referral_refuse": _area("referral", get={"received": RECORD_READERS}, post={"received": RECORD_READERS}),
+    "referral_write": _area(
+        "referral", get={"received": RECORD_READERS}, post={"received": RECORD_READERS}, words={"kind": "question"}
+    ),
     "approval_new": _area(get=_READ, post=_WRITTEN, words={"question": "plan"}),
     "approval_decide": _area("case approval", get=_SUPERVISED, post=_SUPERVISED, fresh=("POST",)),
     # contributions
@@ -653,6 +669,9 @@ TASKS: dict[str, str] = {
     "accounts.send_invitation_reminder": "the clock; mails the invited address alone",
     "accounts.send_review_reminder": "the clock; mails whoever reviews access, without content",
     "accounts.send_area_notice": "an emergency access; mails whoever watches over the area, without content",
+    "accounts.send_referral_notice": "a step of a referral; mails officers of a State, without content",
+    "victims.escalate_referrals": "the clock; tells of late answers by the envelope alone, and takes no argument",
+    "victims.destroy_ended_packages": "the clock; destroys keys of ended referrals, and takes no argument",
     "accounts.send_factor_notice": "a step of a reset; mails the person and who asked or confirms, without names",
     "accounts.process_note": "an attached note verbale, or the clock; looks at that file in a sandbox",
     "accounts.remind": "the clock; takes no argument",

@@ -10,8 +10,11 @@ from core.db import sealed_scope
 from tests.access.canaries import NEVER, canary
 from tests.factories.accounts import give_role, make_user
 from tests.factories.victims import make_case, make_entry, make_plan_question
+from tests.victims.referring import acting, agree, wish
+from tests.victims.referring import make_case as open_case_of
 from victims.models import Consent, TeamMember
-from victims.permissions import officer_of
+from victims.permissions import Officer, officer_of
+from victims.services import referrals
 
 PARTS = ("consent", "entry", "goal", "approval")
 
@@ -31,9 +34,31 @@ def furnish_victims(world: Any, places: SimpleNamespace) -> None:
         },
     }
     world.parts["case"] = {target: {"token": parts["token"]} for target, parts in named.items()}
+    world.parts["referral"] = _referrals(worker, stranger, places)
     for kind, word in (*((part, part) for part in PARTS), ("member", "person")):
         found = {target: {"token": parts["token"], word: parts[word]} for target, parts in named.items()}
         world.parts[f"case {kind}"] = found
+
+
+def _referrals(worker: User, stranger: User, places: SimpleNamespace) -> dict[str, dict[str, str]]:
+    """One prepared here, one that came from Guatemala, one between Guatemala and Peru."""
+    approver = make_user("gt-supervisor")
+    give_role(approver, places.other_authority, "case_supervisor")
+    own = _referral(officer_of(worker), None, "GT")
+    received = _referral(officer_of(stranger), officer_of(approver), "CR")
+    others = _referral(officer_of(stranger), officer_of(approver), "PE")
+    tokens = {"of one's case": own, "received": received, "other States'": others, "never existed": "y" * 22}
+    return {target: {"token": token} for target, token in tokens.items()}
+
+
+def _referral(officer: Officer, approver: Officer | None, to_state: str) -> str:
+    case = open_case_of(officer)
+    agree(officer, case, to_state)
+    with sealed_scope(officer.context()):
+        referral = referrals.propose(actor=officer, case=case, wish=wish(["quasi"], to_state=to_state, kind="service"))
+    if approver is not None:
+        acting(approver, referrals.approve, referral)
+    return str(referral.token)
 
 
 def _case(user: User, family: str, who: str, number: int) -> dict[str, str]:

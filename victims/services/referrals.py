@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import DatabaseError
+from django.conf import settings
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -136,16 +137,10 @@ def write_message(*, actor: Officer, referral: Referral, kind: str, text: str) -
     body = vault.seal_for(
         {"text": text}, states=(actor.state, other), record=message, field_class=FieldClass.NARRATIVE, table=MESSAGES
     )
+    fields = {"from_state": actor.state, "id": message, "to_state": other, "sent_by": actor.code, "body": body}
     try:
-        row = ReferralMessage.objects.create(
-            from_state=actor.state,
-            id=message,
-            to_state=other,
-            referral=referral.id,
-            kind=kind,
-            sent_by=actor.code,
-            body=body,
-        )
+        with transaction.atomic(using=settings.SEALED_DATABASE):
+            row = ReferralMessage.objects.create(referral=referral.id, kind=kind, **fields)
     except DatabaseError as error:
         raise StepRefused(_("This is not possible any more.")) from error
     _tell(other, referral, kind)
@@ -160,6 +155,15 @@ def read_messages(*, actor: Officer, referral: Referral) -> list[tuple[ReferralM
     return [
         (row, vault.open_from(row.from_state, row.body, receipt, record=row.id, table=MESSAGES)["text"]) for row in rows
     ]
+
+
+def agreed_recipients(case: Case) -> dict[str, set[str]]:
+    """The States the person agreed to, with the classes each may receive."""
+    live = Consent.objects.live().filter(case_id=case.id, purpose=Purpose.RECIPIENT)
+    agreed: dict[str, set[str]] = {}
+    for recipient, classes in live.values_list("recipient", "classes").order_by():
+        agreed.setdefault(recipient, set()).update(classes)
+    return agreed
 
 
 def origin_of(actor: Officer, referral: Referral) -> tuple[ReferralOrigin, Case]:
@@ -215,16 +219,20 @@ def _require_may_write(actor: Officer, referral: Referral, kind: str) -> None:
     """What is told of the person needs their consent, in each direction anew."""
     if kind == MessageKind.QUESTION:
         return _require_recipient(actor, referral)
-    if kind == MessageKind.ANSWER:
-        _origin, case = origin_of(actor, referral)
-    else:
-        arrived = arrival_of(referral)
-        case = Case.objects.visible_to(actor).filter(id=arrived.case_id).first() if arrived else None
-    require(case is not None and works_on(actor, case))
+    case = origin_of(actor, referral)[1] if kind == MessageKind.ANSWER else _arrived_case(actor, referral)
+    require(works_on(actor, case))
     other = _other_side(actor, referral)
     if not has_consent(case, purpose=Purpose.RECIPIENT, recipient=other, classes=[FieldClass.NARRATIVE]):
         raise StepRefused(_("There is no consent to tell this to that State."))
     return None
+
+
+def _arrived_case(actor: Officer, referral: Referral) -> Case:
+    arrived = arrival_of(referral)
+    case = Case.objects.visible_to(actor).filter(id=arrived.case_id).first() if arrived else None
+    if case is None:
+        raise NotAllowed(_("You do not work on this case."))
+    return case
 
 
 def _other_side(actor: Officer, referral: Referral) -> str:
@@ -309,7 +317,8 @@ def _step(referral: Referral, *before: str, **changes: Any) -> None:
     """From one of these stages, and only if nobody was faster."""
     now = Referral.objects.filter(from_state=referral.from_state, id=referral.id, stage__in=before)
     try:
-        done = now.update(**changes)
+        with transaction.atomic(using=settings.SEALED_DATABASE):
+            done = now.update(**changes)
     except DatabaseError as error:
         raise StepRefused(_("This step is not possible.")) from error
     if not done:
