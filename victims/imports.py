@@ -19,7 +19,7 @@ from core.spreadsheets import FORMULA_STARTS
 from victims.catalogue import ALIASES, COUNTRIES, FIELDS, LISTS, OWN_NOTE, Field, folded
 
 MAX_BYTES = 2_000_000
-MAX_RECORDS = 1_000
+MAX_RECORDS = 200
 LONGEST = {"text": 255, "long": 5_000}
 CONSENT = "con_Consent"
 YES, NO = {"true", "yes", "si", "oui", "sim", "x", "1"}, {"false", "no", "non", "nao", "0"}
@@ -80,7 +80,7 @@ def read_htcds(content: bytes) -> list[Record]:
     if not reading.records and not reading.faults:
         reading.faults.append(Fault(_("holds no record")))
     if len(reading.records) > MAX_RECORDS:
-        reading.faults.append(Fault(_("holds more than 1,000 records")))
+        reading.faults.append(Fault(_("holds more than 200 records")))
     if reading.faults:
         raise FaultyFile(reading.faults)
     return reading.records

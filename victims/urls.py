@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from victims.views import cases, people, record, referrals
+from victims.views import cases, exchange, people, record, referrals
 
 _lists: list[URLPattern] = [
     path("cases/", cases.case_list, name="case_list"),
@@ -43,8 +43,13 @@ _referrals: list[URLPattern] = [
     path("referrals/<str:token>/refuse/", referrals.referral_refuse, name="referral_refuse"),
     path("referrals/<str:token>/write/<slug:kind>/", referrals.referral_write, name="referral_write"),
 ]
+_exchange: list[URLPattern] = [
+    path("exchange/import/", exchange.record_import, name="record_import"),
+    path("exchange/export/", exchange.record_export, name="record_export"),
+]
 urlpatterns: list[URLPattern] = [
     *_lists,
+    *_exchange,
     *_referrals,
     *(path(f"cases/<str:token>/{each.pattern}", each.callback, name=each.name) for each in _record),
 ]

@@ -140,6 +140,7 @@ EVENT_LABELS: dict[str, str | Promise] = {
     "approval.asked": _("Asked for a decision about a case"),
     "approval.decided": _("Decided about a case"),
     "case.changed": _("Changed a case record"),
+    "case.imported": _("Took a case over from a spreadsheet"),
     "case.opened": _("Began a case"),
     "case.read": _("Opened a case record"),
     "consent.recorded": _("Recorded a consent"),

@@ -581,6 +581,8 @@ URLS: dict[str, Row] = {
     "case_team": _area(get=_READ, post=_SUPERVISED),
     "team_remove": _area("case member", post=_SUPERVISED),
     "access_log": _area(get=_READ),
+    "record_import": _area("", get=CASE_WORKER, post=CASE_WORKER, fresh=("GET", "POST")),
+    "record_export": _area("", get=CASE_WORKER, post=CASE_WORKER, fresh=("GET", "POST")),
     "referral_new": _area(get=_WRITTEN, post=_WRITTEN),
     "referral_list": _area("", get=RECORD_READERS),
     "referral_detail": _area("referral", get={"of one's case": RECORD_READERS, "received": RECORD_READERS}),
