@@ -31,7 +31,7 @@ GUNICORN: Argv = (
 )
 # One worker has no neighbors to ask for news; asking costs a second at each start.
 WORKER: Argv = (
-    *("worker", "--queues", "default,documents,mail", "--concurrency", "2"),
+    *("worker", "--queues", "default,documents,mail,sealed", "--concurrency", "2"),
     *("--without-mingle", "--without-gossip", "--loglevel", "INFO"),
 )
 
