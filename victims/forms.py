@@ -534,9 +534,7 @@ class ExportForm(forms.Form):
         max_length=128,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_(
-            "At least 15 characters. Tell it by another way than the file takes; the portal does not keep it."
-        ),
+        help_text=_("At least 15 characters. Tell it by another way than the file takes; the portal does not keep it."),
     )
 
     def __init__(self, *args: Any, codes: Sequence[str], **kwargs: Any) -> None:
