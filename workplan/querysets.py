@@ -214,9 +214,10 @@ class ReportEntryQuerySet(QuerySet["ReportEntry"]):
         return self.select_related("report__round", "report__state", "activity__area")
 
     def handed_to(self, user: AnyUser) -> "ReportEntryQuerySet":
+        """With `until`, the last day the person was given, if any; what is due first comes first."""
         handed = self.filter(_not_ended("grants__"), grants__user=user.pk)
-        due = Coalesce("report__extended_to", "report__round__due_on")
-        return handed.annotate(due=due).order_by("due", "activity__position").distinct()
+        due = Coalesce("grants__valid_to", "report__extended_to", "report__round__due_on")
+        return handed.annotate(until=F("grants__valid_to"), due=due).order_by("due", "activity__position").distinct()
 
     def open_for_writing(self) -> "ReportEntryQuerySet":
         return self.filter(_round_takes("report__"), report__status__in=EDITABLE_STATUSES)

@@ -18,7 +18,7 @@ from networks.models import Desk as Contact
 from networks.presenters import request_tag
 from oas_trafficking.queries import Desk
 from workplan.models import Report
-from workplan.presenters import PROGRESS_WORDS, due_words, ready_words, report_tag
+from workplan.presenters import PROGRESS_WORDS, due_words, handed_words, ready_words, report_tag
 
 EVENT_LABELS: dict[str, str | Promise] = {
     "accreditation.applied": _("Asked for accreditation"),
@@ -365,10 +365,10 @@ def _entries_due(desk: Desk) -> Iterable[DueItem]:
         yield DueItem(
             f"{entry.activity.number} {entry.activity.title}",
             entry.get_absolute_url(),
-            f"{_report_title(entry.report)}, {due_words(entry.report)}",
+            f"{_report_title(entry.report)}, {handed_words(entry)}",
             entry.progress,
             str(PROGRESS_WORDS[entry.progress]),
-            entry.report.due_on,
+            entry.due,  # type: ignore[attr-defined]
         )
 
 

@@ -88,3 +88,11 @@ def test_the_coordinator_sees_in_the_list_with_whom_an_entry_is(cast: Any, clien
         assert (url("grant_new") in page.content.decode()) == (person == cast.beto)
     until = month_date(timezone.localdate() + timedelta(days=3))
     assert hints == {"Beto": [f"with Marta until {until}"], "Ana": []}
+
+
+def test_the_colleague_is_told_the_day_they_were_given(cast: Any, client: Client, handed: ReportEntry) -> None:
+    day = timezone.localdate() + timedelta(days=3)
+    client.force_login(cast.marta)
+    (item,) = client.get(url("home")).context["items"]
+    assert (item.due, item.note) == (day, f"Report 2014-1, yours until {month_date(day)}")
+    assert f"2014-1, yours until {month_date(day)}" in client.get(url("report_list")).content.decode()

@@ -42,6 +42,12 @@ def due_words(report: Report) -> str:
     return _("due %(date)s") % {"date": month_date(report.round.due_on)}
 
 
+def handed_words(entry: ReportEntry) -> str:
+    """Until when a colleague answers: the last day they were given, or the report's date."""
+    until = entry.until  # type: ignore[attr-defined]
+    return _("yours until %(date)s") % {"date": month_date(until)} if until else due_words(entry.report)
+
+
 def report_tag(report: Report) -> tuple[str, str]:
     """Code and word of a report's status. Overdue is a label on what is due, not a status of its own."""
     if is_overdue(report):
