@@ -56,3 +56,18 @@ class FollowUpStatus(TextChoices):
     UNDER_WAY = "under_way", _("Under way")
     DONE = "done", _("Carried out")
     DROPPED = "dropped", _("No longer pursued")
+
+
+class UnitKind(TextChoices):
+    """Texts of an evaluation that are translated."""
+
+    QUOTE = "quote", _("Quotation of a State")
+    ELEMENT = "element", _("Element for a second Work Plan")
+    EXCLUSION = "exclusion", _("Why a State is left out")
+
+
+class TranslationStatus(TextChoices):
+    MISSING = "missing", _("Not translated")
+    DRAFT = "draft", _("Draft")
+    REVIEWED = "reviewed", _("Reviewed")
+    STALE = "stale", _("Source changed since")

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Language
 from accounts.querysets import AnyUser
-from core.fields import DatePartsField
+from core.fields import DatePartsField, OneFileField
 from core.i18n import NATIVE_NAMES, column_suffix
 from core.templatetags.portal import month_date
 from evaluations.enums import DocumentFormat, FollowUpStatus, Suggestion
@@ -320,3 +320,22 @@ class CommentForm(forms.Form):
     @property
     def texts(self) -> dict[str, str]:
         return {code: str(self.cleaned_data[f"text_{code}"]) for code in self.areas}
+
+
+# --- translation ----------------------------------------------------------
+
+
+class TranslationForm(forms.Form):
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    text = forms.CharField(
+        label=_("Translation"),
+        max_length=6000,
+        widget=forms.Textarea(attrs={"rows": 10}),
+        error_messages={"required": _("Write the translation")},
+    )
+
+
+class InterchangeForm(forms.Form):
+    file = OneFileField(
+        label=_("File of the translators (XLIFF 1.2)"), error_messages={"required": _("Choose the file")}
+    )

@@ -20,3 +20,7 @@ def can_read(user: AnyUser) -> bool:
 def can_comment(user: AnyUser, state: State) -> bool:
     """Whoever answers for the State's report answers for what it says of its evaluation."""
     return user.is_active and has_role_in(user, state, *APPROVERS)
+
+
+def can_translate(user: AnyUser) -> bool:
+    return is_secretariat(user) or has_role(user, Role.TRANSLATOR)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Meeting,
         Publication,
         StateComment,
+        Translation,
     )
 
 AnyUser = User | AnonymousUser
@@ -26,10 +27,18 @@ def _prepares_evaluations(user: AnyUser) -> bool:
     return user.is_active and RoleAssignment.objects.of(user, *SECRETARIAT_ROLES, Role.MEETING_OFFICER).exists()
 
 
+def _translates(user: AnyUser) -> bool:
+    return user.is_active and RoleAssignment.objects.of(user, *SECRETARIAT_ROLES, Role.TRANSLATOR).exists()
+
+
 class EvaluationQuerySet(QuerySet["Evaluation"]):
     def visible_to(self, user: AnyUser) -> "EvaluationQuerySet":
         """The Secretariat prepares it, the officers of the Meeting read the draft; nobody else before publication."""
         return self if _prepares_evaluations(user) else self.none()
+
+    def translated_by(self, user: AnyUser) -> "EvaluationQuerySet":
+        """Those that were built, for whoever translates; a translator sees the texts and nothing else of them."""
+        return self.filter(snapshot__isnull=False).select_related("snapshot") if _translates(user) else self.none()
 
     def with_page_data(self) -> "EvaluationQuerySet":
         return self.select_related("plan", "round__catalogue", "compared_round", "job", "snapshot")
@@ -104,4 +113,14 @@ class StateCommentQuerySet(QuerySet["StateComment"]):
     def last_versions(self) -> "StateCommentQuerySet":
         """The last version of each; one that was taken back has no text."""
         keys = ("consultation_id", "state_id", "area")
+        return self.order_by(*keys, "-number").distinct(*keys)
+
+
+class TranslationQuerySet(QuerySet["Translation"]):
+    def visible_to(self, user: AnyUser) -> "TranslationQuerySet":
+        return self if _translates(user) else self.none()
+
+    def last_versions(self) -> "TranslationQuerySet":
+        """The last version of each text in each language."""
+        keys = ("evaluation_id", "key", "language")
         return self.order_by(*keys, "-number").distinct(*keys)

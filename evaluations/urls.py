@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from evaluations.views import consultations, meetings, publications
+from evaluations.views import consultations, meetings, publications, translations
 from evaluations.views import evaluations as views
 
 urlpatterns = [
@@ -20,6 +20,23 @@ urlpatterns = [
         "evaluations/<uuid:public_id>/consultation/",
         consultations.evaluation_consultation,
         name="evaluation_consultation",
+    ),
+    path("translations/", translations.translation_list, name="translation_list"),
+    path("translations/<uuid:public_id>/<str:language>/", translations.translation_desk, name="translation_desk"),
+    path(
+        "translations/<uuid:public_id>/<str:language>/export.xlf",
+        translations.translation_export,
+        name="translation_export",
+    ),
+    path(
+        "translations/<uuid:public_id>/<str:language>/import/",
+        translations.translation_import,
+        name="translation_import",
+    ),
+    path(
+        "translations/<uuid:public_id>/<str:language>/<str:key>/",
+        translations.translation_edit,
+        name="translation_edit",
     ),
     path("consultations/", consultations.consultation_list, name="consultation_list"),
     path("consultations/<uuid:public_id>/<str:iso2>/", consultations.consultation_preview, name="consultation_preview"),

@@ -39,6 +39,7 @@ MENU: tuple[tuple[str, Promise, tuple[str, ...]], ...] = (
     ("round_list", _("Periods"), SECRETARIAT_ROLES),
     ("evaluation_list", _("Evaluation"), _REVIEWERS),
     ("consultation_list", _("Consultation"), REPORT_ROLES),
+    ("translation_list", _("Translations"), (Role.TRANSLATOR, *SECRETARIAT_ROLES)),
     ("notification_list", _("Messages"), (*REPORT_ROLES, *SECRETARIAT_ROLES)),
     ("team", _("Team"), (Role.FOCAL_POINT, Role.STATE_USER_ADMIN, Role.SECRETARIAT_ADMIN)),
     ("appointment_list", _("Appointments"), (Role.STATE_AUDITOR,)),  # others reach them from their team

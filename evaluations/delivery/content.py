@@ -133,7 +133,7 @@ class QuoteWords:
     text: str
     language: str
     language_name: str
-    is_translated: bool
+    translation: str  # reviewed, in the language of the document; empty where there is none
 
 
 @dataclass(frozen=True)
@@ -346,7 +346,10 @@ class Content:
     @property
     def excluded(self) -> list[Json]:
         """States left out, with the reason in the words of whoever gave it."""
-        return [{**row, "name": self.text(row["name"])} for row in self.data["excluded"]]
+        return [
+            {**row, "name": self.text(row["name"]), "translation": self.translated(f"exclusion:{row['iso2']}")}
+            for row in self.data["excluded"]
+        ]
 
     # --- tables -----------------------------------------------------------
 
@@ -510,6 +513,11 @@ class Content:
         """Counts with their words, in the order of the code list: an order by number would rank."""
         return [(str(words(code).label), counts[code]) for code in words.values if counts.get(code)]
 
+    def translated(self, key: str) -> str:
+        """Data frozen before there was a desk hold no translations."""
+        texts: Mapping[str, str] = self.data.get("translations", {}).get(self.language, {})
+        return texts.get(key, "")
+
     def _quote(self, quote: Quote) -> QuoteWords:
         return QuoteWords(
             state=self.names[quote.reporter],
@@ -517,7 +525,7 @@ class Content:
             text=quote.text,
             language=quote.language,
             language_name=NATIVE_NAMES[quote.language],
-            is_translated=False,
+            translation=self.translated(f"quote:{quote.reporter}:{quote.activity}"),
         )
 
     # --- sentences, each from a figure ------------------------------------
@@ -580,6 +588,7 @@ class Content:
                 **row,
                 "number": self.activities[row["key"]]["number"] if row["key"] in self.activities else row["key"],
                 "suggestion": str(Suggestion(row["suggestion"]).label),
+                "translation": self.translated(f"element:{row['key']}"),
             }
             for row in self.data["elements"]
         ]

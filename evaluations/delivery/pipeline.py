@@ -31,6 +31,7 @@ from evaluations.enums import DocumentFormat, Stage
 from evaluations.models import Artefact, Document, Evaluation, Snapshot
 from evaluations.queries.figures import summarize
 from evaluations.queries.snapshot import build_snapshot
+from evaluations.queries.translations import reviewed_texts
 
 logger = logging.getLogger(__name__)
 
@@ -131,6 +132,7 @@ def freeze(evaluation: Evaluation, job: Job) -> Snapshot:
         return frozen
     with consistent_reads():
         content = build_snapshot(evaluation)
+        content["translations"] = reviewed_texts(evaluation, content)
     digest = content_hash(content)
     same = evaluation.snapshots.filter(content_hash=digest).first()
     cutoff = same.cutoff_at if same else timezone.now()

@@ -13,6 +13,7 @@ from evaluations.models.evaluations import (
     all_languages,
 )
 from evaluations.models.meetings import AgendaItem, Conclusion, FollowUp, Meeting, MeetingDocument, Officer
+from evaluations.models.translations import Translation
 
 __all__ = [
     "AgendaItem",
@@ -30,6 +31,7 @@ __all__ = [
     "Publication",
     "Snapshot",
     "StateComment",
+    "Translation",
     "all_formats",
     "all_languages",
 ]

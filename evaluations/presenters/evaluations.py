@@ -27,6 +27,7 @@ from evaluations.queries.citations import contributions_in
 from evaluations.queries.figures import response
 from evaluations.queries.preflight import Awaited, Preflight
 from evaluations.queries.preflight import preflight as look_ahead
+from evaluations.queries.translations import count_unreviewed
 from workplan.enums import NOT_YET_SENT
 from workplan.models import Activity
 
@@ -192,7 +193,7 @@ class AwaitedRow:
 def preflight(evaluation: Evaluation) -> dict[str, Any]:
     """For the page before a build."""
     found = look_ahead(evaluation)
-    return {"found": found, "awaited": [_awaited_row(row) for row in found.awaited], "notes": _notes(found)}
+    return {"found": found, "awaited": [_awaited_row(row) for row in found.awaited], "notes": _notes(found, evaluation)}
 
 
 def _awaited_row(row: Awaited) -> AwaitedRow:
@@ -203,13 +204,26 @@ def _awaited_row(row: Awaited) -> AwaitedRow:
     return AwaitedRow(row, row.standing, Standing(row.standing).label)
 
 
-def _notes(found: Preflight) -> list[str]:
+def _notes(found: Preflight, evaluation: Evaluation) -> list[str]:
     """What else to know before generating; each from a count."""
     asked = ngettext(
         "%(count)s question to a State is not settled.", "%(count)s questions to States are not settled.",
         found.open_questions,
     )  # fmt: skip
-    return [asked % {"count": found.open_questions}, _disclosure_words(found.told_less)]
+    notes = [asked % {"count": found.open_questions}, _disclosure_words(found.told_less)]
+    return [*notes, _translation_words(evaluation)] if evaluation.snapshot else notes
+
+
+def _translation_words(evaluation: Evaluation) -> str:
+    """Of the last build: what the next one makes of new answers is not known yet."""
+    assert evaluation.snapshot is not None  # noqa: S101 - _notes has looked
+    count = count_unreviewed(evaluation, evaluation.snapshot.content)
+    words = ngettext(
+        "%(count)s translation is missing or not reviewed; the documents print the original.",
+        "%(count)s translations are missing or not reviewed; the documents print the original.",
+        count,
+    )
+    return words % {"count": count}
 
 
 def _disclosure_words(told_less: int | None) -> str:

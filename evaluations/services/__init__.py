@@ -2,6 +2,7 @@
 
 from core import jobs
 from core.exceptions import NotAllowed, PortalError, StaleVersion, StepRefused
+from evaluations.imports import MAX_BYTES, BadInterchange
 from evaluations.services.consultations import open_consultation, save_comments
 from evaluations.services.evaluations import (
     KIND,
@@ -15,9 +16,12 @@ from evaluations.services.evaluations import (
     save_element,
 )
 from evaluations.services.meetings import follow_up, keep_record
+from evaluations.services.translations import import_translations, save_translation
 
 __all__ = [
     "KIND",
+    "MAX_BYTES",
+    "BadInterchange",
     "NotAllowed",
     "PortalError",
     "StaleVersion",
@@ -25,6 +29,7 @@ __all__ = [
     "create_evaluation",
     "exclude_state",
     "follow_up",
+    "import_translations",
     "include_state",
     "jobs",
     "keep_record",
@@ -35,4 +40,5 @@ __all__ = [
     "request_build",
     "save_comments",
     "save_element",
+    "save_translation",
 ]

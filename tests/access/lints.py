@@ -24,6 +24,7 @@ UNSCOPED = {
         "User.objects",
     ): "whether the invited address has an account, behind the invitation's link",
     ("evaluations/forms.py", "Evaluation.objects"): "whether a symbol is taken, asked by those who see them all",
+    ("evaluations/views/translations.py", "Evaluation.objects"): "translated_by: a scope of the desk's own",
     ("evaluations/presenters/evaluations.py", "Snapshot.objects"): "of a job whose evaluation is in scope",
 }
 RAW_SQL = {

@@ -42,6 +42,7 @@ OF_THE_STATE: Who = frozenset(role for role, where in ROLES.items() if where in 
     "ministry", "handed_before"
 }  # fmt: skip
 SECRETARIAT: Who = frozenset({"secretariat_officer", "secretariat_admin"})
+TRANSLATORS: Who = SECRETARIAT | {"translator"}
 CHAIR: Who = frozenset({"meeting_officer"})
 REVIEWERS = SECRETARIAT | CHAIR
 PARTNER: Who = frozenset({"partner"})
@@ -130,6 +131,8 @@ SEES: dict[str, Mapping[str, Who]] = {
     "evaluation": {"a draft": REVIEWERS, "never existed": NOBODY},
     "element": {"of a draft": REVIEWERS, "of no activity": NOBODY, "never existed": NOBODY},
     "publication": {"published": EVERYBODY, "a draft": NOBODY, "never existed": NOBODY},
+    "evaluation to translate": {"a draft": TRANSLATORS, "never existed": NOBODY},
+    "text to translate": {"of a draft": TRANSLATORS, "of no text": NOBODY, "never existed": NOBODY},
     "preview": {
         "own State's": READERS | REVIEWERS,
         "other State's": REVIEWERS,
@@ -472,6 +475,11 @@ URLS: dict[str, Row] = {
     "register_item_edit": Row(over="register item", get=SECRETARIAT, post=SECRETARIAT),
     "register_follow_up": Row(over="conclusion", get=SECRETARIAT, post=SECRETARIAT),
     "evaluation_consultation": Row(over="evaluation", get=REVIEWERS, post=SECRETARIAT),
+    "translation_list": Row(gate=TRANSLATORS, hidden=True, get=TRANSLATORS),
+    "translation_desk": Row(over="evaluation to translate", get=TRANSLATORS, words={"language": "fr"}),
+    "translation_export": Row(over="evaluation to translate", get=TRANSLATORS, words={"language": "fr"}),
+    "translation_import": Row(over="evaluation to translate", post=TRANSLATORS, words={"language": "fr"}),
+    "translation_edit": Row(over="text to translate", get=TRANSLATORS, post=TRANSLATORS, words={"language": "fr"}),
     "consultation_list": Row(get=SIGNED_IN),
     "consultation_preview": Row(over="preview", get=READERS | REVIEWERS, post={"own State's": APPROVERS}),
     "publication_list": _public(),
@@ -756,6 +764,7 @@ MAY_READ: dict[str, Who] = {
     "SG-SENT": REVIEWERS,
     "PLATFORM-AUDIT": frozenset({"secretariat_admin"}),
     "EVAL": REVIEWERS,
+    "EVAL-TEXT": TRANSLATORS | CHAIR,  # why a State is left out, and its translation
     "PARTNER": PARTNER | SECRETARIAT,
     "OTHER-PARTNER": SECRETARIAT,
     "PARTNER-ACC": PARTNER | SECRETARIAT,

@@ -54,8 +54,10 @@ from evaluations.models import (
     Publication,
     Snapshot,
     StateComment,
+    Translation,
 )
 from evaluations.queries.snapshot import build_snapshot
+from evaluations.queries.translations import units_of
 from evaluations.services import KIND, request_build
 from tests.access import policy
 from tests.access.canaries import NEVER, canary
@@ -467,7 +469,7 @@ def _evaluation(world: World, staff: SimpleNamespace) -> None:
     Exclusion.objects.create(
         evaluation=evaluation,
         state=left_out.filter(state__isnull=False).earliest("state__iso2").state,
-        reason=canary("EVAL", "exclusion"),
+        reason=canary("EVAL-TEXT", "exclusion"),
         language="es",
         by=staff.sg_author,
     )
@@ -490,6 +492,7 @@ def _evaluation(world: World, staff: SimpleNamespace) -> None:
         by=staff.sg_author,
     )
     _consultation(world, evaluation, snapshot, staff)
+    _translation(world, evaluation, snapshot, staff)
     published = _published(evaluation, staff)
     given_up = OutboxMessage.objects.create(
         task="core.send_alert", queue="mail", key="given-up", dead_at=timezone.now()
@@ -513,6 +516,29 @@ def _evaluation(world: World, staff: SimpleNamespace) -> None:
         "of a draft": {"public_id": public_id, "language": "es", "file_format": "pdf"},
         "another language": {"public_id": public_id, "language": "xx", "file_format": "pdf"},
         "never existed": {"public_id": NEVER, "language": "es", "file_format": "pdf"},
+    }
+
+
+def _translation(world: World, evaluation: Evaluation, snapshot: Snapshot, staff: SimpleNamespace) -> None:
+    unit = next(unit for unit in units_of(snapshot.content) if unit.kind == "exclusion")
+    Translation.objects.create(
+        evaluation=evaluation,
+        key=unit.key,
+        language="fr",
+        number=1,
+        text=canary("EVAL-TEXT", "translation"),
+        source_sha256=unit.sha256,
+        by=staff.sg_author,
+    )
+    public_id = str(evaluation.public_id)
+    world.parts["evaluation to translate"] = {
+        "a draft": {"public_id": public_id},
+        "never existed": {"public_id": NEVER},
+    }
+    world.parts["text to translate"] = {
+        "of a draft": {"public_id": public_id, "key": unit.key},
+        "of no text": {"public_id": public_id, "key": "none"},
+        "never existed": {"public_id": NEVER, "key": unit.key},
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts.enums import Language
 from core.canonical import content_hash
 from evaluations import services
 from evaluations.models import Evaluation
@@ -85,6 +86,7 @@ def make_evaluation(
     submitted: int = 3,
     symbol: str = "RTP-IV/doc.6/14",
     formats: Sequence[str] = ("pdf", "xlsx"),
+    languages: Sequence[str] = Language.values,
 ) -> Evaluation:
     """An evaluation of 2014-1 compared with 2012-2, with reports to evaluate."""
     before = fill_round(cast, "2012-2", date(2012, 7, 1), date(2012, 12, 31), accepted=accepted - 4, submitted=2)
@@ -94,6 +96,7 @@ def make_evaluation(
         compared_round=before,
         symbol=symbol,
         original_language="es",
+        languages=languages,
         formats=formats,
         actor=cast.denise,
     )
