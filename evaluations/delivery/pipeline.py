@@ -191,7 +191,11 @@ def code_hash(language: str) -> str:
     """Of the files that shape a document in a language; a mended word or line makes its parts anew."""
     base = Path(settings.BASE_DIR)
     words = base / "locale" / to_locale(language) / "LC_MESSAGES" / "django.mo"
-    code = [*base.glob("evaluations/delivery/*.py"), *base.glob("evaluations/queries/*.py"), base / "core" / "pdf.py"]
+    code = [
+        *base.glob("evaluations/delivery/**/*.py"),
+        *base.glob("evaluations/queries/*.py"),
+        base / "core" / "pdf.py",
+    ]
     look = [*base.glob("templates/evaluations/document/*.html"), base / "static" / "css" / "document.css"]
     digest = hashlib.sha256()
     for path in sorted([*code, *look, *([words] if words.exists() else [])]):

@@ -15,8 +15,8 @@ def test_a_scope_holds_nothing_of_others(world: World, model: type[Model]) -> No
 
 
 # Public, or without a text of anybody's.
-NOTHING_TO_LEAK = {"accounts.AccessReview", "accounts.State", "core.Job", "evaluations.Consultation", "evaluations.Document",
-                   "evaluations.Meeting",
+NOTHING_TO_LEAK = {"accounts.AccessReview", "accounts.State", "core.Job", "evaluations.Consultation",
+                   "evaluations.Document", "evaluations.Meeting",
                    "evaluations.Publication", "networks.Escalation",
                    "indicators.Release", "indicators.ReleaseFile",
                    "workplan.Activity", "workplan.BlankForm", "workplan.EntryPresence",

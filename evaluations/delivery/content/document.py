@@ -1,0 +1,195 @@
+"""One document: its tables, its sentences and its chapters."""
+
+from collections.abc import Mapping
+from functools import cached_property
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext
+
+from core.i18n import NATIVE_NAMES
+from evaluations.delivery.content.sections import Sections
+from evaluations.delivery.content.words import (
+    TERMS,
+    AreaBlock,
+    Chapter,
+    Json,
+    Line,
+    MandateLine,
+    Matrix,
+    MatrixRow,
+    QuoteWords,
+    Status,
+    name_key,
+    status,
+)
+from evaluations.delivery.sentences import Narrator, Sentence
+from evaluations.enums import Standing
+from evaluations.queries.figures import (
+    STATUSES,
+    Answer,
+    Quote,
+    Row,
+    addressed_to_secretariat,
+    answers,
+    area_activities,
+    reporters,
+)
+from workplan.enums import COUNTED_STATUSES, ActionKind, Obstacle, Theme
+
+
+class Content(Sections):
+    """Everything one document says. Read it while its language is active."""
+
+    # --- tables -----------------------------------------------------------
+
+    @property
+    def statuses(self) -> list[Status]:
+        return [status(code) for code in STATUSES]
+
+    @property
+    def scale(self) -> list[Status]:
+        return [status(code) for code in COUNTED_STATUSES]
+
+    @cached_property
+    def activities(self) -> dict[str, Json]:
+        return {activity["code"]: activity for activity in self.data["activities"]}
+
+    @cached_property
+    def areas(self) -> list[AreaBlock]:
+        titles = {area["code"]: self.text(area["title"]) for area in self.data["areas"]}
+        return [
+            AreaBlock(
+                row.code,
+                titles[row.code],
+                Line(row.code, titles[row.code], row),
+                [self._activity_line(line) for line in self.summary.activities[row.code]],
+                actions=self.kinds(self.summary.actions[row.code], ActionKind),
+                obstacles=self.kinds(self.summary.obstacles[row.code], Obstacle),
+                quotes=[self._quote(quote) for quote in self.summary.quotes[row.code]],
+                told=self.told_at(f"{row.code}-activities"),
+            )
+            for row in self.summary.areas
+        ]
+
+    def _activity_line(self, row: Row) -> Line:
+        activity = self.activities[row.code]
+        return Line(activity["number"], self.text(activity["title"]), row)
+
+    @property
+    def overall(self) -> Line:
+        return Line("", gettext("All areas"), self.summary.overall)
+
+    @property
+    def overview(self) -> list[Line]:
+        return [area.total for area in self.areas]
+
+    @property
+    def themes(self) -> list[Line]:
+        return [Line(row.code, str(Theme(row.code).label), row) for row in self.summary.themes]
+
+    @property
+    def mandates(self) -> list[MandateLine]:
+        return [self._mandate(answer) for answer in self.summary.secretariat]
+
+    def _mandate(self, answer: Answer) -> MandateLine:
+        activity = self.activities[answer.activity]
+        before = self.summary.secretariat_before.get(answer.activity)
+        return MandateLine(
+            number=activity["number"],
+            title=self.text(activity["title"]),
+            joint=activity["responsible"] == "joint",
+            own=status(answer.own),
+            rating=status(answer.rating),
+            before=status(before.rating) if before else None,
+        )
+
+    @property
+    def secretariat_standing(self) -> str:
+        return str(Standing(self.summary.secretariat_standing).label)
+
+    @cached_property
+    def matrices(self) -> list[Matrix]:
+        return [self._matrix(area) for area in self.areas]
+
+    def _matrix(self, area: AreaBlock) -> Matrix:
+        current = self.data["rounds"][0]
+        codes = [activity["code"] for activity in area_activities(self.data, area.code)]
+        rows = []
+        for iso2 in sorted(reporters(current), key=lambda code: name_key(self.names[code])):
+            cells = [status(answer.rating) for answer in answers(current, codes, [iso2])]
+            accepted = current["reports"][iso2]["standing"] == Standing.ACCEPTED
+            rows.append(MatrixRow(self.names[iso2], accepted, cells))
+        columns = [(self.activities[code]["number"], self.text(self.activities[code]["title"])) for code in codes]
+        return Matrix(area.title, columns, rows)
+
+    @property
+    def secretariat_count(self) -> int:
+        return len(addressed_to_secretariat(self.data))
+
+    # --- beside the ratings -----------------------------------------------
+
+    def kinds(self, counts: Mapping[str, int], words: type[TextChoices]) -> list[tuple[str, int]]:
+        """Counts with their words, in the order of the code list: an order by number would rank."""
+        return [(str(words(code).label), counts[code]) for code in words.values if counts.get(code)]
+
+    def _quote(self, quote: Quote) -> QuoteWords:
+        return QuoteWords(
+            state=self.names[quote.reporter],
+            number=self.activities[quote.activity]["number"],
+            text=quote.text,
+            language=quote.language,
+            language_name=NATIVE_NAMES[quote.language],
+            translation=self.translated(f"quote:{quote.reporter}:{quote.activity}"),
+        )
+
+    # --- sentences, each from a figure ------------------------------------
+
+    @cached_property
+    def sentences(self) -> list[Sentence]:
+        return Narrator(self.data, self.summary).tell()
+
+    def told_at(self, place: str) -> list[Sentence]:
+        return [sentence for sentence in self.sentences if sentence.place == place]
+
+    @property
+    def findings(self) -> list[Sentence]:
+        return [*self.told_at("executive"), *self.told_at("secretariat")]
+
+    # --- chapters ---------------------------------------------------------
+
+    @cached_property
+    def chapters(self) -> list[Chapter]:
+        """Every chapter with its number, in the order of the document."""
+        heads = [("executive", gettext("The evaluation in figures")), ("mandate", gettext("Mandate and background"))]
+        heads += [("method", gettext("Method")), ("overview", gettext("Overview by area"))]
+        areas = [(area.code, area.title) for area in self.areas]
+        rest = [
+            ("secretariat", gettext("Mandates of the General Secretariat")),
+            ("themes", gettext("Themes of the Third Meeting")),
+            ("institutions", gettext("Institutions and law")),
+            ("statistics", gettext("Statistics")),
+            ("contributions", gettext("Contributions of international bodies and civil society")),
+            ("assistance", gettext("Technical assistance: needs and offers")),
+            ("networks", gettext("Networks and agreements")),
+            ("elements", gettext("Conclusions and elements for a second Work Plan")),
+        ]
+        blocks = {area.code: area for area in self.areas}
+        return [
+            Chapter(key, number, title, self.told_at(key), blocks.get(key))
+            for number, (key, title) in enumerate([*heads, *areas, *rest], start=1)
+        ]
+
+    @property
+    def annexes(self) -> list[tuple[str, str]]:
+        return [
+            ("annex", gettext("Annex A. Activities and States")),
+            ("annex-comments", gettext("Annex B. Comments of States")),
+            ("annex-sources", gettext("Annex C. Sources")),
+            ("annex-sentences", gettext("Annex D. Where each sentence comes from")),
+            ("annex-terms", gettext("Annex E. Terms in four languages")),
+        ]
+
+    @property
+    def terms(self) -> list[list[str]]:
+        """The same terms in every document; the columns are the four languages."""
+        return TERMS

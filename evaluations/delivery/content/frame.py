@@ -1,0 +1,134 @@
+"""The head of a document, the plan and its rounds, and the States."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from functools import cached_property
+
+from django.utils.translation import get_language, gettext
+
+from core.i18n import NATIVE_NAMES
+from evaluations.delivery.content.words import Json, ResponseWords, dates, name_key
+from evaluations.models import Evaluation, Snapshot
+from evaluations.queries.figures import (
+    Response,
+    Summary,
+)
+
+
+class Frame:
+    """What every part of a document needs."""
+
+    def __init__(self, evaluation: Evaluation, snapshot: Snapshot, summary: Summary, language: str) -> None:
+        self.evaluation, self.snapshot, self.summary, self.language = evaluation, snapshot, summary, language
+        self.data: Json = snapshot.content
+
+    @property
+    def title(self) -> str:
+        return gettext("Evaluation of the Work Plan against Trafficking in Persons in the Western Hemisphere")
+
+    @property
+    def subtitle(self) -> str:
+        return gettext("Summary for the Fourth Meeting of National Authorities on Trafficking in Persons")
+
+    @property
+    def original(self) -> str:
+        return NATIVE_NAMES[self.evaluation.original_language]
+
+    @property
+    def cutoff(self) -> datetime:
+        return self.snapshot.cutoff_at
+
+    @property
+    def content_hash(self) -> str:
+        return self.snapshot.content_hash
+
+    @property
+    def hash_groups(self) -> list[str]:
+        """The hash in groups of eight, as people read it out."""
+        return [self.content_hash[i : i + 8] for i in range(0, 64, 8)]
+
+    @property
+    def is_provisional(self) -> bool:
+        return not self.data["catalogue"]["is_official"]
+
+    @property
+    def is_original(self) -> bool:
+        return self.language == self.evaluation.original_language
+
+    def translated(self, key: str) -> str:
+        """Data frozen before there was a desk hold no translations."""
+        texts: Mapping[str, str] = self.data.get("translations", {}).get(self.language, {})
+        return texts.get(key, "")
+
+    # --- plan and rounds --------------------------------------------------
+
+    def text(self, four: Mapping[str, str]) -> str:
+        return four[get_language() or "en"]
+
+    @property
+    def plan(self) -> Json:
+        return {**self.data["plan"], **dates(self.data["plan"], "adopted_on", "starts_on", "original_end")}
+
+    @property
+    def plan_title(self) -> str:
+        return self.text(self.data["plan"]["title"])
+
+    @property
+    def amendments(self) -> list[Json]:
+        return [
+            {**item, **dates(item, "decided_on", "new_end"), "text": self.text(item["text"])}
+            for item in self.data["plan"]["amendments"]
+        ]
+
+    @property
+    def rounds(self) -> list[Json]:
+        """The round evaluated and, where there is one, the round it is compared with."""
+        return [
+            {
+                **round_,
+                **dates(round_, "due_on", "opened_on", "closed_on"),
+                "start": date.fromisoformat(round_["period"][0]),
+                "end": date.fromisoformat(round_["period"][1]),
+            }
+            for round_ in self.data["rounds"]
+        ]
+
+    @property
+    def round(self) -> Json:
+        return self.rounds[0]
+
+    @property
+    def compared(self) -> Json | None:
+        return self.rounds[1] if len(self.rounds) > 1 else None
+
+    # --- States -----------------------------------------------------------
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        return {state["iso2"]: self.text(state["name"]) for state in self.data["states"]}
+
+    def named(self, codes: Iterable[str]) -> list[str]:
+        return sorted((self.names[code] for code in codes), key=name_key)
+
+    @property
+    def response(self) -> ResponseWords:
+        return self._response(self.summary.response)
+
+    @property
+    def response_before(self) -> ResponseWords | None:
+        return self._response(self.summary.response_before) if self.summary.response_before else None
+
+    def _response(self, of: Response) -> ResponseWords:
+        return ResponseWords(of, self.named(of.accepted), self.named(of.submitted), self.named(of.not_reported))
+
+    @property
+    def not_participating(self) -> list[str]:
+        return sorted((self.text(state["name"]) for state in self.data["not_participating"]), key=name_key)
+
+    @property
+    def excluded(self) -> list[Json]:
+        """States left out, with the reason in the words of whoever gave it."""
+        return [
+            {**row, "name": self.text(row["name"]), "translation": self.translated(f"exclusion:{row['iso2']}")}
+            for row in self.data["excluded"]
+        ]
