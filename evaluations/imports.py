@@ -44,7 +44,7 @@ def read_xliff(content: bytes, units: Iterable[Unit], language: str) -> list[Tar
     twice = [key for key, times in Counter(row.get("id", "") for _file, row in rows).items() if times > 1]
     problems += [_("%(key)s is in the file twice.") % {"key": key} for key in twice]
     problems += [_problem(row, known) for _file, row in rows]
-    found = [problem for problem in problems if problem]
+    found = list(dict.fromkeys(problem for problem in problems if problem))
     if found:
         raise BadInterchange(found)
     return [target for _file, row in rows if (target := _target(row, known)).text]
