@@ -145,7 +145,7 @@ def filled(evaluation: Evaluation, texts: dict[str, str], state: str = "final") 
         target = unit.find(f"{{{xliff.NAMESPACE}}}target")
         target.text = texts.get(unit.get("id"), "")
         target.set("state", state)
-    return bytes(etree.tostring(root))
+    return etree.tostring(root, encoding="unicode").encode()
 
 
 def take(evaluation: Evaluation, content: bytes, actor: Any) -> int:
