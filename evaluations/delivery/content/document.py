@@ -12,7 +12,6 @@ from evaluations.delivery.content.words import (
     TERMS,
     AreaBlock,
     Chapter,
-    Json,
     Line,
     MandateLine,
     Matrix,
@@ -49,10 +48,6 @@ class Content(Sections):
     @property
     def scale(self) -> list[Status]:
         return [status(code) for code in COUNTED_STATUSES]
-
-    @cached_property
-    def activities(self) -> dict[str, Json]:
-        return {activity["code"]: activity for activity in self.data["activities"]}
 
     @cached_property
     def areas(self) -> list[AreaBlock]:

@@ -125,6 +125,10 @@ class Frame:
     def not_participating(self) -> list[str]:
         return sorted((self.text(state["name"]) for state in self.data["not_participating"]), key=name_key)
 
+    @cached_property
+    def activities(self) -> dict[str, Json]:
+        return {activity["code"]: activity for activity in self.data["activities"]}
+
     @property
     def excluded(self) -> list[Json]:
         """States left out, with the reason in the words of whoever gave it."""
