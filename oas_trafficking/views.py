@@ -1,5 +1,6 @@
 """Pages that belong to no single app."""
 
+import sys
 from typing import Any
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,6 +17,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views import defaults
 from django.views.decorators.http import conditional_page, require_GET, require_POST
+from redis.exceptions import ConnectionError as BrokerAway
 
 from accounts.api import problem_response
 from accounts.enums import Role
@@ -23,6 +26,7 @@ from accounts.permissions import audit_chains, has_role
 from accounts.views.fresh import fresh_download
 from core.exceptions import PortalError
 from core.jobs import try_again
+from core.maintenance import unavailable
 from core.metrics import given_up, queues
 from networks.enums import DeskVisibility, Service
 from networks.models import Desk
@@ -45,6 +49,7 @@ from workplan.queries import current_catalogue, states_with_facts
 API = "/api/"
 AUDIT_PAGE = 50
 ANSWERS_PAGE = 50
+AWAY = (OperationalError, InterfaceError, BrokerAway)
 CORRIDORS = 8  # of the dashboard
 GIVEN_UP_SHOWN = 100
 
@@ -277,6 +282,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def failed(request: HttpRequest) -> HttpResponse:
+    """503 where the database or the broker is away, which passes by itself; 500 where the fault is ours."""
+    if isinstance(sys.exc_info()[1], AWAY):
+        return unavailable(request)
     if request.path.startswith(API):
         return problem_response(500, "Something went wrong.")
     return defaults.server_error(request)

@@ -713,6 +713,7 @@ COMMANDS: dict[str, str] = {
     "backup": "operator; reads all as the login of backups, writes encrypted files alone; audited",
     "backup_identity": "demonstration alone",
     "doctor": "operator; reads alone",
+    "maintenance": "operator; closes and opens the pages",
     "first_administrator": "set-up; refused where an administrator exists; audited",
     "check_keys": "operator; unwraps keys, reads no record",
     "restore": "operator, as the owner, into an empty database; audited",

@@ -1,5 +1,6 @@
 """What those who run the portal see: findings, figures, logs and mails, and nothing of anybody's data in them."""
 
+import io
 import json
 import logging
 import sys
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.core.cache import cache
+from django.core.management import call_command
 from django.db import IntegrityError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -169,6 +171,21 @@ def test_metrics_are_for_whoever_holds_the_token(client: Client, settings: Any) 
     assert 'page="help"' in text
     assert 'page="none"' in text
     assert "a-secret-token" not in text
+
+
+# --- when it cannot answer ---
+
+
+def test_maintenance_closes_every_page_and_opens_it_again(client: Client, settings: Any, tmp_path: Path) -> None:
+    settings.VAR_DIR = tmp_path
+    call_command("maintenance", "on", stdout=io.StringIO())
+    pages = [reverse("help"), reverse("account_login"), "/api/v1/"]
+    answers = [client.get(page) for page in pages]
+    assert [answer.status_code for answer in answers] == [503, 503, 503]
+    assert {answer.headers["Retry-After"] for answer in answers} == {"60"}
+    assert client.get(reverse("health_ready")).status_code == 200
+    call_command("maintenance", "off", stdout=io.StringIO())
+    assert client.get(reverse("help")).status_code == 200
 
 
 # --- the page ---
