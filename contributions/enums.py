@@ -103,6 +103,32 @@ MAX_OPEN_DRAFTS = 50  # of one organization
 MAX_PER_STATE = 20  # sent by one organization about one State in one period
 MAX_FILES = 5  # of one contribution or application
 
+# --- many at once ---------------------------------------------------------------------------------
+
+MAX_BULK_ROWS = 200  # of one workbook
+
+
+class SheetColumn(TextChoices):
+    """Columns of the workbook, by their headings."""
+
+    VISIBILITY = "visibility", _("Who may read it")
+    WITHHELD = "withheld", _("Withhold our name")
+    KIND = "kind", _("What you send")
+    LANGUAGE = "language", _("Language of the text")
+    STATES = "states", _("States it is about")
+    ACTIVITIES = "activities", _("Activities")
+    TITLE = "title", _("Title")
+    TEXT = "text", _("Text")
+    FROM = "period_from", _("From when")
+    UNTIL = "period_to", _("Until when")
+    REASON = "identity_reason", _("Why it names no victim")
+
+
+class BulkState(TextChoices):
+    READ = "read", _("Checked, not sent")
+    SENT = "sent", _("Sent")
+
+
 # --- files ----------------------------------------------------------------------------------------
 
 

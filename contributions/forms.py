@@ -188,6 +188,14 @@ class TranslationForm(IdentityForm):
         return {**values, "identity_reason": self.identity_reason()}
 
 
+class BulkForm(forms.Form):
+    file = forms.FileField(label=_("Workbook"), help_text=_("The template filled in, .xlsx, at most 5 MB."))
+
+
+class ConfirmBulkForm(forms.Form):
+    without = forms.IntegerField(min_value=0, required=False)
+
+
 class ReasonForm(forms.Form):
     reason = _text(_("Why it is not used"), 4, 1000, _("The organization reads this."))
 

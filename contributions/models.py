@@ -20,6 +20,7 @@ from accounts.models import Institution, State
 from contributions.enums import (
     SERVED_STATES,
     AccreditationStatus,
+    BulkState,
     Kind,
     OrganizationKind,
     ScanState,
@@ -28,7 +29,7 @@ from contributions.enums import (
     TranslationStatus,
     Visibility,
 )
-from contributions.querysets import AccreditationQuerySet, AttachmentQuerySet, ContributionQuerySet
+from contributions.querysets import AccreditationQuerySet, AttachmentQuerySet, BulkQuerySet, ContributionQuerySet
 from workplan.enums import Theme
 from workplan.models import Activity, Round
 
@@ -329,6 +330,51 @@ class ContributionTranslation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contribution_id} {self.language}"
+
+
+class BulkFiling(models.Model):
+    """A workbook of many contributions: what its rows say, what is wrong, and what was sent of it.
+
+    Rows are kept as read, in codes; the file itself is not.
+    """
+
+    app_rights = ("SELECT", "INSERT", "UPDATE")
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="+")
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="+")
+    file_name = models.CharField(max_length=120)
+    sha256 = models.CharField(max_length=64)
+    lines = models.JSONField(default=list)
+    problems = models.JSONField(default=list)
+    state = models.CharField(max_length=8, choices=BulkState, default=BulkState.READ)
+    contributions = models.ManyToManyField(Contribution, related_name="+")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True)
+
+    objects = BulkQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-created_at", "-pk")
+        constraints = [
+            # The same file sends its rows once, however often it is handed in.
+            models.UniqueConstraint(fields=("institution", "round", "sha256"), name="bulk_file_once"),
+            models.CheckConstraint(
+                condition=Q(state="read", sent_at=None) | Q(state="sent", sent_at__isnull=False),
+                name="bulk_sent_has_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    def get_absolute_url(self) -> str:
+        return reverse("contribution_bulk_detail", args=[self.public_id])
+
+    @property
+    def faulty_rows(self) -> set[int]:
+        return {problem["row"] for problem in self.problems}
 
 
 class Attachment(models.Model):

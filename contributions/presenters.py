@@ -3,9 +3,10 @@
 `as_state` is the State's side. It reads `shown_name` and never the organization, nor the name of a file it handed in.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -13,8 +14,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from accounts.models import State
-from contributions.enums import Kind, Status, Step, TranslationStatus, Visibility
-from contributions.models import Accreditation, Attachment, Change, Contribution, ContributionTranslation
+from contributions.enums import Kind, SheetColumn, Status, Step, TranslationStatus, Visibility
+from contributions.models import (
+    Accreditation,
+    Attachment,
+    BulkFiling,
+    Change,
+    Contribution,
+    ContributionTranslation,
+)
 from contributions.querysets import AnyUser
 from core.templatetags.portal import month_date
 from workplan.models import Activity
@@ -228,6 +236,49 @@ def step_buttons(steps: Iterable[Step], row: Contribution) -> list[Button]:
         for step in steps
         if step != Step.SEND  # it has a page that shows what is sent
     ]
+
+
+@dataclass(frozen=True)
+class BulkRow:
+    """A row of a workbook as it would be sent."""
+
+    number: int
+    title: str
+    language: str
+    kind: str
+    states: str
+    activities: str
+    visibility: str
+    withheld: bool
+
+
+def bulk_rows(filing: BulkFiling, names: Mapping[str, str]) -> list[BulkRow]:
+    faulty = filing.faulty_rows
+    return [_bulk_row(line["row"], line["values"], names) for line in filing.lines if line["row"] not in faulty]
+
+
+def _bulk_row(number: int, values: Mapping[str, Any], names: Mapping[str, str]) -> BulkRow:
+    return BulkRow(
+        number=number,
+        title=values["title"],
+        language=values["language"],
+        kind=str(Kind(values["kind"]).label),
+        states=", ".join(names.get(code, code) for code in values["states"]),
+        activities=", ".join(values["activities"]),
+        visibility=str(Visibility(values["visibility"]).label),
+        withheld=values["name_withheld"] and values["visibility"] != Visibility.SECRETARIAT,
+    )
+
+
+def bulk_problems(filing: BulkFiling) -> list[dict[str, Any]]:
+    """With the column's heading in the reader's language."""
+    return [{**problem, "column": _column_words(problem["column"])} for problem in filing.problems]
+
+
+def _column_words(column: str) -> str:
+    if column in SheetColumn.values:
+        return str(SheetColumn(column).label)
+    return column or _("whole row")
 
 
 def accreditation_rows(row: Accreditation) -> list[Row]:

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
 from accounts.models import State
 from contributions.enums import Status, Visibility
-from contributions.models import Contribution, ContributionTranslation
+from contributions.models import Accreditation, Contribution, ContributionTranslation
 from contributions.querysets import AnyUser, ContributionQuerySet, reading_states
 from workplan.models import Activity, Area, ReportEntry, Round
 
@@ -72,6 +73,16 @@ def register_citing(provider: Citing) -> None:
 
 def cited_in(contribution: Contribution) -> list[Cited]:
     return [cited for provider in _citing for cited in provider(contribution)]
+
+
+def activities_of(round_: Round, accreditation: Accreditation) -> QuerySet[Activity]:
+    """Those of the period that an organization may speak of, in the order of the plan."""
+    asked = Activity.objects.filter(catalogue=round_.catalogue_id).order_by("position")
+    return asked.filter(themes__overlap=accreditation.themes) if accreditation.themes else asked
+
+
+def state_names() -> dict[str, str]:
+    return {state.iso2: state.name for state in State.objects.visible_to(AnonymousUser())}
 
 
 def areas_of(activities: QuerySet[Activity]) -> list[Area]:

@@ -11,7 +11,7 @@ from accounts.models import RoleAssignment, State, User
 from contributions.enums import RENEWAL_WINDOW, SERVED_STATES, STATE_STATUSES, Status, Visibility
 
 if TYPE_CHECKING:
-    from contributions.models import Accreditation, Attachment, Contribution
+    from contributions.models import Accreditation, Attachment, BulkFiling, Contribution
 
 AnyUser = User | AnonymousUser
 
@@ -92,6 +92,12 @@ class ContributionQuerySet(QuerySet["Contribution"]):
 
     def with_list_data(self) -> "ContributionQuerySet":
         return self.select_related("institution", "round").prefetch_related("states", "activities")
+
+
+class BulkQuerySet(QuerySet["BulkFiling"]):
+    def visible_to(self, user: AnyUser) -> "BulkQuerySet":
+        """The own organization's. The Secretariat reads what is sent, not the file it came in."""
+        return self.filter(institution__in=_own_institutions(user)) if user.is_active else self.none()
 
 
 class AttachmentQuerySet(QuerySet["Attachment"]):

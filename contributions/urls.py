@@ -2,12 +2,16 @@
 
 from django.urls import URLPattern, path
 
-from contributions.views import accreditation, own, reading
+from contributions.views import accreditation, bulk, own, reading
 
 urlpatterns: list[URLPattern] = [
     path("contributions/", reading.contribution_list, name="contribution_list"),
     path("contributions/published/", reading.contribution_published, name="contribution_published"),
     path("contributions/new/", own.contribution_new, name="contribution_new"),
+    path("contributions/many/", bulk.contribution_bulk, name="contribution_bulk"),
+    path("contributions/many/template/", bulk.contribution_bulk_template, name="contribution_bulk_template"),
+    path("contributions/many/<uuid:public_id>/", bulk.contribution_bulk_detail, name="contribution_bulk_detail"),
+    path("contributions/many/<uuid:public_id>/send/", bulk.contribution_bulk_send, name="contribution_bulk_send"),
     path("contributions/files/<uuid:public_id>/", reading.contribution_file, name="contribution_file"),
     path("contributions/<slug:reference>/", reading.contribution_detail, name="contribution_detail"),
     path("contributions/<slug:reference>/about/", own.contribution_about, name="contribution_about"),

@@ -9,7 +9,7 @@ from contributions.services.accreditation import (
     renew,
     vet,
 )
-from contributions.services.bulk import BulkFault, FaultyBulk, file_many
+from contributions.services.bulk import BulkFault, FaultyBulk, file_many, read_bulk, send_bulk
 from contributions.services.contributions import (
     Draft,
     answer,
@@ -42,6 +42,7 @@ __all__ = [
     "file_many",
     "not_use",
     "note_download",
+    "read_bulk",
     "refuse",
     "remind_of_end",
     "remove",
@@ -50,6 +51,7 @@ __all__ = [
     "review_translation",
     "revise",
     "send",
+    "send_bulk",
     "send_digests",
     "take_step",
     "translate",

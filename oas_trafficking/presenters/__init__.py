@@ -36,6 +36,8 @@ EVENT_LABELS: dict[str, str | Promise] = {
     "contribution.accept": _("Accepted a contribution"),
     "contribution.answered": _("Answered a question on a contribution"),
     "contribution.asked": _("Asked a question on a contribution"),
+    "contribution.bulk_read": _("Handed in a workbook of contributions"),
+    "contribution.bulk_sent": _("Sent the contributions of a workbook"),
     "contribution.cited": _("Cited a contribution in a summary"),
     "contribution.drafted": _("Drafted a contribution"),
     "contribution.file_attached": _("Attached a file to a contribution"),

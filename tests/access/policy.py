@@ -219,6 +219,7 @@ SEES: dict[str, Mapping[str, Who]] = {
         "never existed": NOBODY,
     },
     "key": {"own": PARTNER, "never existed": NOBODY},
+    "workbook": {"own": PARTNER, "never existed": NOBODY},
     "draft file": {"own draft's": PARTNER, "never existed": NOBODY},
     # the sealed area
     **dict.fromkeys(("case", *(f"case {part}" for part in ("consent", "entry", "goal", "approval", "member"))), _CASES),
@@ -607,6 +608,10 @@ URLS: dict[str, Row] = {
     "contribution_list": Row(get=SIGNED_IN),
     "contribution_published": _public(),
     "contribution_new": Row(get=PARTNER, post=PARTNER),
+    "contribution_bulk": Row(get=PARTNER, post=PARTNER),
+    "contribution_bulk_template": Row(get=PARTNER),
+    "contribution_bulk_detail": Row(over="workbook", get=SIGNED_IN),
+    "contribution_bulk_send": Row(over="workbook", post=SIGNED_IN),
     "contribution_detail": Row(over="contribution", get=SIGNED_IN),
     "contribution_about": Row(over="contribution", get=_OWN_CONTRIBUTION, post=_OWN_CONTRIBUTION),
     "contribution_text": Row(over="contribution", get=_OWN_CONTRIBUTION, post=_OWN_CONTRIBUTION),

@@ -11,6 +11,7 @@ from contributions.models import (
     About,
     Accreditation,
     Attachment,
+    BulkFiling,
     Change,
     Citation,
     Clarification,
@@ -99,6 +100,7 @@ def _contributions(world: Any, places: SimpleNamespace, staff: SimpleNamespace) 
     }
     _contribution("published", "PUBLIC", places.partner, paula, "accepted", "public", closed=True)
     _around(rows, staff)
+    _workbook(world, places, paula)
     _files(world, rows)
 
 
@@ -127,6 +129,21 @@ def _closed_round() -> Round:
     round_.status, round_.opened_at, round_.closed_at = "closed", timezone.now(), timezone.now()
     round_.save()
     return round_
+
+
+def _workbook(world: Any, places: SimpleNamespace, by: User) -> None:
+    texts = _texts("PARTNER-DRAFT", "title", "text", "identity_reason")
+    values = {
+        **texts, "visibility": "state", "name_withheld": False, "kind": "evidence", "language": "es",
+        "states": ["CR"], "activities": ["PRO-02"], "period_from": "2014-01-01", "period_to": "2014-02-01",
+    }  # fmt: skip
+    problem = {"row": 3, "column": "title", "found": canary("PARTNER-DRAFT", "found"), "reason": "is empty"}
+    filing = BulkFiling.objects.create(
+        institution=places.partner, round=Round.objects.filter(status="open").earliest("pk"), created_by=by,
+        file_name=canary("PARTNER-DRAFT", "file"), sha256="0" * 64, lines=[{"row": 2, "values": values}],
+        problems=[problem],
+    )  # fmt: skip
+    world.parts["workbook"] = {"own": {"public_id": filing.public_id}, "never existed": {"public_id": NEVER}}
 
 
 def _around(rows: dict[str, Contribution], staff: SimpleNamespace) -> None:

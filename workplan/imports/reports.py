@@ -61,7 +61,7 @@ def plain(text: str) -> str:
     return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())
 
 
-def _in_all_languages(pairs: Callable[[], Iterable[tuple[str, Any]]]) -> Words:
+def in_all_languages(pairs: Callable[[], Iterable[tuple[str, Any]]]) -> Words:
     """Codes by every word for them."""
     words = {}
     for language in LANGUAGES:
@@ -75,15 +75,15 @@ class Vocabulary:
 
     @cached_property
     def columns(self) -> Words:
-        return _in_all_languages(lambda: C.choices)
+        return in_all_languages(lambda: C.choices)
 
     @cached_property
     def statuses(self) -> Words:
-        return _in_all_languages(lambda: ImplementationStatus.choices)
+        return in_all_languages(lambda: ImplementationStatus.choices)
 
     @cached_property
     def obstacles(self) -> Words:
-        return _in_all_languages(lambda: Obstacle.choices)
+        return in_all_languages(lambda: Obstacle.choices)
 
     @cached_property
     def languages(self) -> Words:
@@ -91,7 +91,7 @@ class Vocabulary:
 
     @cached_property
     def answers(self) -> Words:
-        words = _in_all_languages(lambda: (("yes", _("Yes")), ("no", _("No"))))
+        words = in_all_languages(lambda: (("yes", _("Yes")), ("no", _("No"))))
         return {**words, "true": "yes", "false": "no", "": "no"}
 
     def column(self, cell: str) -> str:
