@@ -164,6 +164,18 @@ class SignForm(forms.Form):
     confirmed = forms.BooleanField(label=gettext_lazy("I have read these figures and sign them off for my State."))
 
 
+class ProposalForm(forms.Form):
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    decision = forms.ChoiceField(
+        label=gettext_lazy("Your decision"),
+        choices=[
+            ("take", gettext_lazy("Put the counted figures into our draft")),
+            ("decline", gettext_lazy("Keep our return as it is")),
+        ],
+        widget=forms.RadioSelect,
+    )
+
+
 class UploadForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("Filled-in template"),

@@ -28,6 +28,7 @@ from indicators.enums import (
 from indicators.querysets import (
     ReleaseFileQuerySet,
     ReleaseQuerySet,
+    ReturnProposalQuerySet,
     ReturnUploadQuerySet,
     ReturnVersionQuerySet,
     StatisticalReturnQuerySet,
@@ -84,11 +85,6 @@ class StatisticalReturn(models.Model):
     def definition(self) -> Table:
         return TABLES[self.table]
 
-    @property
-    def is_proposal(self) -> bool:
-        """Counted from cases, and not yet confirmed by a person's saving."""
-        return self.version > 1 and self.updated_by_id is None
-
 
 class Cell(models.Model):
     """One answer of a return. No row: not answered yet."""
@@ -143,6 +139,46 @@ class ReturnVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source_id} v{self.number}"
+
+
+class ReturnProposal(models.Model):
+    """What was counted from a State's own cases, beside the return: a person of the State takes it or leaves it."""
+
+    state = models.ForeignKey(State, on_delete=models.PROTECT, related_name="+")
+    year = models.PositiveSmallIntegerField()
+    table = models.CharField(max_length=16, choices=TABLE_CHOICES)
+    cells = models.JSONField()  # row, column and count of every cell
+    counted_at = models.DateTimeField(default=timezone.now)
+    taken = models.BooleanField(null=True)
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    objects = ReturnProposalQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-year", "table", "-counted_at")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("state", "year", "table"), condition=Q(decided_at=None), name="proposal_one_open"
+            ),
+            models.CheckConstraint(condition=Q(table__in=list(TABLES)), name="proposal_known_table"),
+            # One that a later count replaced was decided by nobody.
+            models.CheckConstraint(
+                condition=Q(taken=None) | Q(decided_by__isnull=False, decided_at__isnull=False),
+                name="proposal_decided_by_somebody",
+            ),
+            _year("proposal_year"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state_id} {self.year} {self.table}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("return_proposal", args=[self.state.iso2, self.year, self.table])
+
+    @property
+    def definition(self) -> Table:
+        return TABLES[self.table]
 
 
 class ReturnUpload(models.Model):

@@ -23,8 +23,8 @@ from indicators.enums import (
     ReturnStatus,
     Table,
 )
-from indicators.models import Release, ReleaseContent, StatisticalReturn
-from indicators.queries import Answers, Figure, count_of, figures, table_years, told_areas, told_block
+from indicators.models import Release, ReleaseContent, ReturnProposal, StatisticalReturn
+from indicators.queries import Answers, Figure, as_answers, count_of, figures, table_years, told_areas, told_block
 
 SIGNS = {
     CellStatus.MERGED: "m",
@@ -89,6 +89,30 @@ def _exact(answers: Answers, table: Table, row: str, column: str) -> str:
         return str(Marker(marker).label)
     count = count_of(answers, table, row, column)
     return "" if count is None else thousands(count)
+
+
+@dataclass(frozen=True)
+class ProposalRow:
+    label: str
+    now: str
+    counted: str
+    differs: bool
+
+
+def proposal_rows(proposal: ReturnProposal, answers: Answers) -> list[ProposalRow]:
+    """Each cell as it stands and as it was counted, then both totals."""
+    table, counted = proposal.definition, as_answers(proposal.cells)
+    rows = {c.code: c.title for c in table.rows.categories}
+    columns = {c.code: c.title for c in table.columns.categories}
+    places = [(row, column, f"{rows[row]}, {columns[column]}") for row, column in table.cells()]
+    if len(columns) == 1:
+        places = [(row, column, rows[row]) for row, column in table.cells()]
+    return [_proposal_row(table, answers, counted, *place) for place in [*places, (TOTAL, TOTAL, _("Total"))]]
+
+
+def _proposal_row(table: Table, answers: Answers, counted: Answers, row: str, column: str, label: str) -> ProposalRow:
+    now, new = _exact(answers, table, row, column), _exact(counted, table, row, column)
+    return ProposalRow(label, now, new, now != new)
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,11 @@ def version_answers(content: Mapping[str, Any]) -> Answers:
     return {(row, column): (marker, value) for row, column, marker, value in content["cells"]}
 
 
+def as_answers(cells: Iterable[Sequence[Any]]) -> Answers:
+    """Counts as a return has them: a zero is said as such."""
+    return {(row, column): (Marker.VALUE, count) if count else (Marker.ZERO, 0) for row, column, count in cells}
+
+
 def unanswered(filled: StatisticalReturn) -> list[tuple[str, str]]:
     answers = answers_of(filled)
     return [place for place in filled.definition.cells() if place not in answers]

@@ -9,7 +9,7 @@ from accounts.enums import SECRETARIAT_ROLES, InstitutionKind, Role
 from accounts.models import RoleAssignment, User
 
 if TYPE_CHECKING:
-    from indicators.models import Release, ReleaseFile, ReturnUpload, ReturnVersion, StatisticalReturn
+    from indicators.models import Release, ReleaseFile, ReturnProposal, ReturnUpload, ReturnVersion, StatisticalReturn
 
 AnyUser = User | AnonymousUser
 RETURN_ROLES = (Role.FOCAL_POINT, Role.CONTRIBUTOR, Role.APPROVER)
@@ -37,6 +37,14 @@ class StatisticalReturnQuerySet(QuerySet["StatisticalReturn"]):
 class ReturnVersionQuerySet(QuerySet["ReturnVersion"]):
     def visible_to(self, user: AnyUser) -> "ReturnVersionQuerySet":
         return self.filter(source__state__in=counting_states(user)) if user.is_active else self.none()
+
+
+class ReturnProposalQuerySet(QuerySet["ReturnProposal"]):
+    def visible_to(self, user: AnyUser) -> "ReturnProposalQuerySet":
+        return self.filter(state__in=counting_states(user)) if user.is_active else self.none()
+
+    def undecided(self) -> "ReturnProposalQuerySet":
+        return self.filter(decided_at=None)
 
 
 class ReturnUploadQuerySet(QuerySet["ReturnUpload"]):

@@ -24,8 +24,16 @@ from indicators.enums import (
     ReturnStatus,
     Table,
 )
-from indicators.models import Cell, Release, ReleaseFile, ReturnUpload, ReturnVersion, StatisticalReturn
-from indicators.queries import META, Answer, doubts, return_content, unanswered
+from indicators.models import (
+    Cell,
+    Release,
+    ReleaseFile,
+    ReturnProposal,
+    ReturnUpload,
+    ReturnVersion,
+    StatisticalReturn,
+)
+from indicators.queries import META, Answer, as_answers, doubts, return_content, unanswered
 from indicators.validators import MAX_COUNT, validate_year
 
 KIND = tasks.build_release.name
@@ -122,40 +130,75 @@ def _check_cells(table: Table, cells: Mapping[tuple[str, str], Answer]) -> None:
             raise PortalError(_("An answer and its count do not fit each other."))
 
 
-def _record(verb: str, filled: StatisticalReturn, actor: User | None, data: dict[str, Any], system: str = "") -> None:
+def _record(verb: str, filled: StatisticalReturn, actor: User, data: dict[str, Any]) -> None:
     """Codes and versions, never a count."""
     about = {"reference": f"{filled.state.iso2}/{filled.year}/{filled.table}", **data}
-    audit.record(actor=actor, system=system, verb=verb, obj=filled, chain=filled.state.iso2, data=about)
+    audit.record(actor=actor, verb=verb, obj=filled, chain=filled.state.iso2, data=about)
+
+
+# --- counted from cases --------------------------------------------------------------------------
 
 
 @transaction.atomic
 def propose_return(
-    *, state: State, year: int, table: str, cells: Mapping[tuple[str, str], Answer], system: str, source: str
-) -> StatisticalReturn:
-    """Put counted cases into the State's draft. A person of the State reads, completes, sends and signs it.
+    *, state: State, year: int, table: str, counts: Mapping[tuple[str, str], int], system: str
+) -> ReturnProposal:
+    """Lay counts of a State's own cases beside its return. The only way out of the sealed area for figures.
 
-    For a State that keeps its cases in the portal: nothing but these counts leaves the sealed area, and they reach
-    the State's own draft alone. Raises StepRefused where a draft of people's own making would be overwritten.
+    Every cell of the table and its whole number, and nothing else: no text, no case, no time of a case. The return
+    itself does not change before a person of the State takes the proposal. A later count replaces one that waits.
+    Raises PortalError for a table, cell or number that cannot be.
     """
-    _require_table(table)
+    definition = _require_table(table)
     validate_year(year)
-    filled, is_new = StatisticalReturn.objects.get_or_create(
-        state=state, year=year, table=table, defaults={"language": state.language}
-    )
-    filled = _locked(filled)
-    if filled.status == ReturnStatus.SENT or (filled.updated_by_id and filled.status == ReturnStatus.DRAFT):
-        raise StepRefused(_("Somebody is working on this table; the counted cases were not put into it."))
-    _check_cells(filled.definition, cells)
-    filled.source = source
-    filled.status, filled.sent_by, filled.updated_by = ReturnStatus.DRAFT, None, None
-    filled.version += 1
-    filled.save()
-    filled.cells.all().delete()
-    Cell.objects.bulk_create(
-        Cell(source=filled, row=r, column=c, marker=m, value=v) for (r, c), (m, v) in cells.items()
-    )
-    _record("return.proposed", filled, None, {"version": filled.version, "new": is_new}, system=system)
+    if set(counts) != set(definition.cells()):
+        raise PortalError(_("A proposal counts every cell of the table and no other."))
+    _check_cells(definition, as_answers([[*place, count] for place, count in counts.items()]))
+    State.objects.select_for_update().get(pk=state.pk)  # two counts of one table come one after the other
+    old = ReturnProposal.objects.undecided().filter(state=state, year=year, table=table)
+    old.update(decided_at=timezone.now())
+    cells = [[row, column, counts[row, column]] for row, column in definition.cells()]
+    proposal = ReturnProposal.objects.create(state=state, year=year, table=table, cells=cells)
+    _record_proposal("return.proposed", proposal, system=system)
+    return proposal
+
+
+def _record_proposal(verb: str, proposal: ReturnProposal, actor: User | None = None, system: str = "") -> None:
+    about = {"reference": f"{proposal.state.iso2}/{proposal.year}/{proposal.table}"}
+    audit.record(actor=actor, system=system, verb=verb, obj=proposal, chain=proposal.state.iso2, data=about)
+
+
+@transaction.atomic
+def take_proposal(*, proposal: ReturnProposal, version: int, actor: User) -> StatisticalReturn:
+    """Write the counts into the State's draft, as its writer's own saving of the version they read."""
+    proposal = _undecided(proposal, actor)
+    filled = open_return(state=proposal.state, year=proposal.year, table=proposal.table, actor=actor)
+    meta = {name: getattr(filled, name) for name in META}
+    meta["source"] = meta["source"] or _("Cases that the State keeps in the portal")
+    data = ReturnData(cells=as_answers(proposal.cells), **meta, reasons=filled.reasons)
+    filled = save_return(filled=filled, version=version, data=data, actor=actor)
+    _decide(proposal, actor, taken=True)
     return filled
+
+
+@transaction.atomic
+def decline_proposal(*, proposal: ReturnProposal, actor: User) -> None:
+    """Leave the return as it is."""
+    _decide(_undecided(proposal, actor), actor, taken=False)
+
+
+def _undecided(proposal: ReturnProposal, actor: User) -> ReturnProposal:
+    _require_writer(actor, proposal.state)
+    locked = ReturnProposal.objects.select_for_update(of=("self",)).select_related("state").get(pk=proposal.pk)
+    if locked.decided_at is not None:
+        raise StepRefused(_("This proposal is decided already, or a later count replaced it."))
+    return locked
+
+
+def _decide(proposal: ReturnProposal, actor: User, *, taken: bool) -> None:
+    proposal.taken, proposal.decided_by, proposal.decided_at = taken, actor, timezone.now()
+    proposal.save(update_fields=["taken", "decided_by", "decided_at"])
+    _record_proposal("return.proposal_taken" if taken else "return.proposal_declined", proposal, actor)
 
 
 # --- sending and signing -------------------------------------------------------------------------
@@ -167,8 +210,6 @@ def obstacles(filled: StatisticalReturn) -> list[str]:
     blank = len(unanswered(filled))
     if blank:
         found.append(_("Cells without an answer: %(count)s. A blank is not a zero.") % {"count": blank})
-    if filled.is_proposal:
-        found.append(_("Read the counted figures and save them: until then they are only a proposal."))
     if not filled.source.strip():
         found.append(_("Say where the figures come from."))
     if not filled.coverage_citizenship or not filled.coverage_movement:

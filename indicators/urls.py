@@ -12,6 +12,7 @@ _returns: list[URLPattern] = [
     path("statistics/<str:iso2>/<int:year>/upload/", views.return_upload, name="return_upload"),
     path("statistics/<str:iso2>/<int:year>/<str:table>/", views.return_edit, name="return_edit"),
     path("statistics/<str:iso2>/<int:year>/<str:table>/sign/", views.return_sign, name="return_sign"),
+    path("statistics/<str:iso2>/<int:year>/<str:table>/proposal/", views.return_proposal, name="return_proposal"),
     path(
         "statistics/<str:iso2>/<int:year>/<str:table>/versions/<int:number>/",
         views.return_version,

@@ -22,7 +22,7 @@ from indicators import forms, imports, permissions, presenters, services
 from indicators.delivery.files import notes
 from indicators.delivery.template import write_template
 from indicators.enums import CATALOGUE, TABLES, FileFormat, ReleaseTable
-from indicators.models import Release, ReleaseFile, ReturnUpload, ReturnVersion, StatisticalReturn
+from indicators.models import Release, ReleaseFile, ReturnProposal, ReturnUpload, ReturnVersion, StatisticalReturn
 from indicators.queries import META, answers_of, doubts, return_content, table_years, told_areas, version_answers
 from indicators.querysets import counting_states
 
@@ -56,7 +56,9 @@ def return_list(request: SignedInRequest) -> HttpResponse:
     waiting = (
         StatisticalReturn.objects.visible_to(request.user).filter(status="sent").select_related("state", "sent_by")
     )
-    context = {"states": states, "years": list(forms.RETURN_YEARS)[::-1], "waiting": waiting}
+    proposals = ReturnProposal.objects.visible_to(request.user).undecided().select_related("state")
+    years = list(forms.RETURN_YEARS)[::-1]
+    context = {"states": states, "years": years, "waiting": waiting, "proposals": proposals}
     return render(request, "indicators/return_list.html", context)
 
 
@@ -184,6 +186,41 @@ def return_version(request: SignedInRequest, iso2: str, year: int, table: str, n
     exact = presenters.exact_table(TABLES[table], version_answers(version.content))
     context = {"filled": filled, "version": version, "exact": exact, "content": version.content}
     return render(request, "indicators/return_version.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def return_proposal(request: SignedInRequest, iso2: str, year: int, table: str) -> HttpResponse:
+    """Counted from the State's cases, beside what stands in the return: take it or leave it."""
+    filled = own_return(request.user, iso2, year, table)
+    proposals = ReturnProposal.objects.visible_to(request.user).undecided().select_related("state")
+    proposal = get_object_or_404(proposals, state__iso2=iso2, year=year, table=table)
+    form = forms.ProposalForm(request.POST or None, initial={"version": filled.version if filled else 1})
+    if request.method == "POST":
+        if not permissions.can_write(request.user, proposal.state):
+            raise PermissionDenied
+        if form.is_valid():
+            return _decide(request, proposal, form.cleaned_data)
+    context = {
+        "proposal": proposal,
+        "form": form,
+        "rows": presenters.proposal_rows(proposal, answers_of(filled) if filled else {}),
+        "filled": filled,
+        "can_write": permissions.can_write(request.user, proposal.state),
+    }
+    return render(request, "indicators/return_proposal.html", context, status=422 if form.errors else 200)
+
+
+def _decide(request: SignedInRequest, proposal: ReturnProposal, wanted: dict[str, Any]) -> HttpResponse:
+    try:
+        if wanted["decision"] == "take":
+            services.take_proposal(proposal=proposal, version=wanted["version"], actor=request.user)
+            messages.success(request, _("The counted figures are in your draft. Complete it and send it."))
+        else:
+            services.decline_proposal(proposal=proposal, actor=request.user)
+            messages.success(request, _("The proposal is declined. Your return stays as it was."))
+    except PortalError as refusal:
+        messages.error(request, str(refusal.message))
+    return redirect("return_edit", proposal.state.iso2, proposal.year, proposal.table)
 
 
 # --- files ---------------------------------------------------------------------------------------

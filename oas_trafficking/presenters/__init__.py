@@ -95,7 +95,9 @@ EVENT_LABELS: dict[str, str | Promise] = {
     "request.escalated": _("Told the next in line of a late request"),
     "report.withdraw": _("Took a report back before its review"),
     "request.file_attached": _("Attached a file to a request"),
-    "return.proposed": _("Put counted cases into a draft"),
+    "return.proposal_declined": _("Declined counted cases for a table"),
+    "return.proposal_taken": _("Took counted cases into a draft"),
+    "return.proposed": _("Proposed counted cases for a table"),
     "return.saved": _("Saved a table of statistics"),
     "return.sent": _("Sent a table of statistics for signature"),
     "return.signed": _("Signed off a table of statistics"),
@@ -210,6 +212,7 @@ OBJECT_LABELS: dict[str, str | Promise] = {
     "contributions.apitoken": _("Key of an organization"),
     "indicators.release": _("Release of statistics"),
     "indicators.releasefile": _("File of a release"),
+    "indicators.returnproposal": _("Counted cases"),
     "indicators.statisticalreturn": _("Statistical return"),
     "networks.agreement": _("Agreement"),
     "networks.assistanceitem": _("Technical assistance"),
@@ -295,6 +298,7 @@ def due_items(desk: Desk) -> list[DueItem]:
         *_summaries_due(desk),
         *_requests_due(desk),
         *_returns_due(desk),
+        *_proposals_due(desk),
     ]
     return sorted(items, key=lambda item: (item.due is None, item.due or date.max))
 
@@ -316,6 +320,14 @@ def _returns_due(desk: Desk) -> Iterable[DueItem]:
         url = reverse("return_sign", args=[filled.state.iso2, filled.year, filled.table])
         sender = gettext("sent to you by %(person)s") % {"person": filled.sent_by}
         yield DueItem(title, url, sender, "with_coordinator", gettext("To sign off"))
+
+
+def _proposals_due(desk: Desk) -> Iterable[DueItem]:
+    for proposal in desk.counted:
+        words = {"table": proposal.definition.title, "year": proposal.year}
+        title = gettext("Statistics: %(table)s, %(year)s: counted from your cases") % words
+        note = gettext("counted on %(date)s") % {"date": month_date(timezone.localdate(proposal.counted_at))}
+        yield DueItem(title, proposal.get_absolute_url(), note, "draft", gettext("To confirm"))
 
 
 def _report_title(report: Report) -> str:

@@ -11,7 +11,7 @@ from accounts.enums import REPORT_ROLES, SECRETARIAT_ROLES, InstitutionKind, Rol
 from accounts.models import RoleAssignment, User
 from core.models import AuditEvent
 from evaluations.models import Evaluation
-from indicators.models import StatisticalReturn
+from indicators.models import ReturnProposal, StatisticalReturn
 from indicators.querysets import SIGNING_ROLES
 from networks.enums import LIAISON_ROLES
 from networks.models import CooperationRequest
@@ -81,6 +81,13 @@ class Desk:
             return []
         returns = StatisticalReturn.objects.waiting_for(self.user)
         return list(returns.select_related("state", "sent_by").order_by("-year", "table")[:50])
+
+    @cached_property
+    def counted(self) -> list[ReturnProposal]:
+        """Counts of the State's cases that a writer of its returns takes or leaves."""
+        if not self.holds(Role.FOCAL_POINT, Role.CONTRIBUTOR, kind=InstitutionKind.AUTHORITY):
+            return []
+        return list(ReturnProposal.objects.visible_to(self.user).undecided().select_related("state")[:50])
 
     @cached_property
     def to_answer(self) -> list[CooperationRequest]:

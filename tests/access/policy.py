@@ -166,6 +166,7 @@ SEES: dict[str, Mapping[str, Who]] = {
         "other State's sent": NOBODY,
         "never existed": NOBODY,
     },
+    "counted return": {"own": SEATED, "other State's": NOBODY, "never existed": NOBODY},
     "signed return": {"own": SEATED, "other State's": NOBODY, "never existed": NOBODY},
     "upload": {
         "the contributor's": frozenset({"contributor"}),
@@ -501,6 +502,7 @@ URLS: dict[str, Row] = {
     "upload_detail": Row(over="upload", get=SIGNED_IN, post=SIGNED_IN),
     "return_edit": Row(over="return", get=SIGNED_IN, post={"own draft": WRITERS}),
     "return_sign": Row(over="return", get=SIGNED_IN, post={"own sent": APPROVERS}, fresh=("POST",)),
+    "return_proposal": Row(over="counted return", get=SIGNED_IN, post=WRITERS),
     "return_version": Row(over="signed return", get=SIGNED_IN),
     "release_list": Row(gate=SECRETARIAT, get=SECRETARIAT, post=SECRETARIAT),
     "release_detail": Row(over="release", gate=SECRETARIAT, get=SECRETARIAT, post=SECRETARIAT, fresh=("POST",)),

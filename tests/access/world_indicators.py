@@ -18,6 +18,7 @@ from indicators.models import (
     Release,
     ReleaseContent,
     ReleaseFile,
+    ReturnProposal,
     ReturnUpload,
     StatisticalReturn,
 )
@@ -32,6 +33,7 @@ Cells = dict[tuple[str, str], tuple[str, int | None]]
 def furnish_statistics(world: Any, staff: SimpleNamespace) -> None:
     _years(world)
     _returns(world, staff)
+    _proposals(world)
     _uploads(world, staff)
     _releases(world, staff)
 
@@ -90,6 +92,19 @@ def _sent(iso2: str, table: str, author: User) -> StatisticalReturn:
 def _draft(iso2: str, table: str, author: User, signer: User) -> None:
     services.sign_return(filled=_sent(iso2, table, author), actor=signer)
     _write(iso2, table, author)
+
+
+def _proposals(world: Any) -> None:
+    """Counted from cases: one of each State waits for its writers."""
+    for iso2 in ("CR", "GT"):
+        counted = [[*place, count] for place, (_marker, count) in cells("SUS_SEX").items()]
+        state = State.objects.get(iso2=iso2)
+        counted.append([canary(f"{iso2}-COUNT", "counted"), "", 1])
+        ReturnProposal.objects.create(state=state, year=YEAR, table="SUS_SEX", cells=counted)
+    wanted = {"own": "CR", "other State's": "GT", "never existed": "ZZ"}
+    world.parts["counted return"] = {
+        target: {"iso2": iso2, "year": YEAR, "table": "SUS_SEX"} for target, iso2 in wanted.items()
+    }
 
 
 def _uploads(world: Any, staff: SimpleNamespace) -> None:

@@ -10,7 +10,7 @@ from core.exceptions import NotAllowed, PortalError, StaleVersion, StepRefused
 from core.models import AuditEvent
 from indicators import services
 from indicators.enums import TABLES
-from indicators.models import Cell, ReturnVersion, StatisticalReturn
+from indicators.models import Cell, ReturnProposal, ReturnVersion, StatisticalReturn
 from indicators.queries import doubts
 from tests.factories.indicators import answers, sign
 from tests.support import assert_same_queries
@@ -189,37 +189,87 @@ def test_tables_that_count_the_same_people_must_agree(cast: Any) -> None:
 # --- counted cases --------------------------------------------------------------------------------
 
 
-def propose(cast: Any) -> StatisticalReturn:
-    return services.propose_return(
-        state=cast.costa_rica,
-        year=2013,
-        table="CON_SEX",
-        cells=answers([4, 5, 0], "CON_SEX"),
-        system="counting",
-        source="Cases kept in the portal",
+def propose(cast: Any, counts: Any = (4, 5, 0), table: str = "CON_SEX") -> ReturnProposal:
+    cells = dict(zip(TABLES[table].cells(), counts, strict=True))
+    return services.propose_return(state=cast.costa_rica, year=2013, table=table, counts=cells, system="counting")
+
+
+def found(filled: StatisticalReturn) -> list[tuple[str, int | None]]:
+    return list(filled.cells.values_list("marker", "value"))
+
+
+PROPOSAL = ("CR", 2013, "CON_SEX")
+
+
+def test_counted_cases_change_nothing_before_a_person_takes_them(cast: Any, client_of: Any) -> None:
+    filled = fill(cast, "CON_SEX", [1, 1, 1])
+    propose(cast)
+    assert found(filled) == [("value", 1)] * 3
+    ana, page = client_of(cast.ana), reverse("return_proposal", args=PROPOSAL)
+    assert page in ana.get(reverse("home")).content.decode()
+    rows = [(row.label, row.now, row.counted) for row in ana.get(page).context["rows"]]
+    assert rows[1:] == [("Men and boys", "1", "5"), ("Another, or not recorded", "1", "0"), ("Total", "3", "9")]
+    ana.post(page, {"decision": "take", "version": filled.version})
+    filled.refresh_from_db()
+    assert (found(filled), filled.status, filled.updated_by) == (
+        [("value", 4), ("value", 5), ("zero", 0)],
+        "draft",
+        cast.ana,
     )
+    assert ana.get(page).status_code == 404
+    verbs = [e.verb for e in AuditEvent.objects.filter(object_type="indicators.returnproposal").order_by("seq")]
+    assert verbs == ["return.proposed", "return.proposal_taken"]
 
 
-def test_counted_cases_are_a_proposal_that_two_people_confirm(cast: Any, client_of: Any) -> None:
-    filled = propose(cast)
-    assert (filled.status, filled.updated_by) == ("draft", None)
-    page = client_of(cast.ana).get(reverse("return_edit", args=["CR", 2013, "CON_SEX"]))
-    assert "counted from the cases" in page.content.decode()
-    StatisticalReturn.objects.update(coverage_citizenship="own", coverage_movement="both")
-    with pytest.raises(PortalError, match="proposal"):  # complete, and still nobody's
-        services.send_return(filled=filled, actor=cast.ana)
-    data = services.ReturnData(
-        cells=answers([4, 5, 0], "CON_SEX"), source="Cases", coverage_citizenship="own", coverage_movement="both"
-    )
-    services.save_return(filled=filled, version=filled.version, data=data, actor=cast.ana)
-    services.send_return(filled=filled, actor=cast.ana)
-    assert services.sign_return(filled=filled, actor=cast.beto).number == 1
-
-
-def test_a_proposal_never_overwrites_somebodys_work(cast: Any) -> None:
-    fill(cast, "CON_SEX", [1, 1, 1])
+def test_declined_counts_leave_the_return_alone(cast: Any, client_of: Any) -> None:
+    filled = fill(cast, "CON_SEX", [1, 1, 1])
+    proposal = propose(cast)
+    client_of(cast.ana).post(reverse("return_proposal", args=PROPOSAL), {"decision": "decline", "version": 1})
+    proposal.refresh_from_db()
+    assert (found(filled), proposal.taken, proposal.decided_by) == ([("value", 1)] * 3, False, cast.ana)
     with pytest.raises(StepRefused):
-        propose(cast)
+        services.take_proposal(proposal=proposal, version=filled.version, actor=cast.ana)
+
+
+def test_a_later_count_replaces_one_that_waits(cast: Any) -> None:
+    first, second = propose(cast), propose(cast, (7, 7, 7))
+    assert list(ReturnProposal.objects.undecided()) == [second]
+    with pytest.raises(StepRefused):
+        services.take_proposal(proposal=first, version=1, actor=cast.ana)
+
+
+def test_a_count_never_overwrites_what_was_written_since_it_was_read(cast: Any) -> None:
+    proposal, filled = propose(cast), fill(cast, "CON_SEX", [1, 1, 1])
+    with pytest.raises(StaleVersion):
+        services.take_proposal(proposal=proposal, version=filled.version - 1, actor=cast.ana)
+    services.send_return(filled=filled, actor=cast.ana)
+    with pytest.raises(StepRefused):
+        services.take_proposal(proposal=proposal, version=filled.version, actor=cast.ana)
+    assert found(filled) == [("value", 1)] * 3
+    assert ReturnProposal.objects.undecided().count() == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda cells: cells.pop(("F", "_Z")),
+        lambda cells: cells.update({("X", "_Z"): 1}),
+        lambda cells: cells.update({("F", "_Z"): -1}),
+        lambda cells: cells.update({("F", "_Z"): 10_000_001}),
+    ],
+)
+def test_nothing_but_whole_tables_of_counts_is_taken(cast: Any, change: Any) -> None:
+    cells = dict.fromkeys(TABLES["CON_SEX"].cells(), 1)
+    change(cells)
+    with pytest.raises(PortalError):
+        services.propose_return(state=cast.costa_rica, year=2013, table="CON_SEX", counts=cells, system="counting")
+    assert not ReturnProposal.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["bruno", "carla", "ciro", "denise", "marta", "paula"])
+def test_who_cannot_decide_about_counts(cast: Any, name: str) -> None:
+    with pytest.raises(NotAllowed):
+        services.decline_proposal(proposal=propose(cast), actor=getattr(cast, name))
 
 
 # --- scope ----------------------------------------------------------------------------------------
