@@ -39,5 +39,5 @@ def test_hiding_below_ten_leaks(cases: int) -> None:
     """The same States and cases with the usual rule: a good part of what is hidden can be computed."""
     cells, recovered = naive_attack(cases)
     record_proof("naive_attack", cases=cases, cells=cells, recovered=recovered)
-    assert cells > 100
+    assert cells > 50  # with many cases few counts are small, and nearly each of them falls
     assert recovered > cells // 20
