@@ -7,30 +7,94 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0006_api_keys'),
-        ('indicators', '0001_initial'),
+        ("accounts", "0006_api_keys"),
+        ("indicators", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ReturnProposal',
+            name="ReturnProposal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField()),
-                ('table', models.CharField(choices=[('VIC_SEX_AGE', 'VIC_SEX_AGE'), ('VIC_SEX_EXP', 'VIC_SEX_EXP'), ('VIC_CIT_MOV', 'VIC_CIT_MOV'), ('ASS_SEX_AGE', 'ASS_SEX_AGE'), ('REP_SEX_AGE', 'REP_SEX_AGE'), ('OFF_EXP', 'OFF_EXP'), ('SUS_SEX', 'SUS_SEX'), ('PRO_SEX', 'PRO_SEX'), ('CON_SEX', 'CON_SEX')], max_length=16)),
-                ('cells', models.JSONField()),
-                ('counted_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('taken', models.BooleanField(null=True)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('state', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.state')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("year", models.PositiveSmallIntegerField()),
+                (
+                    "table",
+                    models.CharField(
+                        choices=[
+                            ("VIC_SEX_AGE", "VIC_SEX_AGE"),
+                            ("VIC_SEX_EXP", "VIC_SEX_EXP"),
+                            ("VIC_CIT_MOV", "VIC_CIT_MOV"),
+                            ("ASS_SEX_AGE", "ASS_SEX_AGE"),
+                            ("REP_SEX_AGE", "REP_SEX_AGE"),
+                            ("OFF_EXP", "OFF_EXP"),
+                            ("SUS_SEX", "SUS_SEX"),
+                            ("PRO_SEX", "PRO_SEX"),
+                            ("CON_SEX", "CON_SEX"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("cells", models.JSONField()),
+                ("counted_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("taken", models.BooleanField(null=True)),
+                ("decided_at", models.DateTimeField(null=True)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "state",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.state"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-year', 'table', '-counted_at'),
-                'constraints': [models.UniqueConstraint(condition=models.Q(('decided_at', None)), fields=('state', 'year', 'table'), name='proposal_one_open'), models.CheckConstraint(condition=models.Q(('table__in', ['VIC_SEX_AGE', 'VIC_SEX_EXP', 'VIC_CIT_MOV', 'ASS_SEX_AGE', 'REP_SEX_AGE', 'OFF_EXP', 'SUS_SEX', 'PRO_SEX', 'CON_SEX'])), name='proposal_known_table'), models.CheckConstraint(condition=models.Q(('taken', None), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='proposal_decided_by_somebody'), models.CheckConstraint(condition=models.Q(('year__gte', 2000), ('year__lte', 2099)), name='proposal_year')],
+                "ordering": ("-year", "table", "-counted_at"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("decided_at", None)),
+                        fields=("state", "year", "table"),
+                        name="proposal_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "table__in",
+                                [
+                                    "VIC_SEX_AGE",
+                                    "VIC_SEX_EXP",
+                                    "VIC_CIT_MOV",
+                                    "ASS_SEX_AGE",
+                                    "REP_SEX_AGE",
+                                    "OFF_EXP",
+                                    "SUS_SEX",
+                                    "PRO_SEX",
+                                    "CON_SEX",
+                                ],
+                            )
+                        ),
+                        name="proposal_known_table",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("taken", None),
+                            models.Q(("decided_at__isnull", False), ("decided_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="proposal_decided_by_somebody",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("year__gte", 2000), ("year__lte", 2099)), name="proposal_year"
+                    ),
+                ],
             },
         ),
     ]
