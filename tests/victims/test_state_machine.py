@@ -162,8 +162,9 @@ class Portal:
     def act(self, step: str, who: int, place: int | None, other: int) -> bool:
         try:
             me = officer_of(self.people[who].user)
-            case = None if place is None else self.cases[place]
-            if case is None and step not in {"open", "end role"}:
+            alone = step in {"open", "end role"}
+            case = None if place is None or alone else self.cases[place]
+            if case is None and not alone:
                 return False
             with sealed_scope(me.context()):
                 if case is not None:  # as a page does: what is out of scope is not there

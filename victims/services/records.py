@@ -10,6 +10,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.enums import Role
 from core.exceptions import NotAllowed, StaleVersion, StepRefused
 from victims import vault
 from victims.enums import CODE_ALPHABET, Element, FieldClass, GivenBy, Kind, Manner, Purpose, Standing
@@ -229,6 +230,8 @@ def reveal_identity(*, actor: Officer, case: Case, reason: str) -> Opened:
 
 def add_to_team(*, actor: Officer, case: Case, colleague: Officer) -> None:
     require(can_change_team(actor, case) and colleague.state == actor.state)
+    if Role.CASE_WORKER not in colleague.roles:
+        raise StepRefused(_("Only case workers join a team."))
     note(actor, "team.joined", case.id, person=colleague.code)
     if not TeamMember.objects.filter(case_id=case.id, user_id=colleague.code).update(until=None):
         _join(actor, case, colleague.code)
