@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import State
 from core.fields import DatePartsField, WholeNumberField
+from indicators.forms import RETURN_YEARS
 from victims import queries
 from victims.enums import (
     CODE_ALPHABET,
@@ -471,6 +472,12 @@ class ColleagueForm(forms.Form):
     def __init__(self, *args: Any, colleagues: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["colleague"].choices = list(colleagues)  # type: ignore[attr-defined]
+
+
+class CountForm(forms.Form):
+    year = forms.TypedChoiceField(
+        label=_("Year"), coerce=int, choices=[(year, str(year)) for year in reversed(RETURN_YEARS)]
+    )
 
 
 # --- referral to another State --------------------------------------------------------------------

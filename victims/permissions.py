@@ -67,6 +67,11 @@ def can_change_team(officer: Officer, case: Case) -> bool:
     return Role.CASE_SUPERVISOR in officer.roles and case.state == officer.state
 
 
+def can_count_cases(officer: Officer) -> bool:
+    """Whoever may read the facts of every case of the State."""
+    return Role.CASE_SUPERVISOR in officer.roles
+
+
 def can_see_accesses(officer: Officer, case: Case) -> bool:
     return Role.CASE_SUPERVISOR in officer.roles or works_on(officer, case)
 

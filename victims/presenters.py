@@ -494,4 +494,6 @@ def _what(data: Mapping[str, Any]) -> str:
 
 def _why(data: Mapping[str, Any]) -> str:
     code = data.get("purpose") or data.get("reason")
+    if code == Purpose.STATISTICS:
+        return str(Purpose.STATISTICS.label)
     return str(Reason(code).label) if code in Reason.values else ""

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.enums import Role
-from victims.enums import Decision, EntryStatus, Kind, Question, Status
+from victims.enums import Decision, EntryStatus, Kind, Question, Standing, Status
 
 if TYPE_CHECKING:
     from victims.models import Approval, Case, Consent, Entry, Referral, ReferralMessage, TeamMember
@@ -30,6 +30,10 @@ class CaseQuerySet(QuerySet["Case"]):
 
     def open(self) -> "CaseQuerySet":
         return self.filter(status=Status.OPEN)
+
+    def confirmed(self) -> "CaseQuerySet":
+        """Victims, whether their case is open or closed; of an erased one nothing is left to read."""
+        return self.filter(standing=Standing.CONFIRMED, status__in=(Status.OPEN, Status.CLOSED))
 
 
 class TeamQuerySet(QuerySet["TeamMember"]):

@@ -571,6 +571,7 @@ URLS: dict[str, Row] = {
     "case_list": _area("", get=WORKERS),
     "case_new": _area("", get=CASE_WORKER, post=CASE_WORKER),
     "emergency_new": _area("", get=CASE_WORKER, post=CASE_WORKER, fresh=("POST",)),
+    "case_count": _area("", get=SUPERVISOR, post=SUPERVISOR, fresh=("POST",)),
     "task_list": _area("", get=RECORD_READERS),
     "approval_list": _area("", get=SUPERVISOR | {"custodian"}),
     "case_detail": _area(get=_READ),

@@ -16,7 +16,7 @@ from victims import presenters, queries, services
 from victims.enums import Purpose, Question
 from victims.forms import EmergencyForm, FirstConsentForm, ServiceForm
 from victims.models import Approval, Case, Entry
-from victims.permissions import decides
+from victims.permissions import can_count_cases, decides
 from victims.views.common import officer_at, opened, record_page
 
 PAGE_SIZE = 25
@@ -34,6 +34,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "overdue": sum(row.is_overdue for row in rows),
         "opens_cases": Role.CASE_WORKER in officer.roles,
+        "counts_cases": can_count_cases(officer),
         "reads_records": bool(officer.roles & {Role.CASE_WORKER, Role.CASE_SUPERVISOR}),
         "waiting": sum(decides(officer, approval.question) for approval in waiting),
         "shows_all": "all" in request.GET,
