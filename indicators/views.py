@@ -226,8 +226,8 @@ def _decide(request: SignedInRequest, proposal: ReturnProposal, wanted: dict[str
 # --- files ---------------------------------------------------------------------------------------
 
 
-@fresh_download
 @require_GET
+@fresh_download
 def return_template(request: SignedInRequest, iso2: str, year: int) -> HttpResponse:
     state = own_state(request.user, iso2, year)
     existing = StatisticalReturn.objects.visible_to(request.user).filter(state=state, year=year)
