@@ -190,11 +190,20 @@ class Pages(CursorPagination):
 class PublicView(GenericAPIView[Any]):
     """What anybody may read: no key, no session, no cookie."""
 
+    # The description of the API is a file: no OPTIONS, which would describe a page to whoever may not open it.
+    http_method_names: Any = ("get", "head", "post", "put")
     authentication_classes: Any = ()
     permission_classes: Any = ()
     throttle_classes = (ApiThrottle,)
     pagination_class = Pages
     ordering: str | tuple[str, ...] = "pk"
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Which methods there are is no secret: it is told before anybody is asked who they are."""
+        method = str(request.method)
+        if method.lower() not in self.http_method_names or not hasattr(self, method.lower()):
+            raise exceptions.MethodNotAllowed(method)
+        super().initial(request, *args, **kwargs)
 
     def listed(self, rows: "QuerySet[Any]") -> Response:
         page = self.paginate_queryset(rows)

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Case, Count, Exists, F, FilteredRelation, OuterRef, Prefetch, Q, QuerySet, When
 
 from accounts.enums import InstitutionKind
-from accounts.models import Grouping, Institution, RoleAssignment, State, User
+from accounts.models import Grouping, GroupingMember, Institution, RoleAssignment, State, User
 from accounts.querysets import AnyUser
 from core.models import OutboxMessage
 from workplan.enums import PAPER_KIND, EntryField, ImplementationStatus, ReportStatus, counts_of
@@ -284,7 +284,10 @@ def states_with_facts(user: AnyUser) -> QuerySet[State]:
     return (
         State.objects.visible_to(user)
         .annotate(takes_part=Exists(State.objects.participating().filter(pk=OuterRef("pk"))))
-        .prefetch_related(Prefetch("institutions", queryset=authorities, to_attr="authorities"), "groupings__grouping")
+        .prefetch_related(
+            Prefetch("institutions", queryset=authorities, to_attr="authorities"),
+            Prefetch("groupings", queryset=GroupingMember.objects.select_related("grouping")),
+        )
     )
 
 

@@ -30,7 +30,7 @@ from oas_trafficking.presenters.dashboard import (
     title_of,
 )
 from oas_trafficking.queries.dashboard import Overview, answer_list, past
-from workplan.models import Report, ReportVersion
+from workplan.models import Activity, Report, ReportVersion
 from workplan.presenters import AnswerArea, answer_areas
 from workplan.queries import published_versions, report_activities
 
@@ -58,12 +58,19 @@ class Published:
 def published_reports(state: State) -> list[Published]:
     """What the State shows to everybody, the newest period first; without evidence, questions and ratings."""
     versions = published_versions().filter(report__state=state)
-    return [_published(version) for version in versions]
+    activities: dict[int, list[Activity]] = {}  # of a catalogue: periods share it
+    shown = []
+    for version in versions:
+        catalogue = version.report.round.catalogue_id
+        if catalogue not in activities:
+            activities[catalogue] = list(report_activities(version.report))
+        shown.append(_published(version, activities[catalogue]))
+    return shown
 
 
-def _published(version: ReportVersion) -> Published:
+def _published(version: ReportVersion, activities: Sequence[Activity]) -> Published:
     entries = [{**e, "evidence": []} for e in version.content["entries"] if e["status"] != "no_information"]
-    areas = answer_areas({**version.content, "entries": entries}, report_activities(version.report))
+    areas = answer_areas({**version.content, "entries": entries}, activities)
     languages = sorted({NATIVE_NAMES[entry["language"]] for entry in entries})
     return Published(version, ", ".join(languages), areas)
 

@@ -122,8 +122,11 @@ def outcome_of(response: HttpResponseBase) -> str:
 
 
 def _unrecorded(case: Case, outcome: str, mark: int) -> list[str]:
-    """A refusal of somebody who is signed in belongs into the trail, and so does an export."""
-    if case.actor not in SIGNED_IN or outcome not in {FORBIDDEN, MISSING}:
+    """A refusal of somebody who is signed in belongs into the trail, and so does an export.
+
+    The API knows no session: whoever asks it without a key is nobody.
+    """
+    if case.url.startswith("api_") or case.actor not in SIGNED_IN or outcome not in {FORBIDDEN, MISSING}:
         return []
     user_event = AuditEvent.objects.filter(pk__gt=mark, verb="access.refused", object_id=case.url)
     return [] if user_event.exists() else ["refusal not recorded"]

@@ -20,7 +20,8 @@ NOTHING_TO_LEAK = {"accounts.AccessReview", "accounts.State", "core.Job", "evalu
                    "evaluations.Publication", "networks.Escalation",
                    "indicators.Release", "indicators.ReleaseFile",
                    "workplan.Activity", "workplan.BlankForm", "workplan.EntryPresence",
-                   "workplan.Notification", "workplan.Report", "workplan.ReportPaper", "workplan.Round"}  # fmt: skip
+                   "workplan.Notification", "workplan.PublicConsent",
+                   "workplan.Report", "workplan.ReportPaper", "workplan.Round"}  # fmt: skip
 
 
 @pytest.mark.parametrize("model", scopes.scoped_models(), ids=lambda model: model._meta.label)

@@ -431,7 +431,9 @@ def _addresses(world: World, reports: dict[str, Report]) -> None:
 def _personal(world: World) -> None:
     """Objects that belong to one person: own, somebody else's, none."""
     author = User.objects.get(email="gt-author@example.org")
-    SentForm.objects.create(user=author, key="0" * 64, location=canary("GT-DRAFT", "location"))
+    SentForm.objects.create(
+        user=author, key="0" * 64, location=canary("GT-DRAFT", "location"), content=canary("GT-DRAFT", "content")
+    )
     keys = {actor: passkey_of(user) for actor, user in world.people.items()}
     stranger = passkey_of(author)
     for actor in policy.ACTORS:

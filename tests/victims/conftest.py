@@ -5,6 +5,9 @@ import pytest
 
 from tests.factories.victims import acting_for, make_case
 from tests.victims.raw import empty_the_area
+from tests.workplan.conftest import books_read_here
+
+__all__ = ["books_read_here"]
 
 AREA = ["default", "sealed", "keys"]
 

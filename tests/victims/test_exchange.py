@@ -25,7 +25,6 @@ from victims.models import Case, Consent, Identity
 from victims.permissions import Officer
 from victims.services import exchange
 
-pytest_plugins = ["tests.workplan.conftest"]
 pytestmark = [
     pytest.mark.django_db(databases=["default", "sealed", "keys"]),
     pytest.mark.usefixtures("books_read_here"),

@@ -13,7 +13,6 @@ from victims.catalogue import FIELDS, LISTS
 from victims.delivery import htcds_workbook, locked, marks_of
 from victims.imports import FaultyFile, read_htcds
 
-pytest_plugins = ["tests.workplan.conftest"]
 pytestmark = pytest.mark.usefixtures("books_read_here")
 
 
