@@ -212,6 +212,8 @@ CELERY_BEAT_SCHEDULE = {
 if SERVES_SEALED:
     # In a queue of its own: a worker of the open area alone knows none of these tasks.
     CELERY_TASK_QUEUES.append(Queue("sealed", routing_key="sealed"))
+    # The open area has a clock of its own; two would ask for everything twice.
+    CELERY_BEAT_SCHEDULE = {} if OAS_AREAS == ["sealed"] else CELERY_BEAT_SCHEDULE
     CELERY_BEAT_SCHEDULE |= {
         "escalate-referrals": {"task": "victims.escalate_referrals", "schedule": 900.0},
         "destroy-ended-packages": {"task": "victims.destroy_ended_packages", "schedule": 900.0},

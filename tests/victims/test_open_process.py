@@ -23,6 +23,7 @@ print(json.dumps({
     "connections": sorted(connections),
     "settings": sorted(name for name in dir(settings) if name.startswith("SEALED_")),
     "apps": [name for name in settings.INSTALLED_APPS if name == "victims"],
+    "timed": sorted({row["task"].split(".")[0] == "victims" for row in settings.CELERY_BEAT_SCHEDULE.values()}),
 }))
 """
 
@@ -42,6 +43,7 @@ def test_the_open_area_knows_nothing() -> None:
         "connections": ["audit", "default"],
         "settings": ["SEALED_DATABASE", "SEALED_KEYS_DATABASE"],
         "apps": [],
+        "timed": [False],
     }
 
 
@@ -49,6 +51,12 @@ def test_the_other_process_does() -> None:
     found = look("open,sealed")
     assert found["connections"] == ["audit", "default", "keys", "sealed"]
     assert found["apps"] == ["victims"]
+    assert found["timed"] == [False, True]
+
+
+def test_the_clock_of_the_sealed_area_asks_for_its_own_work_alone() -> None:
+    """Two clocks that know the open area's work would ask for it twice."""
+    assert look("sealed")["timed"] == [True]
 
 
 @pytest.mark.parametrize("variable", ["DATABASE_SEALED_URL", "DATABASE_KEYS_URL"])
