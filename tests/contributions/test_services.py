@@ -432,5 +432,6 @@ def test_the_application_may_not_delete_what_was_said(db: None) -> None:
         found = {name for (name,) in cursor.fetchall()}
     # What a draft is about may be chosen again; a trigger keeps it once it is sent.
     assert found == {
-        "contributions_about", "contributions_contribution_activities", "contributions_accreditation_states"
+        "contributions_about", "contributions_contribution_activities", "contributions_accreditation_states",
+        "contributions_bulkfiling_contributions",
     }  # fmt: skip
