@@ -33,9 +33,13 @@ ASKED = "SELECT count(*) FROM core_outboxmessage WHERE key LIKE 'outage-%'"
 
 
 @pytest.fixture(scope="module")
-def portal() -> Iterator[tuple[Stack, int]]:
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stack, int]]:
+    """Not a throw-away place: its servers would answer before the disk has it, which real ones never do."""
     port = free_port()
-    with Stack(Place.temporary(), use_given_servers=False) as stack:
+    var = tmp_path_factory.mktemp("portal")
+    for folder in (var, *list(var.parents)[:2]):
+        folder.chmod(0o711)  # as root, PostgreSQL's account has to pass through
+    with Stack(Place(var), use_given_servers=False) as stack:
         stack.start_servers()
         stack.prepare_data()
         stack.env["OAS_DEBUG"] = "0"  # a developer's shell may say otherwise, and its error pages are always 500
