@@ -1,4 +1,4 @@
-"""kill -9 of the whole worker in the middle of an evaluation: once it is back, the job finishes, once."""
+"""kill -9 in the middle of an evaluation: once somebody is back at work, the job finishes, once."""
 
 import hashlib
 import random
@@ -10,16 +10,19 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from core.db import is_locked
 from core.models import AuditEvent, Job, OutboxMessage
 from core.testing import record_proof
 from evaluations import services
 from evaluations.models import Document, Evaluation, Snapshot
+from evaluations.tasks import build
 from tests.evaluations.processes import RELAY, WORKER, Stack, stack, wait_for
 from tests.factories.evaluations import make_evaluation
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(2400)]
 LANGUAGES, FORMATS = ("es",), ("docx", "xlsx", "json")
 DOCUMENTS = len(LANGUAGES) * len(FORMATS)
+CHILD = "import sys, django; django.setup(); from evaluations.tasks import build; build(*sys.argv[1:])"
 
 
 @pytest.fixture
@@ -97,10 +100,24 @@ def run(kills: int, cast: Any, media: Path) -> SimpleNamespace:
     return count_outcome(jobs)
 
 
-def test_killed_worker_loses_and_doubles_nothing(cast: Any, media: Path) -> None:
-    outcome = run(1, cast, media)
+def test_killed_process_loses_and_doubles_nothing(cast: Any, media: Path) -> None:
+    """The work of a worker without its broker: killed once the data are frozen, and taken up by the next attempt."""
+    formats = ("docx", "csv", "json")
+    evaluation = make_evaluation(cast, accepted=4, submitted=0, languages=LANGUAGES, formats=formats)
+    job = services.request_build(evaluation=evaluation, actor=cast.denise)
+    message = str(OutboxMessage.objects.get(job=job).pk)
+    with stack(media) as own:
+        process = own.start(["-c", CHILD, message, str(evaluation.public_id)])
+        wait_for(lambda: Snapshot.objects.exists(), 120, "the frozen data", own)
+        own.kill(process)
+        assert not Document.objects.exists()
+        wait_for(lambda: not is_locked(f"outbox:{message}"), 20, "the end of the lock", own)
+    build(message, str(evaluation.public_id))
+    outcome = count_outcome([Job.objects.get()])
     assert (outcome.lost, outcome.duplicated) == (0, 0)
-    assert Snapshot.objects.count() == 1  # the retry used the frozen data
+    assert OutboxMessage.objects.get(job=job).attempts == 2
+    assert Snapshot.objects.count() == 1  # the second attempt used the frozen data
+    check_files(media)
 
 
 @pytest.mark.full
