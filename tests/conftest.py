@@ -26,29 +26,12 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
 from django.test import Client, TransactionTestCase
-from django.test.utils import setup_databases, teardown_databases
+from django.test.utils import teardown_databases
 from django.utils import translation
 
 from core.testing import record_proof
-from oas_trafficking.env import database_from_url
+from tests.database import login_as_owner, make_database, owner_settings
 from tests.support import COUNTS_FOLDER, noted_figures, noted_query_counts
-
-
-def owner_settings() -> dict[str, Any]:
-    return database_from_url(settings.DATABASE_OWNER_URL)
-
-
-@contextmanager
-def login_as_owner() -> Iterator[None]:
-    """Use the owner's login on the default connection, for set-up that the application may not do."""
-    before = {key: connection.settings_dict[key] for key in ("USER", "PASSWORD")}
-    connection.close()
-    connection.settings_dict.update({key: owner_settings()[key] for key in before})
-    try:
-        yield
-    finally:
-        connection.close()
-        connection.settings_dict.update(before)
 
 
 @pytest.fixture(scope="session")
@@ -56,9 +39,7 @@ def django_db_setup(
     django_test_environment: None, django_db_blocker: Any, django_db_modify_db_settings: None, request: Any
 ) -> Iterator[None]:
     with django_db_blocker.unblock():
-        with login_as_owner():
-            config = setup_databases(verbosity=0, interactive=False, serialized_aliases=set())
-        load_reference_data()
+        config = make_database()
         with login_as_owner():
             call_command("prepare_sealed", verbosity=0, stdout=io.StringIO())
         _keep_reference_data()
@@ -66,12 +47,6 @@ def django_db_setup(
     with django_db_blocker.unblock(), login_as_owner():
         connections.close_all()
         teardown_databases(config, verbosity=0)
-
-
-def load_reference_data() -> None:
-    call_command("load_states", verbosity=0)
-    call_command("load_plan", verbosity=0)
-    call_command("load_meetings", verbosity=0)
 
 
 @contextmanager
