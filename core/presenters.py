@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -25,8 +26,10 @@ class JobStep:
 
 
 def job_context(job: Job, user: AnyUser) -> dict[str, Any]:
-    """Everything the page and the fragment show."""
-    kind = KINDS[job.kind]
+    """Everything the page and the fragment show. A process without the app that does the work shows none of it."""
+    kind = KINDS.get(job.kind)
+    if kind is None:
+        raise Http404
     context = {
         "job": job,
         "kind": kind,

@@ -173,3 +173,7 @@ class MessageKind(TextChoices):
     QUESTION = "question", _("Question")
     ANSWER = "answer", _("Answer")
     FEEDBACK = "feedback", _("Feedback")
+
+
+class CountStage(TextChoices):
+    READ = "read", _("Counting the cases")

@@ -1,6 +1,6 @@
 """What pages of a record show: words for codes, the frame around every section, never a name."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,7 +13,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from core.models import AuditEvent
+from core.models import AuditEvent, Job, OutboxMessage
+from core.querysets import AnyUser
+from indicators.enums import TABLES
 from victims import queries
 from victims.catalogue import FIELDS
 from victims.enums import (
@@ -32,7 +34,9 @@ from victims.enums import (
     Status,
 )
 from victims.models import Case, Referral, ReferralMessage
+from victims.permissions import Officer
 from victims.services import Part, Record
+from victims.services.counts import COUNTED
 
 SECTIONS: dict[str, tuple[Promise, tuple[str, ...]]] = {
     "assessment": (gettext_lazy("Needs assessment"), (Kind.SAFETY, Kind.NEED)),
@@ -497,3 +501,31 @@ def _why(data: Mapping[str, Any]) -> str:
     if code == Purpose.STATISTICS:
         return str(Purpose.STATISTICS.label)
     return str(Reason(code).label) if code in Reason.values else ""
+
+
+# --- counting for the statistics --------------------------------------------------------------------
+
+
+def running_counts(messages: Iterable[OutboxMessage], officer: Officer) -> list[dict[str, Any]]:
+    """Counts that are not over, with whoever asked; only that person follows the work."""
+    return [
+        {
+            "year": str(message.args[2]),
+            "person": str(job.created_by),
+            "since": job.created_at,
+            "url": job.get_absolute_url() if job.created_by_id == officer.user.pk else "",
+        }
+        for message in messages
+        if (job := message.job)
+    ]
+
+
+def count_job_context(job: Job, user: AnyUser) -> dict[str, Any]:
+    """For core.jobs.JobKind: the year and the tables, never a number."""
+    year = str(job.message.args[2])
+    return {
+        "back_url": reverse("case_count"),
+        "subject": year,
+        "facts": [{"key": _("Year"), "value": year}],
+        "tables": [TABLES[code] for code in COUNTED],
+    }

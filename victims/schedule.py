@@ -1,8 +1,9 @@
-"""Timed work of the sealed area: what is due by now. A process of the open area alone has none of it."""
+"""Work of the sealed area behind its pages, timed or asked for. A process of the open area alone has none of it."""
 
 from celery import shared_task
 
-from victims.services import referrals
+from core.jobs import claim
+from victims.services import counts, referrals
 
 
 @shared_task(name="victims.escalate_referrals", queue="sealed")
@@ -13,3 +14,10 @@ def escalate_referrals() -> None:
 @shared_task(name="victims.destroy_ended_packages", queue="sealed")
 def destroy_ended_packages() -> None:
     referrals.destroy_ended()
+
+
+@shared_task(name=counts.TASK, queue="sealed")
+def count_cases(message_id: str, user_id: int, state: str, year: int) -> None:
+    with claim(message_id) as message:
+        if message is not None:
+            counts.count_cases(message, user_id=user_id, state=state, year=year)

@@ -689,6 +689,7 @@ TASKS: dict[str, str] = {
     "accounts.send_review_reminder": "the clock; mails whoever reviews access, without content",
     "accounts.send_area_notice": "an emergency access; mails whoever watches over the area, without content",
     "accounts.send_referral_notice": "a step of a referral; mails officers of a State, without content",
+    "victims.count_cases": "a supervisor, whose role is asked again; whole tables go beside that State's own return",
     "victims.escalate_referrals": "the clock; tells of late answers by the envelope alone, and takes no argument",
     "victims.destroy_ended_packages": "the clock; destroys keys of ended referrals, and takes no argument",
     "accounts.send_factor_notice": "a step of a reset; mails the person and who asked or confirms, without names",

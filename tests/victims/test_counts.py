@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.enums import Role
-from core import audit
+from accounts.models import RoleAssignment
+from core import audit, jobs
 from core.db import sealed_scope
 from core.exceptions import NotAllowed, SealedAreaClosed
-from core.models import AuditEvent
+from core.models import AuditEvent, Job, OutboxMessage
 from core.testing import record_proof
 from indicators.enums import TABLES
 from indicators.models import ReturnProposal
@@ -22,7 +23,7 @@ from tests.victims.people import officer_and_client
 from victims.models import Approval, Case, Consent, TeamMember
 from victims.permissions import Officer
 from victims.services import counts
-from victims.services.counts import COUNTED, count_cases
+from victims.services.counts import COUNTED, TASK, ask_for_count, count_cases
 
 pytestmark = pytest.mark.django_db(databases=["default", "sealed", "keys"])
 YEAR = 2013
@@ -88,9 +89,24 @@ def left_out() -> list[Case]:
         ]
 
 
-def counts_for(actor: Officer, year: int = YEAR) -> dict[str, dict[tuple[str, str], int]]:
+def asked_by(actor: Officer, year: int = YEAR) -> OutboxMessage:
     with sealed_scope(actor.context()):
-        count_cases(actor=actor, year=year)
+        return ask_for_count(actor=actor, year=year).message
+
+
+def counted_by_worker(message: OutboxMessage) -> None:
+    with jobs.claim(str(message.pk)) as claimed:
+        if claimed is not None:
+            work(claimed)
+
+
+def work(message: OutboxMessage) -> None:
+    user_id, state, year = message.args
+    count_cases(message, user_id=user_id, state=state, year=year)
+
+
+def counts_for(actor: Officer, year: int = YEAR) -> dict[str, dict[tuple[str, str], int]]:
+    counted_by_worker(asked_by(actor, year))
     waiting = ReturnProposal.objects.undecided().filter(state__iso2=actor.state, year=year)
     return {each.table: {(row, column): n for row, column, n in each.cells} for each in waiting}
 
@@ -160,8 +176,11 @@ def test_where_the_trail_cannot_be_written_nothing_is_counted(
         raise DatabaseError
 
     monkeypatch.setattr(audit, "append", fails)
+    message = asked_by(supervisor[0])
     with pytest.raises(SealedAreaClosed):
-        counts_for(supervisor[0])
+        work(message)
+    message.refresh_from_db()
+    assert message.done_at is None
     assert not ReturnProposal.objects.exists()
 
 
@@ -175,6 +194,7 @@ def test_only_supervisors_count(role: str, counted: list[Case]) -> None:
             )
     with pytest.raises(NotAllowed):
         counts_for(officer)
+    assert not OutboxMessage.objects.filter(task=TASK).exists()
     assert client.post(reverse("case_count"), {"year": YEAR}).status_code == 403
     assert not ReturnProposal.objects.exists()
 
@@ -207,10 +227,92 @@ def test_the_page_tells_what_leaves_and_then_what_left(supervisor: tuple[Officer
     assert all(words in page for words in ("Only totals leave.", TABLES["VIC_CIT_MOV"].title, "2013"))
     assert client.post(reverse("case_count"), {"year": "1999"}).status_code == 422
     answer = client.post(reverse("case_count"), {"year": YEAR})
-    told = answer.content.decode()
-    assert answer.status_code == 200
+    job = Job.objects.get(kind=TASK)
+    assert (answer.status_code, answer.headers["Location"]) == (302, job.get_absolute_url())
+    waiting = client.get(reverse("case_count")).content.decode()
+    assert "The cases of 2013 are being counted." in waiting
+    assert job.get_absolute_url() in waiting
+    assert client.get(job.get_absolute_url()).status_code == 200
+    counted_by_worker(job.message)
+    told = client.get(job.get_absolute_url()).content.decode()
     assert all(TABLES[table].title in told for table in COUNTED)
     assert not [case for case in counted if case.code in told or case.token in told]
+    assert "are being counted" not in client.get(reverse("case_count")).content.decode()
     assert ReturnProposal.objects.undecided().count() == len(COUNTED)
     log = client.get(reverse("access_log", kwargs={"token": counted[0].token})).content.decode()
     assert "To be counted in statistics" in log
+
+
+def test_one_count_of_a_year_at_a_time(supervisor: tuple[Officer, Client], counted: list[Case]) -> None:
+    first, again = asked_by(supervisor[0]), asked_by(supervisor[0])
+    assert first == again
+    assert asked_by(supervisor[0], YEAR + 1) != first
+    counted_by_worker(first)
+    assert asked_by(supervisor[0]) != first
+
+
+def test_a_colleague_sees_that_it_runs_and_a_stranger_does_not(
+    supervisor: tuple[Officer, Client], counted: list[Case]
+) -> None:
+    job = asked_by(supervisor[0]).job
+    assert job is not None
+    for state, sees in (("CR", True), ("GT", False)):
+        _officer, client = officer_and_client(Role.CASE_SUPERVISOR, state)
+        page = client.get(reverse("case_count")).content.decode()
+        assert ("The cases of 2013 are being counted." in page) is sees
+        assert str(job.public_id) not in page
+        assert client.get(job.get_absolute_url()).status_code == 404
+
+
+def test_whoever_lost_the_role_meanwhile_counts_nothing(
+    supervisor: tuple[Officer, Client], counted: list[Case]
+) -> None:
+    message = asked_by(supervisor[0])
+    yesterday = timezone.localdate() - timedelta(days=1)
+    RoleAssignment.objects.filter(user=supervisor[0].user).update(
+        valid_to=yesterday, ended_at=timezone.now(), ended_by=supervisor[0].user
+    )
+    with pytest.raises(NotAllowed):
+        work(message)
+    assert not ReturnProposal.objects.exists()
+    assert not AuditEvent.objects.filter(verb="case.read").exists()
+
+
+def test_a_message_that_names_another_state_counts_nothing(
+    supervisor: tuple[Officer, Client], counted: list[Case]
+) -> None:
+    message = asked_by(supervisor[0])
+    OutboxMessage.objects.filter(pk=message.pk).update(args=[supervisor[0].user.pk, "GT", YEAR])
+    message.refresh_from_db()
+    with pytest.raises(NotAllowed):
+        work(message)
+    assert not ReturnProposal.objects.exists()
+    assert not AuditEvent.objects.filter(verb="case.read").exists()
+
+
+@pytest.mark.parametrize("when", ["before", "while it reads"])
+def test_a_cancelled_count_lays_nothing_beside_the_return(
+    when: str, supervisor: tuple[Officer, Client], counted: list[Case], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = asked_by(supervisor[0])
+    assert message.job is not None
+    job = message.job
+    if when == "before":
+        jobs.cancel(job)
+    else:
+        real = counts.read_facts
+        monkeypatch.setattr(counts, "AT_ONCE", 1)
+        monkeypatch.setattr(counts, "read_facts", lambda **asked: (jobs.cancel(job), real(**asked))[1])
+    counted_by_worker(message)
+    assert AuditEvent.objects.filter(verb="case.read").count() == (0 if when == "before" else 1)
+    assert not ReturnProposal.objects.exists()
+
+
+def test_the_progress_tells_no_number_of_cases(
+    supervisor: tuple[Officer, Client], counted: list[Case], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[int, int]] = []
+    monkeypatch.setattr(counts, "AT_ONCE", 1)
+    monkeypatch.setattr(jobs, "report_progress", lambda _job, **said: told.append((said["done"], said["total"])))
+    counts_for(supervisor[0])
+    assert told == [(0, 100), (25, 100), (50, 100), (75, 100)]
