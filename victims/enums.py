@@ -123,6 +123,21 @@ class Reason(TextChoices):
     SUPERVISION = "supervision", _("Supervision of the case")
 
 
+class SearchIndex(TextChoices):
+    """Compounds that hardly two people share. A single name, a nationality or a place is never searched."""
+
+    DOCUMENT = "document", _("Identity document")
+    PERSON = "person", _("Names and date of birth")
+    SOUND = "sound", _("Names as they sound, and date of birth")
+
+
+class SearchReason(TextChoices):
+    NEW_PERSON = "new_person", _("Before a person is registered")
+    RETURNED = "returned", _("The person is here again")
+    CONTACT = "contact", _("The person, or a guardian, asks about the record")
+    JUDICIAL = "judicial", _("A judicial proceeding")
+
+
 # No letter or digit that is taken for another, by eye or by telephone.
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 

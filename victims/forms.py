@@ -27,6 +27,7 @@ from victims.enums import (
     Reason,
     ReferralKind,
     Refusal,
+    SearchReason,
     Standing,
     Urgency,
 )
@@ -464,6 +465,45 @@ class EmergencyForm(forms.Form):
         if set(code) - set(CODE_ALPHABET) - {"-", "I", "L", "O", "U"} or len(code) > 10:
             raise ValidationError(_("Enter the code as it stands in the list, for example CR-7Q4M-29"))
         return code
+
+
+class SearchForm(forms.Form):
+    """A document with its country, or all names with a full date of birth. A part of either finds nothing, and says
+    so before anything is asked."""
+
+    reason = forms.ChoiceField(
+        label=_("Why you search"),
+        choices=SearchReason.choices,
+        widget=forms.RadioSelect(),
+        help_text=_("The access log keeps the reason and what was found, never what you typed."),
+    )
+    identity_number = _text(_("Number of an identity document"))
+    identity_country = CountriesField(
+        label=_("Country that issued the document"), required=False, several=False, widget=_quiet()
+    )
+    first_name = _text(_("Given names"), hint=_("Spelling, accents and capitals do not matter."))
+    second_name = _text(_("Family names"))
+    birth_date = ApproximateDateField(label=_("Date of birth"), required=False)
+
+    PARTS = {
+        ("identity_number", "identity_country"): _("Enter both the number and the country of the document"),
+        ("first_name", "second_name", "birth_date"): _("Enter given names, family names and the date of birth"),
+    }
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        for parts, words in self.PARTS.items():
+            lacking = [part for part in parts if not data.get(part) and part not in self.errors]
+            if 0 < len(lacking) < len(parts):
+                self.add_error(lacking[0], words)
+        if data.get("birth_date") and data["birth_date"].count("-") != 2:
+            self.add_error("birth_date", _("Enter day, month and year: an approximate date finds too many people"))
+        if not self.errors and not any(data.get(parts[0]) for parts in self.PARTS):
+            raise ValidationError(_("Enter a document with its country, or all names with a full date of birth."))
+        return data
+
+    def wanted(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for parts in self.PARTS for name in parts}
 
 
 class ColleagueForm(forms.Form):

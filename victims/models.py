@@ -22,6 +22,7 @@ from victims.enums import (
     ReferralKind,
     ReferralStage,
     Refusal,
+    SearchIndex,
     Standing,
     Status,
     Urgency,
@@ -182,6 +183,26 @@ class TeamMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.user_id}"
+
+
+class SearchToken(models.Model):
+    """What the record can be found by, as the State's key turned it into eight bytes."""
+
+    area_database = settings.SEALED_DATABASE
+    app_rights: tuple[str, ...] = ()
+
+    pk = models.CompositePrimaryKey("state", "case_id", "name")
+    state = models.CharField(max_length=2)
+    case_id = models.UUIDField()
+    name = models.CharField(max_length=8, choices=SearchIndex)
+    token = models.BinaryField(null=True)
+
+    class Meta:
+        managed = False
+        db_table = 'sealed"."search_token'
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.name}"
 
 
 class RecordKey(models.Model):

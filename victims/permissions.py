@@ -67,6 +67,11 @@ def can_change_team(officer: Officer, case: Case) -> bool:
     return Role.CASE_SUPERVISOR in officer.roles and case.state == officer.state
 
 
+def can_search(officer: Officer) -> bool:
+    """Whoever takes cases or watches over them; a custodian knows no person."""
+    return bool(officer.roles & {Role.CASE_WORKER, Role.CASE_SUPERVISOR})
+
+
 def can_count_cases(officer: Officer) -> bool:
     """Whoever may read the facts of every case of the State."""
     return Role.CASE_SUPERVISOR in officer.roles

@@ -30,6 +30,7 @@ from victims.enums import (
     Purpose,
     Question,
     Reason,
+    SearchReason,
     Stage,
     Status,
 )
@@ -465,6 +466,7 @@ _VERBS: dict[str, Promise] = {
     "case.changed": gettext_lazy("Changed"),
     "consent.recorded": gettext_lazy("Recorded a consent"),
     "consent.withdrawn": gettext_lazy("Recorded that a consent was withdrawn"),
+    "search.answered": gettext_lazy("Found it in a search"),
     "identity.refused": gettext_lazy("Asked for the identity and was refused"),
     "team.joined": gettext_lazy("Joined a colleague to the team"),
     "team.left": gettext_lazy("Ended a colleague’s work on the case"),
@@ -500,6 +502,8 @@ def _why(data: Mapping[str, Any]) -> str:
     code = data.get("purpose") or data.get("reason")
     if code == Purpose.STATISTICS:
         return str(Purpose.STATISTICS.label)
+    if code in SearchReason.values and code not in Reason.values:
+        return str(SearchReason(code).label)
     return str(Reason(code).label) if code in Reason.values else ""
 
 

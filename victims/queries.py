@@ -198,6 +198,14 @@ def people(codes: Iterable[str]) -> dict[str, str]:
     return {str(user.public_id): str(user) for user in User.objects.filter(public_id__in=wanted)}
 
 
+def supervisors(state: str) -> list[str]:
+    """Names of whoever may be asked about the cases of a State."""
+    held = RoleAssignment.objects.current().filter(
+        role=Role.CASE_SUPERVISOR, institution__state__iso2=state, user__is_active=True
+    )
+    return sorted({str(each.user) for each in held.select_related("user")})
+
+
 def colleagues(state: str, taken: set[str]) -> dict[str, User]:
     """Case workers of the State, by code, who are not on the team yet."""
     held = RoleAssignment.objects.current().filter(

@@ -2,11 +2,12 @@
 
 from django.urls import URLPattern, path
 
-from victims.views import cases, counts, exchange, people, record, referrals
+from victims.views import cases, counts, exchange, people, record, referrals, search
 
 _lists: list[URLPattern] = [
     path("cases/", cases.case_list, name="case_list"),
     path("cases/new/", cases.case_new, name="case_new"),
+    path("cases/search/", search.case_search, name="case_search"),
     path("cases/emergency/", cases.emergency_new, name="emergency_new"),
     path("cases/count/", counts.case_count, name="case_count"),
     path("tasks/", cases.task_list, name="task_list"),

@@ -33,9 +33,10 @@ def announce(
     cases: Collection[UUID],
     field_class: str,
     purpose: str,
-    actor_id: int,
+    actor_id: int | None,
     how: str = "page",
     object_type: str = "victims.case",
+    system: str = "",
 ) -> Receipt:
     """Write the reading into the State's trail and commit it, before any key is unwrapped.
 
@@ -50,6 +51,7 @@ def announce(
             object_id=alone or "list",
             chain=sealed_context().state,
             actor_id=actor_id,
+            system=system,
             data={"class": field_class, "purpose": purpose, "how": how} | ({} if alone else {"cases": ids}),
             durable=True,
         )

@@ -24,6 +24,7 @@ from victims.permissions import (
     works_on,
 )
 from victims.queries import is_child
+from victims.services import search
 from victims.services.shared import Opened, note, require, require_open_case_of, sealed
 
 
@@ -187,6 +188,7 @@ def change_identity(*, actor: Officer, case: Case, identity: Mapping[str, Any], 
     kept = Identity.objects.filter(id=case.id, version=version)
     if not kept.update(body=body, version=version + 1, changed=timezone.localdate()):
         raise StaleVersion(_("A colleague changed this in the meantime. Look at it again before you save."))
+    search.remember(case, identity)
 
 
 def identity_version(case: Case) -> int:
@@ -197,6 +199,7 @@ def identity_version(case: Case) -> int:
 def _keep_identity(actor: Officer, case: Case, identity: Mapping[str, Any]) -> None:
     body = sealed(identity, case.id, FieldClass.IDENTITY, "identity", case.id)
     Identity.objects.create(state=actor.state, id=case.id, body=body, changed=timezone.localdate())
+    search.remember(case, identity)
 
 
 def _agreed_to(case: Case, field_class: str) -> None:
