@@ -31,7 +31,12 @@ GUNICORN: Argv = (
 )
 # One worker has no neighbors to ask for news; asking costs a second at each start.
 WORKER: Argv = (
-    *("worker", "--queues", "default,documents,mail,sealed", "--concurrency", "2"),
+    *("worker", "--queues", "default,documents,mail", "--concurrency", "2"),
+    *("--without-mingle", "--without-gossip", "--loglevel", "INFO"),
+)
+# Worker and clock of the sealed area, in a process of their own as in an installation.
+SEALED_WORKER: Argv = (
+    *("worker", "--queues", "sealed", "--pool", "solo", "--beat", "--hostname", "sealed@%h"),
     *("--without-mingle", "--without-gossip", "--loglevel", "INFO"),
 )
 
@@ -198,6 +203,11 @@ class Stack:
             self._wait_for_web(port)
             # Killed with its launcher it must not finish its task first, as SIGTERM asks: it has no broker then.
             self._start("worker", [*celery, *WORKER], pdf_env, death_signal=signal.SIGQUIT)
+            if self.sealed and self.is_demo:
+                sealed_env = {**self.env, **self.sealed, "OAS_AREAS": "sealed"}
+                schedule = ("--schedule", self.place.var / "sealed-beat-schedule")
+                argv = [*celery, *SEALED_WORKER, *schedule]
+                self._start("sealed-worker", argv, sealed_env, death_signal=signal.SIGQUIT)
             self._start("beat", [*celery, "beat", "--schedule", beat_state, "--pidfile=", "--loglevel", "INFO"])
             self._start("relay", [PYTHON, MANAGE, "relay"])
 
