@@ -166,7 +166,7 @@ FILE_UPLOAD_HANDLERS = [
 CLAMD = env_str("OAS_CLAMD", "")
 CLAMD_SECONDS = env_int("OAS_CLAMD_SECONDS", 30)
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = Path(env_str("OAS_STATIC", str(VAR_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -1,20 +1,27 @@
 """Files the set-up reads or shows: requirements, lock files, compose, catalogues, proofs; and our own linters."""
 
 import json
+import os
 import re
 import subprocess
 
 import polib
 import pytest
 import yaml
+from django.conf import settings
 
 from oas_trafficking.launcher import catalogues, lint, proofs
 from oas_trafficking.launcher.place import ROOT
-from oas_trafficking.launcher.stack import DEMO_DEFAULTS
+from oas_trafficking.launcher.stack import DEMO_DEFAULTS, SEALED_WORKER, WORKER
 
 REQUIREMENTS = sorted((ROOT / "requirements").glob("*.txt"))
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
-PARTS = {"web", "worker", "beat", "relay"}
+SERVICES = COMPOSE["services"]
+PARTS = {
+    *("web", "worker-default", "worker-documents", "worker-mail", "beat", "relay", "sealed-web", "sealed-worker"),
+}
+# Whatever a settings file may say, settings.py asks for.
+KNOWN_SETTINGS = set(re.findall(r'"((?:OAS|DATABASE|REDIS)_\w+)"', (ROOT / "oas_trafficking/settings.py").read_text()))
 
 
 def test_tracked_requirement_files_name_no_host():
@@ -54,43 +61,118 @@ def test_packages_in_two_requirement_files_have_one_version():
 
 
 def test_compose_runs_every_part_and_its_servers():
-    assert set(COMPOSE["services"]) == {"postgres", "redis", "roles", "migrate", *PARTS}
-    assert COMPOSE["services"]["postgres"]["image"].startswith("postgres:18")
+    assert set(SERVICES) == {"postgres", "redis", "clamd", "proxy", "roles", "migrate", "backup", *PARTS}
+    assert SERVICES["postgres"]["image"].startswith("postgres:18")
 
 
-def test_compose_starts_parts_after_healthy_servers_and_migrations():
+def test_compose_starts_parts_after_healthy_servers():
+    for name in {*PARTS, "migrate"}:
+        assert {each["condition"] for each in SERVICES[name]["depends_on"].values()} == {"service_healthy"}
+        assert set(SERVICES[name]["depends_on"]) == {"postgres", "redis"}
+    serving = {"postgres", "redis", "clamd", "proxy", "web", "sealed-web"}
+    assert {name for name, service in SERVICES.items() if "healthcheck" in service} >= serving
+
+
+@pytest.mark.parametrize("name", COMPOSE["services"])
+def test_compose_hardens_every_service(name):
+    service = SERVICES[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert "privileged" not in service
+    assert service["ulimits"] == {"core": 0}
+    if "profiles" not in service:
+        assert {"mem_limit", "pids_limit", "cpus"} <= set(service)
+    # The proxy's image has no root; the scanner's start script leaves it by itself.
+    assert service.get("user") or name in {"proxy", "clamd"}
+
+
+def test_each_queue_of_the_portal_has_a_worker_and_the_sealed_one_its_own():
+    queues = {queue.name for queue in settings.CELERY_TASK_QUEUES}
+    served = {name: _queue(service["command"]) for name, service in SERVICES.items() if name.endswith("worker")}
+    served |= {name: _queue(service["command"]) for name, service in SERVICES.items() if name.startswith("worker-")}
+    assert sorted(served.values()) == sorted(queues)
+    assert served["sealed-worker"] == "sealed"
+    demo = {*_queue(WORKER).split(","), _queue(SEALED_WORKER)}
+    assert demo == queues
+
+
+def _queue(command):
+    words = command.split() if isinstance(command, str) else list(command)
+    return words[words.index("--queues") + 1]
+
+
+def test_each_area_has_its_own_settings_networks_and_files():
+    sealed = {"sealed-web", "sealed-worker"}
     for name in PARTS:
-        waits_for = COMPOSE["services"][name]["depends_on"]
-        assert waits_for["migrate"]["condition"] == "service_completed_successfully"
-        assert waits_for["redis"]["condition"] == "service_healthy"
-    assert COMPOSE["services"]["migrate"]["depends_on"]["roles"]["condition"] == "service_completed_successfully"
-    assert {name for name, service in COMPOSE["services"].items() if "healthcheck" in service} >= {
-        "postgres",
-        "redis",
-        "web",
+        area, other = ("sealed", "open") if name in sealed else ("open", "sealed")
+        service = SERVICES[name]
+        assert service["env_file"] == [f"compose/{area}.env"]
+        assert area in service["networks"]
+        assert other not in service["networks"]
+        assert f"{area}:/data" in service["volumes"]
+    outside = {name for name, service in SERVICES.items() if "outside" in service["networks"]}
+    assert outside == {"proxy", "clamd", "worker-mail", "relay"}
+    inner = {name: network.get("internal", False) for name, network in COMPOSE["networks"].items()}
+    assert [name for name, internal in inner.items() if not internal] == ["outside"]
+
+
+def test_only_the_proxy_is_reachable():
+    assert {name: service["ports"] for name, service in SERVICES.items() if "ports" in service} == {
+        "proxy": ["80:80", "443:443"]
     }
 
 
-def test_only_migrations_know_the_owner_and_only_the_roles_know_the_superuser():
+def test_only_who_migrates_knows_the_owner_and_only_the_roles_know_the_superuser():
     knows = {
-        word: {name for name, service in COMPOSE["services"].items() if word in json.dumps(service)}
-        for word in ("OAS_OWNER_PASSWORD", "POSTGRES_PASSWORD")
+        word: {name for name, service in SERVICES.items() if word in json.dumps(service)}
+        for word in ("owner.env", "roles.env", "postgres_password")
     }
-    assert knows == {"OAS_OWNER_PASSWORD": {"migrate", "roles"}, "POSTGRES_PASSWORD": {"postgres", "roles"}}
+    assert knows == {"owner.env": {"migrate"}, "roles.env": {"roles"}, "postgres_password": {"postgres"}}
 
 
 def test_compose_holds_no_secret_of_its_own():
-    for name, service in COMPOSE["services"].items():
-        for key, value in service.get("environment", {}).items():
-            if re.search(r"PASSWORD|SECRET", key):
-                assert re.fullmatch(r"\$\{\w+:\?[^}]+\}", value), f"{name}.{key}"
-            if key.endswith("_URL"):
-                assert not re.search(r"://\w+:(?!\$\{)[^@]*@", value), f"{name}.{key}"
+    for service in SERVICES.values():
+        assert set(service.get("environment", {})) <= {"HEALTH_OF", "POSTGRES_PASSWORD_FILE", "POSTGRES_INITDB_ARGS"}
+    assert not [path for path in lint.tracked() if path.relative_to(ROOT).parts[0] == "compose"]
 
 
-def test_web_of_compose_is_reachable_from_this_machine_alone():
-    published = {name: service["ports"] for name, service in COMPOSE["services"].items() if "ports" in service}
-    assert published == {"web": ["127.0.0.1:8000:8000"]}
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("compose")
+    names = ["portal.example.org", "cases.portal.example.org", "operators@example.org"]
+    script = ["sh", ROOT / "docs/operations/compose/prepare.sh", *names]
+    run = lambda: subprocess.run(script, env={**os.environ, "PORTAL_COMPOSE_DIR": str(folder)}, check=True)  # noqa: E731
+    run()
+    before = {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    run()
+    assert {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+    return folder
+
+
+def test_each_process_is_given_what_it_needs_and_no_more(prepared):
+    lines = {path.stem: path.read_text().splitlines() for path in prepared.glob("*.env")}
+    env = {name: dict(line.split("=", 1) for line in each) for name, each in lines.items()}
+    logins = {name: set(re.findall(r"//(oas_\w+):", str(values))) for name, values in env.items()}
+    assert logins == {
+        "open": {"oas_app"},
+        "sealed": {"oas_app", "oas_case", "oas_keys"},
+        "owner": {"oas_owner", "oas_case", "oas_keys"},
+        "backup": {"oas_backup"},
+        "roles": set(),
+    }
+    assert env["open"]["OAS_SECRET_KEY"] != env["sealed"]["OAS_SECRET_KEY"]
+    assert env["open"]["REDIS_URL"].split("@")[0] != env["sealed"]["REDIS_URL"].split("@")[0]
+    for values in (env["open"], env["sealed"]):
+        assert {"sslmode=verify-full" in url for name, url in values.items() if name.startswith("DATABASE")} == {True}
+        assert values["REDIS_URL"].startswith("rediss://")
+        assert "ssl_cert_reqs=required" in values["REDIS_URL"]
+        assert set(values) <= KNOWN_SETTINGS
+    passwords = set(env["roles"].values())
+    assert len(passwords) == len(env["roles"])
+    readable = [path.name for path in prepared.rglob("*") if path.is_file() and path.stat().st_mode & 0o077]
+    assert all(name.endswith(".pem") or name == "networks.conf" for name in readable)
+    assert "audit_key.pem" not in readable
 
 
 def test_latest_of_each_proof_is_shown(monkeypatch, tmp_path, capsys):
