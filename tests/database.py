@@ -4,7 +4,7 @@ The copy is of the whole database. What PostgreSQL keeps outside of it (rights o
 """
 
 import hashlib
-import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -49,7 +49,7 @@ def login_as_owner() -> Iterator[None]:
 def make_database() -> list[Any]:
     """With the reference data in it, by copying if there is one to copy; what `teardown_databases` wants to know."""
     name = connection.creation._get_test_db_name()
-    base = name.removesuffix("_" + os.environ.get("PYTEST_XDIST_WORKER", ""))
+    base = re.sub(r"(_gw\d+)+$", "", name)  # of all workers; each alias has added the worker's name once
     with _maintenance(base) as cursor:
         template = f"{base}_template_{_fingerprint(cursor)}"
         if _exists(cursor, template):

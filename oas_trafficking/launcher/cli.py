@@ -99,7 +99,8 @@ def test(arguments: list[str]) -> int:
     arguments = [argument for argument in arguments if argument != "--full"]
     # Everything: in parallel. A chosen part: in this process, where its output can be read.
     if not any(not item.startswith("-") or item.startswith(("-n", "--numprocesses")) for item in arguments):
-        arguments = ["-n", "auto", *arguments]
+        # A worker keeps to its files while it can: what a file builds for all its tests is then built once.
+        arguments = ["-n", "auto", "--dist", "worksteal", *arguments]
     with Stack(Place.temporary(), use_given_servers=os.environ.get("PORTAL_TEST_DATABASE") == "1") as stack:
         pdf_env = pdf.environment_for_pdf()
         stack.start_servers()

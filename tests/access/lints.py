@@ -6,6 +6,7 @@ They are functions of texts, so that the sabotage suite can hand them a text wit
 import ast
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,9 +70,15 @@ def template_files() -> Files:
     return {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in sorted(found)}
 
 
+@lru_cache(maxsize=2048)
+def _tree(text: str) -> ast.Module:
+    """Each file is read by a dozen rules, and by some of them three times in the sabotage suite."""
+    return ast.parse(text)
+
+
 def _nodes(files: Files, kind: type[ast.AST]) -> Iterator[tuple[str, ast.AST]]:
     for name, text in files.items():
-        for node in ast.walk(ast.parse(text)):
+        for node in ast.walk(_tree(text)):
             if isinstance(node, kind):
                 yield name, node
 
@@ -93,7 +100,7 @@ def _mentions(files: Files, names: set[str], allowed: dict[str, str] | None = No
     """Names and attributes, imported or used: catches a decorator as well as a call."""
     found = set()
     for path, text in files.items():
-        for node in ast.walk(ast.parse(text)):
+        for node in ast.walk(_tree(text)):
             words = {getattr(node, "id", None), getattr(node, "attr", None)}
             if isinstance(node, ast.ImportFrom):
                 words = {alias.name for alias in node.names}
@@ -107,7 +114,7 @@ def queries_outside_a_scope(files: Files) -> list[str]:
     for path, text in files.items():
         if not HTTP_FILES.search(path):
             continue
-        tree = ast.parse(text)
+        tree = _tree(text)
         scoped = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr in SCOPES}
         for node in ast.walk(tree):
             if isinstance(node, ast.Attribute) and node.attr in {"objects", "_default_manager", "_base_manager"}:

@@ -1,5 +1,6 @@
 """Attacks that once worked. Each test is one of them, as whoever tried it would try."""
 
+import os
 import re
 from datetime import date, timedelta
 from types import SimpleNamespace
@@ -38,6 +39,7 @@ from workplan.delivery import digests
 from workplan.models import Digest, Notification, Report
 from workplan.services import EntryHandover, GrantTerms
 
+FULL = os.environ.get("PORTAL_FULL") == "1"
 NOTE = "Between the two of us: the minister has not signed."
 
 
@@ -262,13 +264,16 @@ def loose_addresses() -> list[tuple[str, dict[str, str]]]:
     return [(name, parts) for name, parts in found if "str" in parts.values()]
 
 
+BAD = ("\0", "a\0b", "x" * 3000, "😀", "..", "%")
+
+
 def test_no_letter_in_an_address_is_an_error_of_the_portal(cast: Any, client: Client) -> None:
     client.force_login(cast.beto)
     client.raise_request_exception = False
     plain = {"slug": "cr", "uuid": UUID(int=1), "int": 1}
     wrong = {}
-    for name, parts in loose_addresses():
-        for bad in ("\0", "a\0b", "x" * 3000, "😀", "..", "%"):
+    for number, (name, parts) in enumerate(loose_addresses()):
+        for bad in BAD if FULL else (BAD[0], BAD[1 + number % 5]):
             address = reverse(name, kwargs={part: plain.get(kind, bad) for part, kind in parts.items()})
             for method in (client.get, client.post):
                 status = method(address).status_code

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from core.testing import record_proof
 from tests.factories.evaluations import make_evaluation
 from tests.factories.workplan import only_a_few_take_part
+from tests.system.axe import share
 from tests.system.test_journey_a import Walk
 from tests.system.test_reporting_pages import examine
 from tests.workplan.pages import url
@@ -22,8 +23,8 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(cast: Any, browse: Calla
     faults: list[str] = []
     for language, width in (("es", 1280), ("fr", 320)):
         page = browse(cast.denise, width=width)
-        for name, *arguments in (("dashboard",), ("dashboard_answers",), ("state_detail", "br")):
-            page.goto(url(name, *arguments, language=language), wait_until="networkidle")
+        for name, *arguments in share([("dashboard",), ("dashboard_answers",), ("state_detail", "br")], width):
+            page.goto(url(name, *arguments, language=language))
             expect(page.locator("h1")).to_have_count(1)
             faults += examine(page, width)
     assert faults == []

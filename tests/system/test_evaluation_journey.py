@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from core.models import OutboxMessage
@@ -12,7 +11,8 @@ from core.testing import record_proof
 from evaluations.delivery import pipeline
 from evaluations.models import Document, Evaluation
 from tests.factories.evaluations import make_evaluation
-from tests.system.test_import_journey import RULES, Walk
+from tests.system.axe import found_by_axe, share
+from tests.system.test_import_journey import Walk
 from tests.workplan.pages import url
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -23,7 +23,7 @@ def build(evaluation: Evaluation) -> None:
     pipeline.build(OutboxMessage.objects.get(job=evaluation.job), str(evaluation.public_id))
 
 
-@pytest.mark.parametrize("script", [True, False])
+@pytest.mark.parametrize("script", [True, pytest.param(False, marks=pytest.mark.full)])
 def test_journey_f(cast: Any, browse: Any, settings: Any, tmp_path: Path, script: bool) -> None:
     settings.MEDIA_ROOT, settings.OAS_PDF_OFF = tmp_path, "of this test"
     make_evaluation(cast, accepted=3, submitted=1)
@@ -66,9 +66,9 @@ def test_the_pages_of_evaluations_are_accessible_and_fit(
     ]
     page: Page = browse(cast.denise, width=width)
     found = {}
-    for address in addresses:
-        page.goto(address, wait_until="networkidle")
+    for address in share(addresses, width):
+        page.goto(address)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
-        answer = Axe().run(page, options={"runOnly": RULES}).response["violations"]
+        answer = found_by_axe(page)
         found[address] = [(v["id"], [node["target"] for node in v["nodes"]]) for v in answer]
     assert {address: wrong for address, wrong in found.items() if wrong} == {}

@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from core.testing import record_proof
 from tests.factories.workplan import make_open_round
+from tests.system.axe import found_by_axe, share
 from tests.workplan.pages import url
 from tests.workplan.sheets import C, with_cells
 from workplan import services
@@ -17,7 +17,6 @@ from workplan.models import Report
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 CR = "CR-2014-1"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 class Walk:
@@ -46,7 +45,7 @@ class Walk:
 
 
 def violations(page: Page) -> list[Any]:
-    found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
+    found = found_by_axe(page)
     return [(v["id"], [node["target"] for node in v["nodes"]]) for v in found]
 
 
@@ -114,8 +113,8 @@ def test_the_pages_of_the_cycle_are_accessible_and_fit(cast: Any, browse: Any, t
     found = {}
     for name, addresses in pages.items():
         page = browse(getattr(cast, name), width=width)
-        for address in addresses:
-            page.goto(address, wait_until="networkidle")
+        for address in share(addresses, width):
+            page.goto(address)
             assert page.evaluate("document.documentElement.scrollWidth") <= width, address
             found[address] = violations(page)
     assert {address: faults for address, faults in found.items() if faults} == {}

@@ -5,7 +5,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from django.utils import timezone, translation
 from playwright.sync_api import Page, expect
@@ -13,12 +12,12 @@ from playwright.sync_api import Page, expect
 from accounts.enums import Role
 from core.testing import record_proof
 from tests.factories.victims import acting_for, make_case, make_entry, make_plan_question
+from tests.system.axe import found_by_axe, share
 from tests.system.test_journey_a import Walk
 from tests.victims.people import officer_and_client
 from tests.workplan.pages import url
 from victims.models import Case, TeamMember
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 INTAKE, LATER = (6, 8), (2, 3)  # pages, clicks
 
 pytestmark = [
@@ -88,7 +87,7 @@ def record(name: str, case: Case, **words: Any) -> str:
         return reverse(name, kwargs={"token": case.token, **words})
 
 
-@pytest.mark.parametrize("script", [True, False])
+@pytest.mark.parametrize("script", [True, pytest.param(False, marks=pytest.mark.full)])
 def test_journey_b_within_its_budget(people: Any, browse: Callable[..., Page], script: bool) -> None:
     page = browse(people.worker.user, script=script)
     pages, clicks = intake(page).counts
@@ -144,11 +143,12 @@ def test_pages_are_accessible_and_no_wider_than_the_window(
     found = {}
     for name, addresses in visits.items():
         page = browse(getattr(people, name).user, width=width)
-        for address in addresses:
+        for address in share(addresses, width):
             page.goto(address.replace("/en/", f"/{language}/", 1))
             wide = page.evaluate("document.documentElement.scrollWidth") > width
-            violations = Axe().run(page, options={"runOnly": RULES}).response["violations"]
+            violations = found_by_axe(page)
             if wide or violations:
                 found[address] = (wide, [(one["id"], [node["target"] for node in one["nodes"]]) for one in violations])
-    record_proof("axe-core, case records", width=width, pages=sum(map(len, visits.values())), violations=len(found))
+    pages = sum(len(share(some, width)) for some in visits.values())
+    record_proof("axe-core, case records", width=width, pages=pages, violations=len(found))
     assert found == {}

@@ -5,7 +5,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from django.utils import translation
 from playwright.sync_api import Page, expect
@@ -14,13 +13,13 @@ from accounts.enums import Role
 from core.db import sealed_scope
 from core.testing import record_proof
 from tests.factories.victims import acting_for
+from tests.system.axe import found_by_axe, share
 from tests.system.test_journey_a import Walk
 from tests.victims.people import officer_and_client
 from tests.victims.referring import agree, make_case
 from tests.workplan.pages import url
 from victims.models import Case, Referral
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SENDER, RECEIVER = (4, 6), (3, 3)  # pages, clicks; the receiver's last page is the new case itself
 
 pytestmark = [
@@ -96,10 +95,10 @@ def test_pages_of_referral_are_accessible(people: Any, browse: Callable[..., Pag
             reverse("referral_new", kwargs={"token": people.case.token}),
         ]
     found = {}
-    for address in visits:
+    for address in share(visits, width):
         page.goto(address)
         wide = page.evaluate("document.documentElement.scrollWidth") > width
-        violations = Axe().run(page, options={"runOnly": RULES}).response["violations"]
+        violations = found_by_axe(page)
         if wide or violations:
             found[address] = (wide, [(one["id"], [node["target"] for node in one["nodes"]]) for one in violations])
     assert found == {}

@@ -7,17 +7,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from contributions.models import Contribution
 from core.testing import record_proof
 from tests.factories.contributions import make_accreditation, make_at, make_draft
 from tests.factories.workplan import make_open_round
+from tests.system.axe import found_by_axe, share
 from tests.system.test_journey_a import Walk
 from tests.workplan.pages import url
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 BUDGET = (5, 7)  # pages, clicks
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -70,7 +69,7 @@ def reply(page: Page) -> None:
     expect(page.locator("main")).to_contain_text("Se abrirán dos casas.")
 
 
-@pytest.mark.parametrize("script", [True, False])
+@pytest.mark.parametrize("script", [True, pytest.param(False, marks=pytest.mark.full)])
 def test_journey_d_within_its_budget(partner: Any, browse: Callable[..., Page], script: bool) -> None:
     pages, clicks = send(browse(partner.paula, script=script)).counts
     take(browse(partner.denise, script=script), "Confirm receipt", "Begin the review")
@@ -98,11 +97,12 @@ def test_pages_are_accessible_and_no_wider_than_the_window(
     found = {}
     for name, addresses in visits.items():
         page = browse(getattr(partner, name), width=width)
-        for address in addresses:
+        for address in share(addresses, width):
             page.goto(address)
             wide = page.evaluate("document.documentElement.scrollWidth") > width
-            violations = Axe().run(page, options={"runOnly": RULES}).response["violations"]
+            violations = found_by_axe(page)
             if wide or violations:
                 found[address] = (wide, [(one["id"], [node["target"] for node in one["nodes"]]) for one in violations])
-    record_proof("axe-core, contributions", width=width, pages=sum(map(len, visits.values())), violations=len(found))
+    pages = sum(len(share(some, width)) for some in visits.values())
+    record_proof("axe-core, contributions", width=width, pages=pages, violations=len(found))
     assert found == {}

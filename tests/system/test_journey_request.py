@@ -7,17 +7,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from core.testing import record_proof
 from networks.models import CooperationRequest
 from tests.factories.accounts import give_role, make_institution, make_user
 from tests.factories.networks import make_desk, make_network, make_sent, seat
+from tests.system.axe import found_by_axe, share
 from tests.system.test_journey_a import Walk
 from tests.workplan.pages import url
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # Pages and clicks of one person for their part; finding a desk takes two pages.
 BUDGET = {"find": (2, 1), "send": (3, 2), "transfer": (4, 3), "answer": (5, 4), "close": (4, 3)}
 
@@ -93,7 +92,7 @@ def close(page: Page) -> Walk:
     return walk
 
 
-@pytest.mark.parametrize("script", [True, False])
+@pytest.mark.parametrize("script", [True, pytest.param(False, marks=pytest.mark.full)])
 def test_a_request_from_the_first_search_to_its_end(
     cast: Any, prosecution: Any, browse: Callable[..., Page], script: bool
 ) -> None:
@@ -145,11 +144,12 @@ def test_pages_are_accessible_and_no_wider_than_the_window(
         url("cooperation_pair", "cr", "gt"),
     ]
     page, found = browse(cast.ciro, width=width), {}
-    for address in [*(url(name) for name in PAGES), *things]:
+    pages = share([*(url(name) for name in PAGES), *things], width)
+    for address in pages:
         page.goto(address)
         wide = page.evaluate("document.documentElement.scrollWidth") > width
-        violations = Axe().run(page, options={"runOnly": RULES}).response["violations"]
+        violations = found_by_axe(page)
         if wide or violations:
             found[address] = (wide, [(one["id"], [node["target"] for node in one["nodes"]]) for one in violations])
-    record_proof("axe-core, networks", width=width, pages=len(PAGES) + len(things), violations=len(found))
+    record_proof("axe-core, networks", width=width, pages=len(pages), violations=len(found))
     assert found == {}

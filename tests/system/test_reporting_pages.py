@@ -5,17 +5,16 @@ from datetime import date
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from core.testing import record_proof
 from tests.factories.workplan import answer, make_open_round
+from tests.system.axe import found_by_axe, share
 from tests.workplan.pages import sent, url
 from workplan import services
 from workplan.models import Question, Report
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 CR = "CR-2014-1"
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -62,7 +61,7 @@ def scene(cast: Any) -> Any:
 
 def press(page: Page, selector: str) -> None:
     """Press a button that leads to another page, or to this one again, and wait for it."""
-    with page.expect_navigation(wait_until="networkidle"):
+    with page.expect_navigation():
         page.click(selector)
 
 
@@ -120,7 +119,7 @@ PAGES: list[tuple[str, str, list[Any], Callable[[Page], None] | None]] = [
 
 
 def examine(page: Page, width: int) -> list[str]:
-    found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
+    found = found_by_axe(page)
     wide = page.evaluate("document.documentElement.scrollWidth")
     faults = [f"{page.url} {item['id']}: {item['nodes'][0]['html'][:160]}" for item in found]
     return faults + ([f"{page.url}: {wide} pixels wide in a window of {width}"] if wide > width else [])
@@ -130,16 +129,16 @@ def examine_all(scene: Any, browse: Callable[..., Page], language: str, width: i
     people: dict[str, Page] = {}
     faults: list[str] = []
     answering = ("ciro", "question_answer", ["GT-2014-1", scene.open_question.public_id], None)
-    for person, name, arguments, act in [*PAGES, answering]:
+    pages = share([*PAGES, answering], width)
+    for person, name, arguments, act in pages:
         page = people.get(person) or browse(getattr(scene, person), width=width)
         people[person] = page
-        page.goto(url(name, *arguments, language=language), wait_until="networkidle")
+        page.goto(url(name, *arguments, language=language))
         expect(page.locator("h1")).to_have_count(1)
         if act is not None:
             act(page)
         faults += examine(page, width)
-    pages = len(PAGES) + 1
-    record_proof("axe-core, reporting pages", language=language, width=width, pages=pages, violations=len(faults))
+    record_proof("axe-core, reporting pages", language=language, width=width, pages=len(pages), violations=len(faults))
     return faults
 
 
