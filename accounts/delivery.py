@@ -122,6 +122,15 @@ def send_referral_notice(user_id: int) -> None:
         send_mail(_("There is something for you in the portal"), body, None, [user.email])
 
 
+def send_watch_notice(user_id: int) -> None:
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    if user is None:
+        return
+    with translation.override(user.language):
+        body = render_to_string("accounts/mail/watch_notice.txt", {})
+        send_mail(_("There is something for you in the portal"), body, None, [user.email])
+
+
 def send_notice(user_id: int, change: str) -> None:
     user = User.objects.get(pk=user_id)
     with translation.override(user.language):

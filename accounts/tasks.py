@@ -69,6 +69,15 @@ def send_referral_notice(message_id: str, user_id: int) -> None:
             finish(message)
 
 
+@shared_task(name="accounts.send_watch_notice")
+def send_watch_notice(message_id: str, user_id: int) -> None:
+    """Tell whoever watches over the sealed area that there is an alert, without a word about it."""
+    with claim(message_id) as message:
+        if message is not None:
+            delivery.send_watch_notice(user_id)
+            finish(message)
+
+
 @shared_task(name="accounts.send_factor_notice")
 def send_factor_notice(message_id: str, reset_id: int, user_id: int, notice: str) -> None:
     """Tell one of those concerned how far the reset of a second factor is."""

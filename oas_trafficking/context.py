@@ -48,7 +48,7 @@ MENU: tuple[tuple[str, Promise, tuple[str, ...]], ...] = (
 )
 # Pages that stand under another page's word in the menu.
 UNDER = {
-    "case_list": ("task_list", "approval_list"),
+    "case_list": ("task_list", "approval_list", "case_search", "alert_list"),
     "directory_list": ("network_list", "assistance_list", "cooperation_map"),
     "register_list": ("publication_list",),
 }

@@ -216,6 +216,7 @@ if SERVES_SEALED:
     CELERY_BEAT_SCHEDULE = {} if OAS_AREAS == ["sealed"] else CELERY_BEAT_SCHEDULE
     CELERY_BEAT_SCHEDULE |= {
         "escalate-referrals": {"task": "victims.escalate_referrals", "schedule": 900.0},
+        "watch-browsing": {"task": "victims.watch_browsing", "schedule": 900.0},
         "destroy-ended-packages": {"task": "victims.destroy_ended_packages", "schedule": 900.0},
     }
 

@@ -138,6 +138,23 @@ class SearchReason(TextChoices):
     JUDICIAL = "judicial", _("A judicial proceeding")
 
 
+class AlertKind(TextChoices):
+    """What the watch over the access log finds unusual."""
+
+    MANY = "many", _("Many cases opened within an hour")
+    NIGHT = "night", _("Cases opened at night")
+    REVEALS = "reveals", _("Identities shown often")
+    MISSES = "misses", _("Addresses of cases tried that are not theirs")
+    EXPORTS = "exports", _("Records taken away")
+    SEARCHES = "searches", _("Searches that found nobody")
+
+
+class AlertOutcome(TextChoices):
+    EXPLAINED = "explained", _("Explained by the work")
+    REMINDED = "reminded", _("Talked over with the person")
+    REPORTED = "reported", _("Reported to the head of the authority")
+
+
 # No letter or digit that is taken for another, by eye or by telephone.
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 

@@ -16,6 +16,7 @@ from indicators.forms import RETURN_YEARS
 from victims import queries
 from victims.enums import (
     CODE_ALPHABET,
+    AlertOutcome,
     EntryStatus,
     FieldClass,
     GivenBy,
@@ -465,6 +466,11 @@ class EmergencyForm(forms.Form):
         if set(code) - set(CODE_ALPHABET) - {"-", "I", "L", "O", "U"} or len(code) > 10:
             raise ValidationError(_("Enter the code as it stands in the list, for example CR-7Q4M-29"))
         return code
+
+
+class AlertForm(forms.Form):
+    outcome = forms.ChoiceField(label=_("What came of it"), choices=AlertOutcome.choices, widget=forms.RadioSelect())
+    words = _long(_("What you found out"), required=True, hint=_("Do not name the person of a case."))
 
 
 class SearchForm(forms.Form):

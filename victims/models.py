@@ -9,6 +9,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from victims.enums import (
+    AlertKind,
+    AlertOutcome,
     Decision,
     Element,
     EntryStatus,
@@ -28,6 +30,7 @@ from victims.enums import (
     Urgency,
 )
 from victims.querysets import (
+    AlertQuerySet,
     ApprovalQuerySet,
     CaseQuerySet,
     ConsentQuerySet,
@@ -159,6 +162,28 @@ class Approval(SealedModel):
         managed = False
         db_table = 'sealed"."approval'
         ordering = ("-asked_at", "id")
+
+
+class Alert(SealedModel):
+    """What was unusual about somebody's looks of one day. Found in the trail; nothing of a case is in it."""
+
+    kind = models.CharField(max_length=8, choices=AlertKind)
+    subject = models.CharField(max_length=36)
+    day = models.DateField()
+    number = models.PositiveIntegerField()
+    usual = models.PositiveIntegerField()  # of this person, or of colleagues where there is no history yet
+    found_at = models.DateTimeField(db_default=Now())
+    outcome = models.CharField(max_length=10, choices=AlertOutcome, null=True)  # noqa: DJ001 - until it happens
+    closed_by = models.CharField(max_length=36, null=True)  # noqa: DJ001 - until it happens
+    closed_at = models.DateTimeField(null=True)
+    body = models.BinaryField(null=True)  # sealed, under a key of the alert's own: what whoever closed it found out
+
+    objects = AlertQuerySet.as_manager()
+
+    class Meta:
+        managed = False
+        db_table = 'sealed"."alert'
+        ordering = ("-day", "-found_at")
 
 
 class TeamMember(models.Model):

@@ -72,6 +72,10 @@ def can_search(officer: Officer) -> bool:
     return bool(officer.roles & {Role.CASE_WORKER, Role.CASE_SUPERVISOR})
 
 
+def can_watch(officer: Officer) -> bool:
+    return bool(officer.roles & {Role.CASE_SUPERVISOR, Role.CUSTODIAN})
+
+
 def can_count_cases(officer: Officer) -> bool:
     """Whoever may read the facts of every case of the State."""
     return Role.CASE_SUPERVISOR in officer.roles

@@ -10,7 +10,7 @@ from accounts.enums import Role
 from victims.enums import Decision, EntryStatus, Kind, Question, Standing, Status
 
 if TYPE_CHECKING:
-    from victims.models import Approval, Case, Consent, Entry, Referral, ReferralMessage, TeamMember
+    from victims.models import Alert, Approval, Case, Consent, Entry, Referral, ReferralMessage, TeamMember
     from victims.permissions import Officer
 
 
@@ -82,6 +82,17 @@ class ApprovalQuerySet(QuerySet["Approval"]):
 
     def visible_to(self, officer: "Officer") -> "ApprovalQuerySet":
         return self.filter(case_id__in=_cases().visible_to(officer).values("id"))
+
+
+class AlertQuerySet(QuerySet["Alert"]):
+    def open(self) -> "AlertQuerySet":
+        return self.filter(closed_by=None)
+
+    def visible_to(self, officer: "Officer") -> "AlertQuerySet":
+        """To supervisors and custodians, never to the person it is about."""
+        if officer.roles & {Role.CASE_SUPERVISOR, Role.CUSTODIAN}:
+            return self.exclude(subject=officer.code)
+        return self.none()
 
 
 def _approvals() -> Any:

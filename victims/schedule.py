@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from core.jobs import claim
-from victims.services import counts, referrals
+from victims.services import counts, referrals, watch
 
 
 @shared_task(name="victims.escalate_referrals", queue="sealed")
@@ -21,3 +21,8 @@ def count_cases(message_id: str, user_id: int, state: str, year: int) -> None:
     with claim(message_id) as message:
         if message is not None:
             counts.count_cases(message, user_id=user_id, state=state, year=year)
+
+
+@shared_task(name="victims.watch_browsing", queue="sealed")
+def watch_browsing() -> None:
+    watch.look()

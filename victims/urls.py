@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from victims.views import cases, counts, exchange, people, record, referrals, search
+from victims.views import cases, counts, exchange, people, record, referrals, search, watch
 
 _lists: list[URLPattern] = [
     path("cases/", cases.case_list, name="case_list"),
@@ -11,6 +11,8 @@ _lists: list[URLPattern] = [
     path("cases/emergency/", cases.emergency_new, name="emergency_new"),
     path("cases/count/", counts.case_count, name="case_count"),
     path("tasks/", cases.task_list, name="task_list"),
+    path("alerts/", watch.alert_list, name="alert_list"),
+    path("alerts/<uuid:alert>/", watch.alert_close, name="alert_close"),
     path("supervision/", cases.approval_list, name="approval_list"),
 ]
 _record: list[URLPattern] = [

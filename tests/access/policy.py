@@ -231,6 +231,12 @@ SEES: dict[str, Mapping[str, Who]] = {
         "other States'": NOBODY,
         "never existed": NOBODY,
     },
+    "alert": {
+        "own State's": SUPERVISOR | {"custodian"},
+        "about oneself": frozenset({"custodian"}),
+        "other State's": NOBODY,
+        "never existed": NOBODY,
+    },
     "accreditation": {"own": PARTNER | SECRETARIAT, "applied": SECRETARIAT, "never existed": NOBODY},
 }
 
@@ -314,6 +320,7 @@ _UNREPLIED = {"for the State": frozenset({"focal_point"})}
 
 _READ = {"own": RECORD_READERS, "colleague's": SUPERVISOR}
 _WRITTEN = {"own": CASE_WORKER}
+_WATCHED = {"own State's": SUPERVISOR | {"custodian"}, "about oneself": frozenset({"custodian"})}
 _SUPERVISED = {"own": SUPERVISOR, "colleague's": SUPERVISOR}
 
 
@@ -572,6 +579,8 @@ URLS: dict[str, Row] = {
     "case_list": _area("", get=WORKERS),
     "case_new": _area("", get=CASE_WORKER, post=CASE_WORKER),
     "emergency_new": _area("", get=CASE_WORKER, post=CASE_WORKER, fresh=("POST",)),
+    "alert_list": _area("", get=SUPERVISOR | {"custodian"}),
+    "alert_close": _area("alert", get=_WATCHED, post=_WATCHED, fresh=("POST",)),
     "case_search": _area("", get=RECORD_READERS, post=RECORD_READERS),
     "case_count": _area("", get=SUPERVISOR, post=SUPERVISOR, fresh=("POST",)),
     "task_list": _area("", get=RECORD_READERS),
@@ -689,6 +698,8 @@ TASKS: dict[str, str] = {
     "accounts.send_invitation_reminder": "the clock; mails the invited address alone",
     "accounts.send_review_reminder": "the clock; mails whoever reviews access, without content",
     "accounts.send_area_notice": "an emergency access; mails whoever watches over the area, without content",
+    "accounts.send_watch_notice": "the watch; mails whoever watches over the area, without content",
+    "victims.watch_browsing": "the clock; reads the trail, raises alerts, and takes no argument",
     "accounts.send_referral_notice": "a step of a referral; mails officers of a State, without content",
     "victims.count_cases": "a supervisor, whose role is asked again; whole tables go beside that State's own return",
     "victims.escalate_referrals": "the clock; tells of late answers by the envelope alone, and takes no argument",

@@ -9,7 +9,7 @@ from accounts.models import User
 from core.db import sealed_scope
 from tests.access.canaries import NEVER, canary
 from tests.factories.accounts import give_role, make_user
-from tests.factories.victims import make_case, make_entry, make_plan_question
+from tests.factories.victims import make_alert, make_case, make_entry, make_plan_question
 from tests.victims.referring import acting, agree, wish
 from tests.victims.referring import make_case as open_case_of
 from victims.models import Consent, TeamMember
@@ -34,10 +34,22 @@ def furnish_victims(world: Any, places: SimpleNamespace) -> None:
         },
     }
     world.parts["case"] = {target: {"token": parts["token"]} for target, parts in named.items()}
+    world.parts["alert"] = _alerts(world)
     world.parts["referral"] = _referrals(worker, stranger, places)
     for kind, word in (*((part, part) for part in PARTS), ("member", "person")):
         found = {target: {"token": parts["token"], word: parts[word]} for target, parts in named.items()}
         world.parts[f"case {kind}"] = found
+
+
+def _alerts(world: Any) -> dict[str, dict[str, str]]:
+    """About a case worker and about the supervisor of Costa Rica, and about somebody of Guatemala."""
+    worker, supervisor = (str(world.people[role].public_id) for role in ("case_worker", "case_supervisor"))
+    found = {
+        "own State's": make_alert("CR", worker),
+        "about oneself": make_alert("CR", supervisor),
+        "other State's": make_alert("GT", worker),
+    }
+    return {target: {"alert": str(alert.id)} for target, alert in found.items()} | {"never existed": {"alert": NEVER}}
 
 
 def _referrals(worker: User, stranger: User, places: SimpleNamespace) -> dict[str, dict[str, str]]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from core.db import SealedContext, sealed_context, sealed_scope
 from victims import vault
 from victims.enums import CODE_ALPHABET, FieldClass, Kind
-from victims.models import Approval, Case, Consent, Entry, Identity
+from victims.models import Alert, Approval, Case, Consent, Entry, Identity
 
 LETTERS = len(CODE_ALPHABET)
 
@@ -99,3 +99,11 @@ def make_plan_question(case: Case, question: str = "plan", **fields: Any) -> App
         asked_at=timezone.now(),
         **given,
     )
+
+
+def make_alert(state: str, subject: str, kind: str = "many", **fields: Any) -> Alert:
+    """As the watch raises one."""
+    with acting_for(state, "watch"):
+        alert, given = uuid.uuid4(), {"day": timezone.localdate(), "number": 40, "usual": 6, **fields}
+        vault.create_keys(alert, [FieldClass.NARRATIVE])
+        return Alert.objects.create(state=state, id=alert, subject=subject, kind=kind, **given)

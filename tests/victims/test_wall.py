@@ -53,6 +53,7 @@ CHANGES = {
     "sealed.team": "until = until",
     "keys.record_key": "wrapped = wrapped",
     "sealed.referral": "stage = stage",
+    "sealed.alert": "outcome = outcome",
     "sealed.search_token": "token = NULL",
     "ctx.signing_key": "inner_pad = inner_pad",
 }

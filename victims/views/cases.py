@@ -15,8 +15,8 @@ from core.exceptions import NotAllowed, PortalError
 from victims import presenters, queries, services
 from victims.enums import Purpose, Question
 from victims.forms import EmergencyForm, FirstConsentForm, ServiceForm
-from victims.models import Approval, Case, Entry
-from victims.permissions import can_count_cases, decides
+from victims.models import Alert, Approval, Case, Entry
+from victims.permissions import can_count_cases, can_watch, decides
 from victims.views.common import officer_at, opened, record_page
 
 PAGE_SIZE = 25
@@ -36,6 +36,8 @@ def case_list(request: HttpRequest) -> HttpResponse:
         "opens_cases": Role.CASE_WORKER in officer.roles,
         "counts_cases": can_count_cases(officer),
         "reads_records": bool(officer.roles & {Role.CASE_WORKER, Role.CASE_SUPERVISOR}),
+        "alerts": Alert.objects.visible_to(officer).open().count(),
+        "watches": can_watch(officer),
         "waiting": sum(decides(officer, approval.question) for approval in waiting),
         "shows_all": "all" in request.GET,
     }
