@@ -11,7 +11,7 @@ from ctypes.util import find_library
 from pathlib import Path
 from types import FrameType
 
-from oas_trafficking.launcher import backups, lint, pdf, proofs
+from oas_trafficking.launcher import backups, lint, pdf, proofs, supply
 from oas_trafficking.launcher.console import DISK_FULL, LaunchError, say, step
 from oas_trafficking.launcher.place import PYTHON, ROOT, Claim, Place
 from oas_trafficking.launcher.setup import set_up
@@ -227,6 +227,10 @@ def run_lint(arguments: list[str]) -> int:
     return lint.lint()
 
 
+def sbom(arguments: list[str]) -> int:
+    return supply.print_bill()
+
+
 COMMANDS: dict[str, tuple[Callable[[list[str]], int], str]] = {
     "up": (up, "set up what is missing, start everything, print the address; Ctrl-C stops it (--port N)"),
     "test": (test, "run the tests on servers of their own; takes pytest's arguments (--full: the long proofs too)"),
@@ -237,6 +241,7 @@ COMMANDS: dict[str, tuple[Callable[[list[str]], int], str]] = {
     "restore": (restore, "bring a backup back into an empty place (FOLDER --identity FILE --keys FOLDER ...)"),
     "drill": (drill, "make a backup, restore it to an empty place and prove that nothing is missing"),
     "proofs": (show_proofs, "the latest of each measured figure (--json)"),
+    "sbom": (sbom, "the bill of materials: every pinned package, its hashes and licence (CycloneDX)"),
     "lint": (run_lint, "every linter, one line each"),
 }
 ENVIRONMENT = """DATABASE_URL (with DATABASE_OWNER_URL) and REDIS_URL name servers to use instead of the embedded ones;

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from oas_trafficking.launcher import pdf
+from oas_trafficking.launcher import pdf, supply
 from oas_trafficking.launcher.place import PYTHON, ROOT
 from oas_trafficking.launcher.setup import base_environment
 
@@ -60,6 +60,8 @@ def linters() -> dict[str, Linter]:
         "check --deploy": _tool(*MANAGE, "check", "--deploy", "--fail-level", "WARNING", env=production),
         "message catalogues": lambda: catalogues(production),
         "no registry host": registry_hosts,
+        "licences": supply.check_licences,
+        "no withdrawn package": supply.check_withdrawn,
         "no secret": secrets_in_tree,
     }
 

@@ -34,10 +34,14 @@ def base_environment() -> dict[str, str]:
     return inherited_environment(VENV, ROOT / "var" / "home")
 
 
+def site_packages() -> str:
+    """Of .venv: the launcher itself may run on another Python."""
+    return sysconfig.get_path("platlib", scheme="venv", vars={"base": str(VENV), "platbase": str(VENV)})
+
+
 def installed_package(name: str) -> Path | None:
     """Where a package of .venv is, without importing it."""
-    folder = sysconfig.get_path("platlib", scheme="venv", vars={"base": str(VENV), "platbase": str(VENV)})
-    spec = PathFinder.find_spec(name, [folder])
+    spec = PathFinder.find_spec(name, [site_packages()])
     return Path(spec.origin).parent if spec and spec.origin else None
 
 
