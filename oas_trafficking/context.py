@@ -1,6 +1,8 @@
 """What every page's frame needs: the menu with its counts and the line under the portal's name."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, cast
 
 from django.conf import settings
@@ -56,6 +58,10 @@ PUBLIC = ("plan_detail", "state_list", "data_list", "directory_list", "register_
 OF_AUTHORITIES = {"return_list"}  # an agency's people have the same roles and no part in it
 
 
+# What the menu measures on the widest page, in pixels: none of its words may fall to a second line.
+ROOM, LETTER, AROUND, BADGE, MORE = 1150, 8.6, 32, 34, 104
+
+
 @dataclass(frozen=True)
 class NavItem:
     label: str
@@ -63,6 +69,18 @@ class NavItem:
     current: bool
     badge: int | None = None
     badge_label: str = ""
+
+    @property
+    def width(self) -> float:
+        return len(self.label) * LETTER + AROUND + (BADGE if self.badge else 0)
+
+
+def places_in_line(items: Sequence[NavItem]) -> int:
+    """How many items stand in the line of the menu; the rest is folded under one more word."""
+    if sum(item.width for item in items) <= ROOM:
+        return len(items)
+    ends = accumulate(item.width for item in items)
+    return sum(end <= ROOM - MORE for end in ends)
 
 
 def desk_of(request: HttpRequest) -> Desk:
@@ -75,10 +93,13 @@ def desk_of(request: HttpRequest) -> Desk:
 
 def portal(request: HttpRequest) -> dict[str, Any]:
     """Lazy: a fragment or a file that prints no frame costs nothing."""
+    items: Any = SimpleLazyObject(lambda: nav_items(request))
     return {
         "demo": settings.OAS_DEMO,
         "version": settings.OAS_VERSION,
-        "nav_items": SimpleLazyObject(lambda: nav_items(request)),
+        "nav_items": items,
+        "nav_line": SimpleLazyObject(lambda: items[: places_in_line(items)]),
+        "nav_rest": SimpleLazyObject(lambda: items[places_in_line(items) :]),
         "institution": SimpleLazyObject(lambda: institution_line(request)),
     }
 

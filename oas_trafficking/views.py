@@ -24,32 +24,46 @@ from accounts.enums import Role
 from accounts.models import State
 from accounts.permissions import audit_chains, has_role
 from accounts.views.fresh import fresh_download
+from contributions.enums import Kind
 from core.exceptions import PortalError
 from core.jobs import try_again
 from core.maintenance import unavailable
 from core.metrics import given_up, queues
+from indicators.models import Release
 from networks.enums import DeskVisibility, Service
-from networks.models import Desk
+from networks.models import Desk, Network
 from networks.queries import busiest_corridors
 from oas_trafficking import services
 from oas_trafficking.api import described
 from oas_trafficking.context import desk_of
 from oas_trafficking.forms import AnswerFilterForm, AuditFilterForm, PeriodForm
 from oas_trafficking.presenters import audit_row, by_state_name, due_items
+from oas_trafficking.presenters.activity import status_heads, told_of_accepted, told_of_published
 from oas_trafficking.presenters.api_schema import groups
 from oas_trafficking.presenters.dashboard import Dashboard, answer_choices, answer_rows
 from oas_trafficking.presenters.operations import status_lines
 from oas_trafficking.presenters.state_page import StatePage, published_reports
+from oas_trafficking.presenters.theme import activity_lines, published_lines, released_rows, theme_links
 from oas_trafficking.queries import audit_events
 from oas_trafficking.queries.dashboard import answer_list, overview, standings, state_overview
-from workplan.models import Report, Round
-from workplan.presenters import official_names, report_tag
+from oas_trafficking.queries.plan import (
+    activities_of_theme,
+    conclusions_on,
+    contributions_on,
+    live_of_last,
+    opened_on,
+    published_on,
+)
+from workplan.enums import Theme
+from workplan.models import Activity, Report, Round
+from workplan.presenters import official_names, plan_of_activity, report_tag
 from workplan.queries import current_catalogue, states_with_facts
 
 API = "/api/"
 AUDIT_PAGE = 50
 ANSWERS_PAGE = 50
 AWAY = (OperationalError, InterfaceError, BrokerAway)
+CONTRIBUTIONS = 20  # of a page; the rest is one link away
 CORRIDORS = 8  # of the dashboard
 GIVEN_UP_SHOWN = 100
 
@@ -220,6 +234,63 @@ def _state_page(request: HttpRequest, state: State, reports: list[Report]) -> tu
         at=timezone.now(),
     )
     return form, page
+
+
+# --- activities and themes -----------------------------------------------------------------------
+
+
+@login_not_required
+@require_GET
+@conditional_page
+def activity_detail(request: HttpRequest, code: str) -> HttpResponse:
+    """An activity of the plan, and how it stands in States: what each published and, for whoever may open reports,
+    what was accepted."""
+    plan = plan_of_activity(code)
+    activity: Activity = plan["activity"]
+    follows_all = _follows_all(request)
+    seen = opened_on(request.user, activity, follows_all=follows_all) if activity.is_for_states else None
+    context = {
+        **plan,
+        "heads": status_heads(),
+        "told": told_of_accepted(seen.live, seen.rounds, seen.versions, activity) if seen else None,
+        "published": told_of_published(published_on([code]), activity),
+        "follows_all": follows_all,
+        "practice": list(contributions_on([code], Kind.GOOD_PRACTICE)[:CONTRIBUTIONS]),
+    }
+    return render(request, "workplan/activity_detail.html", context)
+
+
+@login_not_required
+@require_GET
+@conditional_page
+def theme_detail(request: HttpRequest, theme: str) -> HttpResponse:
+    """A theme of the Third Meeting, 4a to 4h, and everything the portal holds about it for this reader."""
+    if theme not in Theme.values:
+        raise Http404
+    activities = activities_of_theme(theme)
+    codes = [activity.code for activity in activities]
+    published = published_on(codes)
+    live = live_of_last(request.user, activities, follows_all=_follows_all(request))
+    release = Release.objects.published().select_related("content").first()
+    context = {
+        "theme": Theme(theme),
+        "themes": theme_links(theme),
+        "catalogue": activities[0].catalogue if activities else None,
+        "conclusions": conclusions_on(theme, codes),
+        "live": live,
+        "lines": activity_lines(activities, published, live),
+        "published": published_lines(activities, published),
+        "release": release,
+        "tables": released_rows(theme, release),
+        "networks": Network.objects.visible_to(request.user).filter(activity_code__in=codes),
+        "contributions": list(contributions_on(codes)[:CONTRIBUTIONS]),
+    }
+    return render(request, "workplan/theme_detail.html", context)
+
+
+def _follows_all(request: HttpRequest) -> bool:
+    """Whether the reader follows the reports of every State."""
+    return request.user.is_authenticated and desk_of(request).is_reviewer
 
 
 # --- audit trail ---------------------------------------------------------------------------------

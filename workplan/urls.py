@@ -73,7 +73,6 @@ _review: list[URLPattern] = [
 
 _plan: list[URLPattern] = [
     path("plan/", plan.plan_detail, name="plan_detail"),
-    path("plan/<str:code>/", plan.activity_detail, name="activity_detail"),
     path("states/", states.state_list, name="state_list"),
     path("authorities/", states.authority_list, name="authority_list"),
 ]

@@ -47,18 +47,22 @@ def build_snapshot(evaluation: Evaluation) -> Json:
     }
 
 
-def build_live(rounds: Sequence[Round], reports: "models.QuerySet[Report]") -> Json:
+def build_live(
+    rounds: Sequence[Round], reports: "models.QuerySet[Report]", only: Sequence[Activity] | None = None
+) -> Json:
     """The part of a snapshot that distributions are computed from, as of now: for pages, and the same definitions.
 
-    The first round is the one looked at. Four queries, however many rounds there are.
+    The first round is the one looked at; `only` are the activities wanted, with their areas. At most four queries,
+    however many rounds there are.
     """
-    activities = list(_activities(rounds[0]))
+    activities = list(_activities(rounds[0]) if only is None else only)
+    codes = [] if only is None else [row.code for row in only]
     areas = {activity.area_id: activity.area for activity in activities}
     return {
         "areas": [_area(area) for area in areas.values()],
         "activities": [_activity(activity) for activity in activities],
         "themes": list(Theme.values),
-        "rounds": _rounds(rounds, reports, set()),
+        "rounds": _rounds(rounds, reports, set(), codes),
         "answers": {},
     }
 
@@ -152,11 +156,13 @@ def _not_participating(round_: Round) -> list[Json]:
     return [{"iso2": state.iso2, "name": _four(state, "name")} for state in members.distinct().order_by("iso2")]
 
 
-def _rounds(rounds: Sequence[Round], of: "models.QuerySet[Report]", left_out: set[str]) -> list[Json]:
+def _rounds(
+    rounds: Sequence[Round], of: "models.QuerySet[Report]", left_out: set[str], codes: Sequence[str] = ()
+) -> list[Json]:
     # The contents of versions are large, and no figure is read from them here.
     found = of.filter(round__in=rounds).select_related("state", "accepted_version").defer("accepted_version__content")
     reports = list(found)
-    ratings = _ratings([report.accepted_version_id for report in reports if report.accepted_version_id])
+    ratings = _ratings([report.accepted_version_id for report in reports if report.accepted_version_id], codes)
     return [_round(round_, [r for r in reports if r.round_id == round_.pk], ratings, left_out) for round_ in rounds]
 
 
@@ -196,10 +202,11 @@ def standing_of(report: Report) -> str:
     return Standing.SUBMITTED.value if sent else Standing.NOT_REPORTED.value
 
 
-def _ratings(versions: Any) -> dict[int, Json]:
+def _ratings(versions: Any, codes: Sequence[str] = ()) -> dict[int, Json]:
     """Ratings of accepted versions, named by their keys or a query: {version: {activity: [rating, self-rating]}}."""
     found: dict[int, Json] = {}
     rows = Rating.objects.filter(version__in=versions)
+    rows = rows.filter(activity__code__in=codes) if codes else rows
     for version, code, status, own in rows.values_list("version", "activity__code", "status", "self_status"):
         found.setdefault(version, {})[code] = [status, own]
     return found

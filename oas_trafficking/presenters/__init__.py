@@ -18,7 +18,7 @@ from networks.models import Desk as Contact
 from networks.presenters import request_tag
 from oas_trafficking.queries import Desk
 from workplan.models import Report
-from workplan.presenters import PROGRESS_WORDS, due_words, handed_words, ready_words, report_tag
+from workplan.presenters import PROGRESS_WORDS, day_due, due_words, handed_words, ready_words, report_tag
 
 EVENT_LABELS: dict[str, str | Promise] = {
     "accreditation.applied": _("Asked for accreditation"),
@@ -315,7 +315,7 @@ def _requests_due(desk: Desk) -> Iterable[DueItem]:
         code, word = request_tag(request)
         words = {"state": request.sender_state, "subject": request.subject}
         title = gettext("Request from %(state)s: %(subject)s") % words
-        due = gettext("due %(date)s") % {"date": month_date(request.answer_by)}
+        due = day_due(request.answer_by, timezone.localdate()) if request.answer_by else ""
         yield DueItem(title, request.get_absolute_url(), due, code, word, request.answer_by)
 
 
@@ -408,7 +408,7 @@ def _rounds_due(desk: Desk) -> Iterable[DueItem]:
             "arrived": round_.arrived,  # type: ignore[attr-defined]
             "total": round_.total,  # type: ignore[attr-defined]
         }
-        note = gettext("due %(date)s") % {"date": month_date(round_.due_on)}
+        note = day_due(round_.due_on, timezone.localdate())
         url = reverse("submission_matrix", args=[round_.code])
         yield DueItem(title, url, note, "due", gettext("Open"), round_.due_on)
 

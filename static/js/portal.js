@@ -66,6 +66,21 @@ function checkSize(input) {
   else if (file) announce(`${file.name}, ${humanSize(file.size)}`);
 }
 
+// What unfolds over the page folds again on Escape and when somebody goes on elsewhere.
+document.addEventListener("keydown", (event) => {
+  const box = event.key === "Escape" && event.target.closest("[data-portal-fold][open]");
+  if (!box) return;
+  box.open = false;
+  box.querySelector("summary").focus();
+});
+for (const kind of ["click", "focusin"]) {
+  document.addEventListener(kind, (event) => {
+    for (const box of document.querySelectorAll("[data-portal-fold][open]")) {
+      if (!box.contains(event.target)) box.open = false;
+    }
+  });
+}
+
 // htmx tells how much of an upload has left: <progress data-portal-upload hidden> in the form shows it.
 function uploadProgress(event) {
   const bar = event.target.querySelector?.("progress[data-portal-upload]");

@@ -411,6 +411,7 @@ URLS: dict[str, Row] = {
     # the plan
     "plan_detail": _public(),
     "activity_detail": _public(over="activity"),
+    "theme_detail": _public(words={"theme": "4a"}),
     "state_list": _public(),
     "state_detail": _public(over="state"),
     # Nothing of that State is accepted: tests/dashboard.

@@ -92,6 +92,7 @@ PUBLIC = {
     # with the scraper's token alone
     "metrics",
     "plan_detail",
+    "theme_detail",
     # which States there are, and what they published
     "state_detail",
     "state_list",

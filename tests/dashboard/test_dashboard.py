@@ -20,8 +20,7 @@ from evaluations.models import Evaluation
 from evaluations.queries.figures import Change, Distribution, Moves, Row, summarize
 from evaluations.queries.snapshot import build_snapshot
 from networks import services as requests
-from oas_trafficking.presenters import dashboard as words
-from oas_trafficking.presenters.dashboard import COLUMNS, group_counts
+from oas_trafficking.presenters.dashboard import COLUMNS, answers, group_counts
 from oas_trafficking.queries.dashboard import UNDER_WAY
 from tests.factories.accounts import give_role, make_institution, make_user
 from tests.factories.evaluations import fill_round, make_evaluation
@@ -123,8 +122,8 @@ def test_an_answer_is_beside_the_same_states_answer_of_the_period_before(
     now, before = of["of"].live["rounds"]
     first = of["rows"][0]
     assert first.state == "Barbados"
-    assert first.label == words._status(now["reports"]["BB"]["ratings"][first.code][0])
-    assert first.before == words._status(before["reports"]["BB"]["ratings"][first.code][0])
+    assert first.label == answers._status(now["reports"]["BB"]["ratings"][first.code][0])
+    assert first.before == answers._status(before["reports"]["BB"]["ratings"][first.code][0])
 
 
 # --- words ----------------------------------------------------------------

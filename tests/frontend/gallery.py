@@ -246,7 +246,7 @@ def render_page(page: str, language: str = "es", query: str = "") -> str:
     request = RequestFactory().get(f"/{language}/gallery/{query}")
     context = {
         **CONTEXTS[page](),
-        "nav_items": _menu(page),
+        "nav_line": _menu(page),
         "institution": INSTITUTIONS[page],
         "version": "0.1",
         "demo": page == "dashboard",

@@ -22,6 +22,7 @@ FIRST_KB, AGAIN_KB, REQUESTS = 110, 20, 8
 KEY_PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("", "language_root", ()),
     ("", "get_help", ()),
+    ("", "account_login", ()),
     ("", "plan_detail", ()),
     ("", "activity_detail", ("PRV-01",)),
     ("", "data_list", ()),

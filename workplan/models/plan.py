@@ -156,6 +156,10 @@ class Activity(models.Model):
         return self.official_number or self.code
 
     @property
+    def is_for_states(self) -> bool:
+        return self.responsible != Responsible.GENERAL_SECRETARIAT
+
+    @property
     def theme_pairs(self) -> list[tuple[str, str]]:
         """Code and words of each theme, in the order of the Conclusions."""
         return [(theme.value, str(theme.label)) for theme in Theme if theme.value in self.themes]

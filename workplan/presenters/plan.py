@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 from urllib.parse import urlencode
 
 from django.forms import Form
+from django.http import Http404
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -16,6 +18,7 @@ from workplan.models import (
     Plan,
 )
 from workplan.presenters.steps import Event
+from workplan.queries import current_catalogue
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,21 @@ def chips(form: Form, wanted: Mapping[str, str], url: str) -> list[dict[str, str
         label = dict(form.fields[name].choices)[value]  # type: ignore[attr-defined]
         rows.append({"label": str(label), "url": f"{url}?{rest}" if rest else url})
     return rows
+
+
+def plan_of_activity(code: str) -> dict[str, Any]:
+    """An activity of the list in force, and those before and after it."""
+    catalogue = current_catalogue()
+    activities = list(catalogue.activities.select_related("area", "catalogue__plan"))
+    activity = next((row for row in activities if row.code == code), None)
+    if activity is None:
+        raise Http404
+    return {
+        "catalogue": catalogue,
+        "activity": activity,
+        "neighbors": neighbors(activities, activity),
+        "translations": translations(activity),
+    }
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 
 from django.urls import reverse
@@ -37,9 +38,17 @@ def is_overdue(report: Report) -> bool:
 
 def due_words(report: Report) -> str:
     """The date in force; where it was moved, the word says so."""
-    if report.extended_to:
-        return _("extended to %(date)s") % {"date": month_date(report.extended_to)}
-    return _("due %(date)s") % {"date": month_date(report.round.due_on)}
+    if not report.extended_to:
+        return day_due(report.round.due_on, report.today)
+    words = {"date": month_date(report.extended_to)}
+    if report.extended_to < report.today:
+        return _("was extended to %(date)s") % words
+    return _("extended to %(date)s") % words
+
+
+def day_due(day: date, today: date) -> str:
+    words = {"date": month_date(day)}
+    return _("was due %(date)s") % words if day < today else _("due %(date)s") % words
 
 
 def handed_words(entry: ReportEntry) -> str:
