@@ -16,6 +16,7 @@ from accounts.enums import REPORT_ROLES, SECRETARIAT_ROLES, InstitutionKind, Rol
 from accounts.models import User
 from indicators.querysets import RETURN_ROLES
 from networks.enums import LIAISON_ROLES
+from oas_trafficking.presenters.public import is_indexed
 from oas_trafficking.queries import Desk
 from workplan.queries import count_unread
 
@@ -97,6 +98,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     return {
         "demo": settings.OAS_DEMO,
         "version": settings.OAS_VERSION,
+        "indexed": is_indexed(request),
         "nav_items": items,
         "nav_line": SimpleLazyObject(lambda: items[: places_in_line(items)]),
         "nav_rest": SimpleLazyObject(lambda: items[places_in_line(items) :]),

@@ -2,10 +2,15 @@
 
 import logging
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.http import ConditionalGetMiddleware
+from django.utils.cache import patch_cache_control, patch_vary_headers
 
+from oas_trafficking.presenters.public import CACHED
 from oas_trafficking.services import record_refusal
 
 logger = logging.getLogger(__name__)
@@ -26,3 +31,23 @@ class RefusalMiddleware:
                 # The answer is a refusal already: nothing is shown that was not recorded.
                 logger.exception("A refusal could not be recorded")
         return response
+
+
+class PublicPageMiddleware:
+    """Public pages may be kept by anybody and are asked for again each time: what is withdrawn is gone at once, and
+    what has not changed costs an empty answer (docs/adr/0135)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.conditional = ConditionalGetMiddleware(get_response)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        match = request.resolver_match
+        if match is None or match.url_name not in CACHED or request.user.is_authenticated:
+            return response
+        # Whoever signs in gets another page at the same address.
+        patch_vary_headers(response, ["Cookie"])
+        if response.status_code == HTTPStatus.OK:
+            patch_cache_control(response, public=True, max_age=0, must_revalidate=True)
+        return self.conditional.process_response(request, response)

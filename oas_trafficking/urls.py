@@ -17,9 +17,12 @@ urlpatterns = [
     path("health/live/", core_views.health_live, name="health_live"),
     path("health/ready/", core_views.health_ready, name="health_ready"),
     path("api/v1/", include("oas_trafficking.api")),
+    path("robots.txt", views.robots, name="robots"),
+    path("sitemap.xml", views.sitemap, name="sitemap"),
     path("metrics", core_views.metrics, name="metrics"),
     *i18n_patterns(
         path("", views.language_root, name="language_root"),
+        path("feeds/<slug:kind>.atom", views.feed, name="feed"),
         path("get-help/", views.get_help, name="get_help"),
         path("home/", views.home, name="home"),
         path("dashboard/", views.dashboard, name="dashboard"),

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views import defaults
-from django.views.decorators.http import conditional_page, require_GET, require_POST
+from django.views.decorators.http import require_GET, require_POST
 from redis.exceptions import ConnectionError as BrokerAway
 
 from accounts.api import problem_response
@@ -37,7 +37,7 @@ from oas_trafficking import services
 from oas_trafficking.api import described
 from oas_trafficking.context import desk_of
 from oas_trafficking.forms import AnswerFilterForm, AuditFilterForm, PeriodForm
-from oas_trafficking.presenters import audit_row, by_state_name, due_items
+from oas_trafficking.presenters import audit_row, by_state_name, due_items, public
 from oas_trafficking.presenters.activity import status_heads, told_of_accepted, told_of_published
 from oas_trafficking.presenters.api_schema import groups
 from oas_trafficking.presenters.dashboard import Dashboard, answer_choices, answer_rows
@@ -77,17 +77,39 @@ def language_choice(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_GET
-@conditional_page
 def language_root(request: HttpRequest) -> HttpResponse:
     """The public start page; whoever is signed in goes to their own."""
     if request.user.is_authenticated:
         return redirect("home")
-    return render(request, "public/start.html", {"plan": current_catalogue().plan})
+    return render(request, "public/start.html", {"plan": current_catalogue().plan, "feeds": list(public.FEEDS.items())})
 
 
 @login_not_required
 @require_GET
-@conditional_page
+def feed(request: HttpRequest, kind: str) -> HttpResponse:
+    """What was published lately, for programs that wait for news."""
+    if kind not in public.FEEDS:
+        raise Http404
+    return HttpResponse(public.feed(request, kind), content_type="application/atom+xml; charset=utf-8")
+
+
+@login_not_required
+@require_GET
+def sitemap(request: HttpRequest) -> HttpResponse:
+    """Every public page in its languages, for search engines."""
+    pages = public.site_map(request)
+    return render(request, "public/sitemap.xml", {"pages": pages}, content_type="application/xml")
+
+
+@login_not_required
+@require_GET
+def robots(request: HttpRequest) -> HttpResponse:
+    address = request.build_absolute_uri(reverse("sitemap"))
+    return render(request, "public/robots.txt", {"sitemap": address}, content_type="text/plain")
+
+
+@login_not_required
+@require_GET
 def get_help(request: HttpRequest) -> HttpResponse:
     """Hotlines that their States give to everybody: the same page for whoever asks."""
     public = Desk.objects.visible_to(request.user).open().filter(visibility=DeskVisibility.PUBLIC)
@@ -179,7 +201,6 @@ def _dashboard(request: HttpRequest, form: PeriodForm) -> Dashboard:
 
 @login_not_required
 @require_GET
-@conditional_page
 def state_detail(request: HttpRequest, iso2: str) -> HttpResponse:
     """Facts of a State, its reports, and its progress as far as the reader may open them: beside itself alone."""
     state = get_object_or_404(states_with_facts(request.user), iso2=iso2.upper())
@@ -241,7 +262,6 @@ def _state_page(request: HttpRequest, state: State, reports: list[Report]) -> tu
 
 @login_not_required
 @require_GET
-@conditional_page
 def activity_detail(request: HttpRequest, code: str) -> HttpResponse:
     """An activity of the plan, and how it stands in States: what each published and, for whoever may open reports,
     what was accepted."""
@@ -262,7 +282,6 @@ def activity_detail(request: HttpRequest, code: str) -> HttpResponse:
 
 @login_not_required
 @require_GET
-@conditional_page
 def theme_detail(request: HttpRequest, theme: str) -> HttpResponse:
     """A theme of the Third Meeting, 4a to 4h, and everything the portal holds about it for this reader."""
     if theme not in Theme.values:
@@ -271,7 +290,7 @@ def theme_detail(request: HttpRequest, theme: str) -> HttpResponse:
     codes = [activity.code for activity in activities]
     published = published_on(codes)
     live = live_of_last(request.user, activities, follows_all=_follows_all(request))
-    release = Release.objects.published().select_related("content").first()
+    release = Release.objects.visible_to(request.user).published().select_related("content").first()
     context = {
         "theme": Theme(theme),
         "themes": theme_links(theme),
@@ -339,7 +358,6 @@ def _audit_page(request: HttpRequest, form: AuditFilterForm, *, status: int = 20
 
 @login_not_required
 @require_GET
-@conditional_page
 def api_docs(request: HttpRequest) -> HttpResponse:
     """What programs may ask for."""
     return render(request, "public/api_docs.html", {"groups": groups(described())})
