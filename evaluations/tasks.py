@@ -11,6 +11,14 @@ def build(message_id: str, evaluation_id: str) -> None:
             delivery.build(message, evaluation_id)
 
 
+@shared_task(name="evaluations.write_language")
+def write_language(message_id: str, job_id: str, language: str) -> None:
+    """Help a build with the files of a language."""
+    with claim(message_id) as message:
+        if message is not None:
+            delivery.write_language(message, job_id, language)
+
+
 @shared_task(name="evaluations.send_notice")
 def send_notice(message_id: str, consultation_id: int, user_id: int) -> None:
     """Tell one person that the State's part of an evaluation can be read and commented."""

@@ -20,7 +20,8 @@ from accounts.querysets import AnyUser
 from core.i18n import NATIVE_NAMES
 from core.models import Job
 from core.templatetags.portal import month_moment
-from evaluations.delivery.pipeline import STAGE_OF, wanted_parts
+from evaluations.delivery.parts import Part, wanted_parts, written_parts
+from evaluations.delivery.pipeline import STAGE_OF
 from evaluations.enums import DocumentFormat, Standing
 from evaluations.models import Document, Element, Evaluation, Publication, Snapshot
 from evaluations.queries.citations import contributions_in
@@ -84,16 +85,18 @@ def document_rows(evaluation: Evaluation, documents: list[Document]) -> list[Lan
     return _rows(evaluation, lambda language, format_: _link(evaluation, found.get((language, format_)), format_))
 
 
-def progress_rows(evaluation: Evaluation, job: Job) -> list[LanguageRow]:
-    """The same table while the files are being written; links come when all are complete."""
-    parts = [(part.language, part.format) for part in wanted_parts(evaluation)]
-    written = max(job.done - 2, 0)  # freezing and computing come before the first file
-
-    def cell(language: str, format_: str) -> Cell:
-        place = parts.index((language, format_)) if (language, format_) in parts else None
-        return Cell(format_, word=_progress_word(place, written, job))
-
-    return _rows(evaluation, cell)
+def progress_rows(evaluation: Evaluation, job: Job, snapshot: Snapshot | None) -> list[LanguageRow]:
+    """The same table while the files are being written, by whichever worker; links come when all are complete."""
+    waiting = [] if job.is_over else wanted_parts(evaluation)
+    written = written_parts(evaluation, snapshot) if snapshot and waiting else set()
+    waiting = [part for part in waiting if part not in written]
+    now = waiting[:1] if job.stage in STAGE_OF.values() else []
+    words = {
+        **dict.fromkeys(waiting, _("Waiting")), **dict.fromkeys(now, _("Being written")),
+        **dict.fromkeys(written, _("Written")),
+    }  # fmt: skip
+    missing = "—" if job.is_over else _("Not available")
+    return _rows(evaluation, lambda language, form: Cell(form, word=words.get(Part(form, language), missing)))
 
 
 def _rows(evaluation: Evaluation, cell: Any) -> list[LanguageRow]:
@@ -120,16 +123,6 @@ def _link(evaluation: Evaluation, document: Document | None, format_: str) -> Ce
         return Cell(format_, word=_("Not available"))
     url = reverse("document_download", args=[evaluation.public_id, document.language, document.format])
     return Cell(format_, url=url, size=filesizeformat(document.size))
-
-
-def _progress_word(place: int | None, written: int, job: Job) -> str:
-    if place is None:
-        return _("Not available")
-    if job.is_over:
-        return "—"
-    if place < written:
-        return _("Written")
-    return _("Being written") if place == written and job.stage in STAGE_OF.values() else _("Waiting")
 
 
 def file_name(document: Document) -> str:
@@ -258,7 +251,7 @@ def job_context(job: Job, user: AnyUser) -> dict[str, Any]:
     evaluation = get_object_or_404(evaluations, public_id=job.message.args[0])
     snapshot = Snapshot.objects.filter(job=job).first()
     documents = list(Document.objects.visible_to(user).current().filter(snapshot=snapshot)) if snapshot else []
-    rows = document_rows(evaluation, documents) if documents else progress_rows(evaluation, job)
+    rows = document_rows(evaluation, documents) if documents else progress_rows(evaluation, job, snapshot)
     return {
         "evaluation": evaluation,
         "back_url": evaluation.get_absolute_url(),

@@ -731,6 +731,7 @@ TASKS: dict[str, str] = {
     "workplan.remove_ended_grants": "the clock; takes no argument",
     "workplan.recheck_evidence": "the clock; takes no argument",
     "evaluations.send_notice": "a consultation; mails whoever comments for a State, without its content",
+    "evaluations.write_language": "a build that runs; writes files that nobody sees until the build ends",
     "evaluations.build": "the Secretariat, by evaluations.services; reads accepted versions",
 }
 # Every command of ours: who runs it. None is reachable from the web.

@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 
+from core.db import _lock_key
 from core.models import Job, OutboxMessage
-from evaluations import services
-from evaluations.delivery import pipeline
+from evaluations import services, tasks
+from evaluations.delivery import parts, pipeline
 from evaluations.models import Artefact, Document, Evaluation
+from tests.conftest import owner_cursor
 from tests.factories.evaluations import make_evaluation
+from workplan.models import Rating, Report, ReportVersion
 
 pytestmark = pytest.mark.django_db
 PARTS = 8  # CSV and JSON in four languages
@@ -35,8 +38,8 @@ def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
         return write
 
-    for name, writer in list(pipeline.WRITERS.items()):
-        monkeypatch.setitem(pipeline.WRITERS, name, counted(name, writer))
+    for name, writer in list(parts.WRITERS.items()):
+        monkeypatch.setitem(parts.WRITERS, name, counted(name, writer))
     return done
 
 
@@ -66,13 +69,13 @@ def test_attempt_goes_on_from_the_part_that_failed(
     def broken(content: Any) -> bytes:
         raise OSError
 
-    sound = pipeline.WRITERS["json"]
-    monkeypatch.setitem(pipeline.WRITERS, "json", broken)
+    sound = parts.WRITERS["json"]
+    monkeypatch.setitem(parts.WRITERS, "json", broken)
     with pytest.raises(OSError):
         pipeline.build(message, str(evaluation.public_id))
     assert len(written) == 4
     assert not Document.objects.exists()
-    monkeypatch.setitem(pipeline.WRITERS, "json", sound)
+    monkeypatch.setitem(parts.WRITERS, "json", sound)
     pipeline.build(message, str(evaluation.public_id))
     assert written == [f"{name} {code}" for name in ("csv", "json") for code in ("es", "en", "fr", "pt-br")]
     assert Document.objects.current().count() == PARTS
@@ -82,8 +85,8 @@ def test_only_what_changed_is_written(
     evaluation: Evaluation, cast: Any, written: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     build(evaluation, cast.denise)
-    real = pipeline.code_hash
-    monkeypatch.setattr(pipeline, "code_hash", lambda code: "mended" if code == "fr" else real(code))
+    real = parts.code_hash
+    monkeypatch.setattr(parts, "code_hash", lambda code: "mended" if code == "fr" else real(code))
     written.clear()
     build(evaluation, cast.denise)
     assert written == ["csv fr", "json fr"]
@@ -111,3 +114,131 @@ def test_file_that_is_gone_is_written_again(evaluation: Evaluation, cast: Any, w
     build(evaluation, cast.denise)
     assert len(written) == 1
     assert Path(lost.file.path).exists()
+
+
+# --- what a change makes anew ---------------------------------------------
+
+ALL = {f"{name} {code}" for name in ("docx", "xlsx", "csv", "json") for code in ("es", "en", "fr", "pt-br")}
+TABLES = {f"csv {code}" for code in ("es", "en", "fr", "pt-br")}
+
+
+def rebuilt(evaluation: Evaluation, actor: Any, written: list[str]) -> set[str]:
+    written.clear()
+    build(evaluation, actor)
+    return set(written)
+
+
+def suggest(evaluation: Evaluation, actor: Any, seen: int = 0, text: str = "Texto.") -> None:
+    services.save_element(
+        evaluation=evaluation, key="N1", seen=seen, suggestion="new", text=text, language="es", is_draft=False,
+        actor=actor,
+    )  # fmt: skip
+
+
+def translate(evaluation: Evaluation, actor: Any) -> None:
+    services.save_translation(
+        evaluation=evaluation, key="element:N1", language="fr", text="Texte.", is_reviewed=True, seen=0, actor=actor
+    )
+
+
+def rate_otherwise(evaluation: Evaluation) -> None:
+    """One State, one activity: a second version of its report is accepted with another rating."""
+    report = evaluation.round.reports.exclude(state=None).exclude(accepted_version=None).first()
+    before = report.accepted_version
+    after = ReportVersion.objects.create(
+        report=report, number=2, content=before.content, sha256=before.sha256, submitted_by=before.submitted_by
+    )
+    ratings = list(Rating.objects.filter(version=before))
+    for rating in ratings:
+        rating.pk, rating.version = None, after
+    ratings[0].status = "planned" if ratings[0].status == "partial" else "partial"
+    ratings[0].reason = "" if ratings[0].status == ratings[0].self_status else "Otra valoración."
+    Rating.objects.bulk_create(ratings)
+    Report.objects.filter(pk=report.pk).update(accepted_version=after)
+
+
+def test_a_change_makes_anew_what_prints_it(evaluation: Evaluation, cast: Any, written: list[str]) -> None:
+    """A text in one language touches the documents of that language, a text of all languages no table of ratings,
+    and a rating everything, because its figures and the fingerprint of the data stand in every file."""
+    Evaluation.objects.filter(pk=evaluation.pk).update(formats=["docx", "xlsx", "csv", "json"])
+    evaluation.refresh_from_db()
+    suggest(evaluation, cast.denise)
+    assert rebuilt(evaluation, cast.denise, written) == ALL
+    translate(evaluation, cast.denise)
+    assert rebuilt(evaluation, cast.denise, written) == {"docx fr", "xlsx fr"}
+    suggest(evaluation, cast.denise, seen=1)
+    assert rebuilt(evaluation, cast.denise, written) == set()  # another version of the same words
+    suggest(evaluation, cast.denise, seen=2, text="Otro texto.")
+    assert rebuilt(evaluation, cast.denise, written) == ALL - TABLES
+    rate_otherwise(evaluation)
+    assert rebuilt(evaluation, cast.denise, written) == ALL
+    assert rebuilt(evaluation, cast.denise, written) == set()
+
+
+# --- help -----------------------------------------------------------------
+
+
+def ask_for_help(evaluation: Evaluation, actor: Any) -> tuple[Job, OutboxMessage]:
+    job = services.request_build(evaluation=evaluation, actor=actor)
+    pipeline.freeze(evaluation, job)
+    pipeline.ask_for_help(job, parts.wanted_parts(evaluation))
+    return job, OutboxMessage.objects.get(task=pipeline.HELP, args=[str(job.public_id), "fr"])
+
+
+def test_help_is_asked_for_every_language_but_the_first(evaluation: Evaluation, cast: Any) -> None:
+    job, _message = ask_for_help(evaluation, cast.denise)
+    pipeline.ask_for_help(job, parts.wanted_parts(evaluation))  # a second attempt asks for no more
+    asked = OutboxMessage.objects.filter(task=pipeline.HELP)
+    assert sorted(args[1] for args in asked.values_list("args", flat=True)) == ["en", "fr", "pt-br"]
+
+
+def test_helper_writes_its_language_and_the_build_the_rest(
+    evaluation: Evaluation, cast: Any, written: list[str]
+) -> None:
+    job, message = ask_for_help(evaluation, cast.denise)
+    tasks.write_language(str(message.pk), *message.args)
+    assert written == ["csv fr", "json fr"]
+    assert not Document.objects.exists()
+    tasks.build(str(OutboxMessage.objects.get(job=job).pk), str(evaluation.public_id))
+    assert len(written) == PARTS
+    assert Document.objects.count() == PARTS
+    written.clear()
+    late = OutboxMessage.objects.get(task=pipeline.HELP, args=[str(job.public_id), "en"])
+    tasks.write_language(str(late.pk), *late.args)
+    assert (written, OutboxMessage.objects.filter(done_at=None, task=pipeline.HELP).count()) == ([], 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_helper_that_fails_is_not_asked_again_and_raises_no_alarm(
+    evaluation: Evaluation, cast: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _job, message = ask_for_help(evaluation, cast.denise)
+
+    def broken(content: Any) -> bytes:
+        raise OSError
+
+    monkeypatch.setitem(parts.WRITERS, "csv", broken)
+    tasks.write_language(str(message.pk), *message.args)
+    message.refresh_from_db()
+    assert (message.done_at is not None, message.attempts, message.last_error) == (True, 1, "OSError")
+
+
+def test_build_waits_for_a_part_that_somebody_has_in_hand(
+    evaluation: Evaluation, cast: Any, written: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lock of the part is held by another session when the build comes to it, and given back while it waits."""
+    job, _message = ask_for_help(evaluation, cast.denise)
+    snapshot = pipeline.freeze(evaluation, job)
+    key = parts.made_of(evaluation, snapshot, parts.Part("csv", "en"))
+    pauses: list[float] = []
+    with owner_cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_lock_key(f"artefact:{key}")])
+
+        def give_back(seconds: float) -> None:
+            pauses.append(seconds)
+            cursor.execute("SELECT pg_advisory_unlock_all()")
+
+        monkeypatch.setattr(pipeline.time, "sleep", give_back)
+        pipeline.build(OutboxMessage.objects.get(job=job), str(evaluation.public_id))
+    assert written[-1] == "csv en"
+    assert (len(written), len(pauses)) == (PARTS, 1)

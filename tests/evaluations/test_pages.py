@@ -12,6 +12,7 @@ from core import jobs
 from core.models import AuditEvent, Job, OutboxMessage
 from evaluations import services
 from evaluations.delivery import pipeline
+from evaluations.delivery.parts import Part, PartWriter
 from evaluations.models import Document, Evaluation
 from tests.factories.evaluations import make_evaluation
 
@@ -159,13 +160,18 @@ def test_job_page_polls_and_reloads_without_script(evaluation: Evaluation, as_us
     assert "Waiting to start" in page
 
 
-def test_progress_answers_304_until_something_happened(evaluation: Evaluation, as_user: Any, cast: Any) -> None:
+def test_progress_answers_304_until_something_happened(
+    evaluation: Evaluation, as_user: Any, cast: Any, settings: Any, tmp_path: Any
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
     job = services.request_build(evaluation=evaluation, actor=cast.denise)
     client, address = as_user("denise"), reverse("job_progress", args=[job.public_id])
     first = client.get(address)
     assert client.get(address, headers={"If-None-Match": first["ETag"]}).status_code == 304
     Job.objects.filter(pk=job.pk).update(state="running")
     jobs.report_progress(job, stage="pdf", stage_number=3, stage_count=7, done=4, total=11)
+    writer = PartWriter(evaluation, pipeline.freeze(evaluation, job))
+    assert all(writer.write(part) for part in (Part("xlsx", "es"), Part("xlsx", "fr")))
     second = client.get(address, headers={"If-None-Match": first["ETag"]})
     words = second.content.decode()
     assert second.status_code == 200

@@ -5,15 +5,13 @@ import re
 from typing import Any
 
 import openpyxl
-import pypdf
 import pytest
 from django.db import connection
 from django.utils.translation import override
 
 from core.canonical import content_hash
-from core.i18n import LANGUAGES
 from core.testing import record_proof
-from evaluations.delivery import data, docx, pdf, xlsx
+from evaluations.delivery import pdf, xlsx
 from evaluations.delivery.content import Content
 from evaluations.models import Evaluation, Snapshot
 from evaluations.queries.figures import summarize
@@ -150,15 +148,3 @@ def test_recount_sees_a_planted_error(made: Any) -> None:
     cell.value += 1
     book.save(output)
     assert [(found[2], found[3]) for found in compare_workbook(output.getvalue())[1]] == [(cell.value, cell.value - 1)]
-
-
-@pytest.mark.full
-def test_the_same_data_give_the_same_documents(made: Any) -> None:
-    """Four languages, five formats, twice: the same bytes."""
-    writers = {"pdf": pdf.write, "docx": docx.write, "xlsx": xlsx.write, "csv": data.write_csv, "json": data.write_json}
-    pairs = [(language, name) for language in LANGUAGES for name in writers]
-    first, second = ({pair: made(writers[pair[1]], pair[0]) for pair in pairs} for _time in range(2))
-    different = [pair for pair in pairs if first[pair] != second[pair]]
-    record_proof("reproducible", documents=len(pairs), different=len(different))
-    assert different == []
-    assert len(pypdf.PdfReader(io.BytesIO(first["es", "pdf"])).pages) > 10

@@ -2,7 +2,7 @@
 
 import json
 import os
-import resource
+import statistics
 import subprocess
 import sys
 from datetime import date
@@ -15,15 +15,15 @@ from django.db import connection
 
 from core.testing import record_proof
 from evaluations import services
-from evaluations.models import Evaluation
 from tests.evaluations.processes import ROOT
 from tests.factories.evaluations import fill_round
+from workplan.models import Round
 
 pytestmark = [pytest.mark.full, pytest.mark.django_db(transaction=True), pytest.mark.timeout(3000)]
 NARRATIVE = " ".join(f"palabra{number % 97}" for number in range(2000))
 # In a process of its own, as a worker is: the whole build, and then the bare rendering of the very page it wrote.
 CHILD = """
-import json, sys, time
+import json, resource, sys, time
 import django
 django.setup()
 from django.template.loader import render_to_string
@@ -32,13 +32,12 @@ from core import pdf as core_pdf
 from core.models import OutboxMessage
 from evaluations.delivery import pdf, pipeline
 from evaluations.delivery.content import Content
-from evaluations.models import Evaluation
 from evaluations.queries.figures import summarize
 import weasyprint
 evaluation = Evaluation.objects.with_page_data().get(symbol=sys.argv[1])
-began = time.monotonic()
+began, began_cpu = time.monotonic(), time.process_time()
 pipeline.build(OutboxMessage.objects.get(job=evaluation.job), str(evaluation.public_id))
-built = time.monotonic() - began
+built, cpu = time.monotonic() - began, time.process_time() - began_cpu
 evaluation = Evaluation.objects.with_page_data().get(symbol=sys.argv[1])
 content = Content(evaluation, evaluation.snapshot, summarize(evaluation.snapshot.content), "es")
 with override("es"):
@@ -46,7 +45,9 @@ with override("es"):
 began = time.monotonic()
 page = weasyprint.HTML(string=html, base_url=core_pdf.BASE_URL, url_fetcher=core_pdf._static_fetcher())
 page.write_pdf(pdf_variant="pdf/ua-1")
-print(json.dumps({"built": built, "bare": time.monotonic() - began}))
+bare = time.monotonic() - began
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+print(json.dumps({"built": built, "bare": bare, "cpu": cpu, "peak": peak}))
 """
 
 
@@ -65,31 +66,52 @@ def measure(symbol: str, media: Path) -> dict[str, float]:
     return found
 
 
-def make(cast: Any, accepted: int, symbol: str) -> Evaluation:
-    """Ten periods, of which the last is compared with the first."""
-    halves = [(f"{2005 + year}-{half}", 2005 + year, half) for year in range(5) for half in (1, 2)]
-    rounds = []
-    for code, year, half in halves:
-        first, last = (date(year, 1, 1), date(year, 6, 30)) if half == 1 else (date(year, 7, 1), date(year, 12, 31))
-        rounds.append(fill_round(cast, code, first, last, accepted=accepted, submitted=0, narrative=NARRATIVE))
+def add_round(cast: Any, number: int, accepted: int = 34) -> Round:
+    """The number-th half-year from 2005 on."""
+    year, half = 2005 + number // 2, number % 2
+    first, last = (date(year, 1, 1), date(year, 6, 30)) if half == 0 else (date(year, 7, 1), date(year, 12, 31))
+    return fill_round(cast, f"{year}-{half + 1}", first, last, accepted=accepted, submitted=0, narrative=NARRATIVE)
+
+
+def build(cast: Any, media: Path, now: Round, before: Round, number: int) -> dict[str, float]:
     evaluation = services.create_evaluation(
-        round=rounds[-1],
-        compared_round=rounds[0],
-        symbol=symbol,
+        round=now,
+        compared_round=before,
+        symbol=f"RTP-IV/doc.{number}/14",
         original_language="es",
         languages=["es"],
         formats=["pdf"],
         actor=cast.denise,
     )
     services.request_build(evaluation=evaluation, actor=cast.denise)
-    return evaluation
+    return measure(evaluation.symbol, media)
 
 
 def test_evaluation_scale(cast: Any, tmp_path: Path) -> None:
-    make(cast, 34, "RTP-IV/doc.90/14")
-    found = measure("RTP-IV/doc.90/14", tmp_path)
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-    ratio = round(found["built"] / found["bare"], 2)
-    record_proof("evaluation_scale", seconds_ratio=ratio, peak_mb=peak)
+    """The portal grows to ten periods, of which an evaluation reads two; then the States that report grow to 34."""
+    rounds: list[Round] = []
+    by_rounds: dict[int, dict[str, float]] = {}
+    for size in (2, 4, 7, 10):
+        rounds += [add_round(cast, number) for number in range(len(rounds), size)]
+        by_rounds[size] = build(cast, tmp_path, rounds[-1], rounds[0], 100 + size)
+    by_states = {34: by_rounds[10]}
+    for number, accepted in enumerate((8, 17, 25), start=10):
+        later = add_round(cast, number, accepted)
+        by_states[accepted] = build(cast, tmp_path, later, rounds[0], 200 + accepted)
+    sizes = sorted(by_states)
+    fit = statistics.correlation(sizes, [by_states[size]["cpu"] for size in sizes]) ** 2
+    growth = by_rounds[10]["cpu"] / by_rounds[2]["cpu"]
+    ratio = max(found["built"] / found["bare"] for found in by_rounds.values())
+    peak = max(found["peak"] for found in by_rounds.values())
+    record_proof(
+        "evaluation_scale",
+        seconds_ratio=round(ratio, 2),
+        peak_mb=peak,
+        cpu_seconds_by_rounds={size: round(found["cpu"], 1) for size, found in by_rounds.items()},
+        cpu_seconds_by_states={size: round(by_states[size]["cpu"], 1) for size in sizes},
+        fit=round(fit, 3),
+    )
     assert peak <= 600
     assert ratio <= 1.3
+    assert growth <= 1.3  # five times the periods: the two that are read cost the same
+    assert fit >= 0.9

@@ -1,0 +1,129 @@
+"""The parts of a build: one file in one language each, kept as an artefact under the hash of what it was made of.
+
+Any worker may write any part. Whoever holds the lock of a part writes it, and whether it is written is known from its
+artefact alone.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import override, to_locale
+
+from core.canonical import content_hash
+from core.db import session_lock
+from core.files import store_once
+from core.i18n import LANGUAGES
+from evaluations.delivery import data, docx, pdf, xlsx
+from evaluations.delivery.content import Content
+from evaluations.enums import DocumentFormat
+from evaluations.models import Artefact, Evaluation, Snapshot
+from evaluations.queries.figures import summarize
+
+WRITERS: dict[str, Callable[[Content], bytes]] = {
+    DocumentFormat.PDF: pdf.write,
+    DocumentFormat.DOCX: docx.write,
+    DocumentFormat.XLSX: xlsx.write,
+    DocumentFormat.CSV: data.write_csv,
+    DocumentFormat.JSON: data.write_json,
+}
+WITH_TRANSLATIONS = (DocumentFormat.PDF, DocumentFormat.DOCX, DocumentFormat.XLSX)
+
+
+@dataclass(frozen=True)
+class Part:
+    format: str
+    language: str
+
+
+def wanted_parts(evaluation: Evaluation) -> list[Part]:
+    """Every language of the evaluation in each of its formats; on a machine that writes no PDF, the others."""
+    formats = [f for f in DocumentFormat if f in evaluation.formats and (f != DocumentFormat.PDF or not _pdf_off())]
+    return [Part(format_, code) for format_ in formats for code in LANGUAGES if code in evaluation.languages]
+
+
+def _pdf_off() -> bool:
+    return bool(settings.OAS_PDF_OFF)
+
+
+class PartWriter:
+    """Writes the parts of one build, and knows which are written."""
+
+    def __init__(self, evaluation: Evaluation, snapshot: Snapshot) -> None:
+        self.evaluation, self.snapshot = evaluation, snapshot
+        self.keys = {part: made_of(evaluation, snapshot, part) for part in wanted_parts(evaluation)}
+        self.summary = summarize(snapshot.content)
+
+    def write(self, part: Part) -> Artefact | None:
+        """The file of a part: found where the same was written before, and written where not. None: another worker
+        has it in hand."""
+        key = self.keys[part]
+        with session_lock(f"artefact:{key}") as mine:
+            return (_find(key) or self._write(part, key)) if mine else None
+
+    def _write(self, part: Part, key: str) -> Artefact:
+        with override(part.language):
+            written = WRITERS[part.format](Content(self.evaluation, self.snapshot, self.summary, part.language))
+        name, digest = store_once(written, folder="evaluations", suffix=part.format)
+        row = Artefact(input_hash=key, file=name, size=len(written), sha256=digest)
+        Artefact.objects.bulk_create([row], ignore_conflicts=True)  # the row of a file that is gone is there
+        return row
+
+    def written(self) -> set[Part]:
+        return _written(self.keys)
+
+
+def written_parts(evaluation: Evaluation, snapshot: Snapshot) -> set[Part]:
+    """For a page, while the build runs."""
+    return _written({part: made_of(evaluation, snapshot, part) for part in wanted_parts(evaluation)})
+
+
+def _written(keys: Mapping[Part, str]) -> set[Part]:
+    found = set(Artefact.objects.filter(input_hash__in=keys.values()).values_list("input_hash", flat=True))
+    return {part for part, key in keys.items() if key in found}
+
+
+def _find(key: str) -> Artefact | None:
+    found = Artefact.objects.filter(input_hash=key).first()
+    return found if found is not None and found.file.storage.exists(found.file.name or "") else None
+
+
+def made_of(evaluation: Evaluation, snapshot: Snapshot, part: Part) -> str:
+    """Everything a file depends on: the frozen data, the definition, the words and the code that writes it."""
+    matter = _matter(evaluation, snapshot, part)
+    return content_hash({**matter, "part": [part.format, part.language], "code": code_hash(part.language)})
+
+
+def _matter(evaluation: Evaluation, snapshot: Snapshot, part: Part) -> dict[str, Any]:
+    """A table of the matrix names neither the evaluation nor its fingerprint; translations are printed in one
+    language each; everything else is in every file."""
+    if part.format == DocumentFormat.CSV:
+        return {"data": {name: snapshot.content[name] for name in data.CSV_DATA}}
+    translations = snapshot.content.get("translations", {}) if part.format in WITH_TRANSLATIONS else {}
+    return {
+        "data": snapshot.content_hash,
+        "translations": translations.get(part.language, {}),
+        "as_of": snapshot.cutoff_at.isoformat(),
+        "head": [evaluation.series, evaluation.symbol, evaluation.original_language],
+    }
+
+
+@cache
+def code_hash(language: str) -> str:
+    """Of the files that shape a document in a language; a mended word or line makes its parts anew."""
+    base = Path(settings.BASE_DIR)
+    words = base / "locale" / to_locale(language) / "LC_MESSAGES" / "django.mo"
+    code = [
+        *base.glob("evaluations/delivery/**/*.py"),
+        *base.glob("evaluations/queries/*.py"),
+        base / "core" / "pdf.py",
+    ]
+    look = [*base.glob("templates/evaluations/document/*.html"), base / "static" / "css" / "document.css"]
+    digest = hashlib.sha256()
+    for path in sorted([*code, *look, *([words] if words.exists() else [])]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
