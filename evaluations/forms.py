@@ -1,7 +1,8 @@
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +14,7 @@ from core.i18n import NATIVE_NAMES, column_suffix
 from core.templatetags.portal import month_date
 from evaluations.enums import DocumentFormat, FollowUpStatus, Suggestion
 from evaluations.models import AgendaItem, Conclusion, Evaluation, Meeting, MeetingDocument, Officer
+from evaluations.queries.records import fingerprint
 from evaluations.validators import validate_symbol
 from workplan.models import Round
 from workplan.queries import current_catalogue
@@ -166,6 +168,18 @@ def _four(base: str, label: Promise) -> dict[str, Any]:
 
 class RecordForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     """An item of a Meeting. What must be once in a Meeting is checked with the Meeting."""
+
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)  # fingerprint of what the page showed
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["seen"] = fingerprint(self.instance)
+
+    def show_again(self, stored: Any) -> None:
+        """With what was typed; saved once more, it replaces what is stored now."""
+        data = cast(QueryDict, self.data).copy()
+        data["seen"] = fingerprint(stored)
+        self.data = data
 
     def _get_validation_exclusions(self) -> set[str]:
         excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # untyped there

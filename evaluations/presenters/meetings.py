@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -67,6 +68,32 @@ def _facts(meeting: Meeting) -> list[Fact]:
     facts = [Fact(_("Place"), meeting.place), Fact(_("Days"), days(meeting)), Fact(_("Series"), meeting.series)]
     facts += [Fact(officer.get_role_display(), _named(officer)) for officer in meeting.officers.all()]
     return [fact for fact in facts if fact.value]
+
+
+@dataclass(frozen=True)
+class ConflictRow:
+    label: Text
+    mine: Text
+    stored: Text
+
+
+def conflict_rows(form: Any, stored: Any) -> list[ConflictRow]:
+    """The fields in which what was typed is not what somebody else saved meanwhile."""
+    return [
+        ConflictRow(form[name].label, _shown(form.instance, name), _shown(stored, name))
+        for name in form._meta.fields
+        if getattr(form.instance, name) != getattr(stored, name)
+    ]
+
+
+def _shown(record: Any, name: str) -> Text:
+    value = getattr(record, name)
+    if isinstance(value, date):
+        return month_date(value)
+    if isinstance(value, list):
+        return ", ".join(value)
+    named = getattr(record, f"get_{name}_display", None)
+    return str(named() if named else "" if value is None else value)
 
 
 def _named(officer: Any) -> str:

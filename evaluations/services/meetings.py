@@ -7,16 +7,23 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core import audit
-from core.exceptions import NotAllowed, StepRefused
+from core.exceptions import NotAllowed, StaleVersion, StepRefused
 from evaluations import permissions
 from evaluations.models import Conclusion, FollowUp
+from evaluations.queries.records import fingerprint
 
 
 @transaction.atomic
-def keep_record(*, record: models.Model, actor: User) -> None:
-    """Write a Meeting, or an item of one, as the form has filled it; the trail keeps which fields."""
+def keep_record(*, record: models.Model, seen: str, actor: User) -> None:
+    """Write a Meeting, or an item of one, as the form has filled it; the trail keeps which fields.
+
+    `seen` is the fingerprint of what the page showed. Raises StaleVersion where somebody else saved since.
+    """
     _require_keeper(actor)
     added = record.pk is None
+    stored = type(record)._base_manager.select_for_update(of=("self",)).filter(pk=record.pk).first()
+    if stored is not None and fingerprint(stored) != seen:
+        raise StaleVersion(_("Somebody else saved this while you were writing. Compare before you save yours."))
     record.full_clean()
     record.save()
     fields = sorted(field.name for field in record._meta.concrete_fields if not field.primary_key)

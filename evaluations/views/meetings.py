@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import User
-from core.exceptions import PortalError
+from core.exceptions import PortalError, StaleVersion
 from evaluations import permissions, services
 from evaluations.forms import AgendaForm, ConclusionForm, FollowUpForm, MeetingForm, OfficerForm, PaperForm, RecordForm
 from evaluations.models import Meeting, Publication
@@ -91,12 +91,23 @@ def _keep(request: HttpRequest, form: RecordForm, title: Any, meeting: Meeting |
     if request.method == "POST" and form.is_valid():
         record = form.save(commit=False)
         try:
-            services.keep_record(record=record, actor=_user(request))
+            services.keep_record(record=record, seen=form.cleaned_data["seen"], actor=_user(request))
+        except StaleVersion as error:
+            form.add_error(None, str(error.message))
+            return _conflict_page(request, form, title, meeting)
         except PortalError as error:
             form.add_error(None, str(error.message))
         else:
             return redirect(meeting or record)
     return _form_page(request, form, title, meeting)
+
+
+def _conflict_page(request: HttpRequest, form: RecordForm, title: Any, meeting: Meeting | None) -> HttpResponse:
+    """What was typed beside what somebody else saved meanwhile; nothing of either is lost."""
+    stored = form._meta.model._base_manager.get(pk=form.instance.pk)
+    form.show_again(stored)
+    context = {"form": form, "title": title, "meeting": meeting, "rows": presenters.conflict_rows(form, stored)}
+    return render(request, "evaluations/meeting_form.html", context, status=409)
 
 
 def _form_page(request: HttpRequest, form: Any, title: Any, meeting: Meeting | None) -> HttpResponse:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from core.models import AuditEvent
 from evaluations import services
 from evaluations.models import AgendaItem, Conclusion, FollowUp, Meeting, MeetingDocument
+from evaluations.queries.records import fingerprint
 from workplan.enums import Theme
 from workplan.models import Activity
 
@@ -103,6 +104,23 @@ def _as_sent(form: Any) -> dict[str, Any]:
     return data
 
 
+def test_what_somebody_else_saved_is_not_passed_over(client: Client, cast: Any, third: Meeting) -> None:
+    """The later of two people gets both texts to compare, and what they send then is kept."""
+    client.force_login(cast.denise)
+    page = address("item_edit", 3, "conclusions", third.conclusions.get(number="6").pk)
+    sent = _as_sent(client.get(page).context["form"])
+    assert client.post(page, {**sent, "meaning_es": "Primera mano."}).status_code == 302
+    late = client.post(page, {**sent, "meaning_es": "Segunda mano."})
+    shown = late.content.decode()
+    assert late.status_code == 409
+    assert [(row.mine, row.stored) for row in late.context["rows"]] == [("Segunda mano.", "Primera mano.")]
+    assert "Segunda mano.</textarea>" in shown
+    assert third.conclusions.get(number="6").meaning_es == "Primera mano."
+    assert client.post(page, {**_as_sent(late.context["form"])}).status_code == 302
+    assert third.conclusions.get(number="6").meaning_es == "Segunda mano."
+    assert client.post(page, {**sent, "seen": ""}).status_code == 409
+
+
 def test_new_revision_stands_beside_the_old(client: Client, cast: Any, third: Meeting) -> None:
     client.force_login(cast.denise)
     data = {"symbol": "RTP-III/doc.10/12", "revision": 2, "title": "Informe", "title_language": "es", "source": "OEA"}
@@ -140,7 +158,7 @@ def test_follow_up_is_added_and_what_was_said_stays(client: Client, cast: Any, t
 def test_only_the_secretariat_keeps_it(cast: Any, third: Meeting) -> None:
     for name in ("ana", "paula", "evan"):
         with pytest.raises(services.NotAllowed):
-            services.keep_record(record=third, actor=getattr(cast, name))
+            services.keep_record(record=third, seen=fingerprint(third), actor=getattr(cast, name))
 
 
 def test_database_keeps_the_register(cast: Any, third: Meeting) -> None:
