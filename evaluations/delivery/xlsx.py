@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from core.i18n import NATIVE_NAMES
-from evaluations.delivery.content import FILLS, Content, Line, Matrix, ResponseWords
+from evaluations.delivery.content import FILLS, Content, Line, Matrix, QuoteWords, ResponseWords
 
 NAVY, PALE = "#0B3C5D", "#F3F6F9"
 # Text that begins with = + - or @ stays text, and an address stays an address.
@@ -141,6 +141,7 @@ def sheets(content: Content) -> list[Sheet]:
         _authorities(content),
         _quotes(content),
         _sentences(content),
+        _comments(content),
     ]
 
 
@@ -314,10 +315,38 @@ def _authorities(content: Content) -> Sheet:
 
 def _quotes(content: Content) -> Sheet:
     rows: list[Sequence[Cell]] = [
-        (quote.state, quote.number, quote.language_name, quote.text) for area in content.areas for quote in area.quotes
+        (
+            quote.state,
+            quote.number,
+            quote.language_name,
+            quote.text,
+            _standing(content, quote),
+            quote.translation or None,
+        )
+        for area in content.areas
+        for quote in area.quotes
     ]
     head = [_("State"), _("Code"), _("Language"), _("Results, in the State’s own words")]
-    return Sheet(pgettext("sheet", "In their own words"), head, rows, (34, 10, 14, 100))
+    head += [_("Status of the translation"), _("Translation")]
+    return Sheet(pgettext("sheet", "In their own words"), head, rows, (34, 10, 14, 80, 24, 80))
+
+
+def _standing(content: Content, quote: QuoteWords) -> str:
+    """Of a translation into the language of the file; a text that is in it needs none."""
+    if quote.language == content.language:
+        return "—"
+    if quote.translation:
+        return _("Translation, reviewed by the General Secretariat")
+    return pgettext("text", "not translated")
+
+
+def _comments(content: Content) -> Sheet:
+    """What States said of their own part, word for word, in the language in which they said it."""
+    rows: list[Sequence[Cell]] = [
+        (row["state"], row["area"], row["language_name"], row["on"], row["text"]) for row in content.comments
+    ]
+    head = [_("State"), _("Area"), _("Language"), _("Date"), _("Comment, in the State’s own words")]
+    return Sheet(pgettext("sheet", "Comments of States"), head, rows, (34, 30, 14, 14, 100))
 
 
 def _sentences(content: Content) -> Sheet:

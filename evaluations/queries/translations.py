@@ -26,6 +26,15 @@ class Unit:
     def sha256(self) -> str:
         return hashlib.sha256(self.source.encode()).hexdigest()
 
+    @property
+    def place(self) -> str:
+        """Its activity, its State: N1, or CR, PRV-02."""
+        return ", ".join(self.key.split(":")[1:])
+
+    @property
+    def name(self) -> str:
+        return f"{UnitKind(self.kind).label} · {self.place}"
+
 
 @dataclass(frozen=True)
 class Pair:

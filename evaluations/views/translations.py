@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import User
 from core.exceptions import PortalError
-from core.i18n import LANGUAGES
+from core.i18n import LANGUAGES, NATIVE_NAMES
 from evaluations import permissions, services
 from evaluations.delivery import xliff
 from evaluations.forms import InterchangeForm, TranslationForm
@@ -27,7 +27,7 @@ def translation_list(request: HttpRequest) -> HttpResponse:
     if not permissions.can_translate(request.user):
         raise Http404
     found = Evaluation.objects.translated_by(request.user)
-    rows = [(row, [(code, presenters.desk_url(row, code)) for code in LANGUAGES]) for row in found]
+    rows = [(row, [(code, NATIVE_NAMES[code], presenters.desk_url(row, code)) for code in LANGUAGES]) for row in found]
     return render(request, "evaluations/translation_list.html", {"rows": rows})
 
 

@@ -30,6 +30,7 @@ from evaluations.delivery.content import Content
 from evaluations.models import Evaluation, Snapshot
 from evaluations.queries.figures import summarize
 from evaluations.queries.snapshot import build_snapshot
+from tests.evaluations.tags import tag_findings
 from tests.factories.accounts import make_cast
 from tests.factories.evaluations import make_evaluation
 from workplan.enums import ImplementationStatus
@@ -156,7 +157,7 @@ def test_pdf_is_tagged_for_accessibility(language: str, pdfs: dict[str, bytes]) 
 
 
 def test_pdf_passes_the_checker(pdfs: dict[str, bytes], tmp_path: Path) -> None:
-    """Sixteen rules of the standard and the structure above: tagged for PDF/UA-1, which is no certificate."""
+    """Sixteen rules of the standard and every mark on every page: tagged for PDF/UA-1, which is no certificate."""
     findings = {language: checked(data, tmp_path / f"{language}.pdf") for language, data in pdfs.items()}
     record_proof("pdf_ua", documents=len(findings), failures=sum(map(len, findings.values())))
     assert findings == {language: [] for language in LANGUAGES}
@@ -164,7 +165,18 @@ def test_pdf_passes_the_checker(pdfs: dict[str, bytes], tmp_path: Path) -> None:
 
 def checked(data: bytes, path: Path) -> list[str]:
     path.write_bytes(data)
-    return [f"{finding.rule_id}: {finding.message}" for finding in pdfua.validate(str(path)).findings]
+    with pikepdf.open(path) as document:
+        found = tag_findings(document)
+    return [*found, *(f"{finding.rule_id}: {finding.message}" for finding in pdfua.validate(str(path)).findings)]
+
+
+def test_what_is_not_tagged_is_found(pdfs: dict[str, bytes]) -> None:
+    with pikepdf.open(io.BytesIO(pdfs["en"])) as document:
+        page = document.pages[2]
+        page.contents_add(b"0 0 9 9 re f")
+        del page.Tabs
+        found = tag_findings(document)
+    assert found == ["page 3: the order of tabs is not that of the tags", "page 3: f outside of the tags"]
 
 
 def test_pdf_tables_and_headings_are_in_order(pdfs: dict[str, bytes]) -> None:
@@ -292,6 +304,41 @@ def test_workbook_sheets_are_frozen_and_hold_no_formula(workbooks: dict[str, byt
         for sheet in book(workbooks[language]).worksheets:
             assert sheet.freeze_panes == "B2"
             assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n", "d"}
+
+
+def test_workbook_says_how_each_quotation_and_comment_stands(evaluated: SimpleNamespace) -> None:
+    """Quotations with the standing of their translation, and comments of States word for word, with a typed date."""
+    code = evaluated.data["activities"][0]["code"]
+    said = {"results": "Se abrió la línea.", "language": "es"}
+    state = next(iter(evaluated.data["answers"]), evaluated.data["states"][0]["iso2"])
+    reports = {**evaluated.data["rounds"][0]["reports"]}
+    comment = {"state": state, "area": "PRV", "text": "No lo compartimos.", "language": "es", "on": "2014-10-17"}
+    data = {
+        **evaluated.data,
+        "answers": {state: {code: said}},
+        "translations": {"fr": {f"quote:{state}:{code}": "La ligne a été ouverte."}},
+        "comments": [comment],
+        "rounds": evaluated.data["rounds"][:1],
+    }
+    assert reports[state]["standing"] == "accepted"
+    snapshot = Snapshot(content=data, content_hash="0" * 64, cutoff_at=CUTOFF)
+    changed = SimpleNamespace(**{**vars(evaluated), "snapshot": snapshot, "summary": summarize(data)})
+    standings = {}
+    for language in ("es", "en", "fr"):
+        *_rest, quotes, _sentences, comments = book(write(changed, xlsx, language)).worksheets
+        standings[language] = [row[3:] for row in table(quotes)]
+        assert [row[3:] for row in table(comments)] == [[datetime(2014, 10, 17), "No lo compartimos."]]  # noqa: DTZ001
+    assert standings == {
+        "es": [["Se abrió la línea.", "—", None]],
+        "en": [["Se abrió la línea.", "not translated", None]],
+        "fr": [
+            [
+                "Se abrió la línea.",
+                "Traduction révisée par le Secrétariat général",
+                "La ligne a été ouverte.",
+            ]
+        ],
+    }
 
 
 def test_text_that_looks_like_a_formula_stays_text(evaluated: SimpleNamespace) -> None:

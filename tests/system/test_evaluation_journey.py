@@ -35,9 +35,7 @@ def test_journey_f(cast: Any, browse: Any, settings: Any, tmp_path: Path, script
     walk.go("form[action$='/build/'] button")
     evaluation = Evaluation.objects.get(symbol="RTP-IV/doc.9/14")
     assert f"/jobs/{evaluation.job.public_id}/" in walk.page.url  # type: ignore[union-attr]
-    build(evaluation)
-    if not script:
-        walk.page.reload()  # as the page does by itself every five seconds
+    build(evaluation)  # the page sees it by itself, without JavaScript at its next five seconds
     link = walk.page.locator("a[href$='/es.xlsx']")
     expect(link).to_have_count(1, timeout=15_000)
     walk.download("a[href$='/es.xlsx']", tmp_path)
