@@ -16,6 +16,7 @@ from evaluations import permissions, services
 from evaluations.forms import AgendaForm, ConclusionForm, FollowUpForm, MeetingForm, OfficerForm, PaperForm, RecordForm
 from evaluations.models import Meeting, Publication
 from evaluations.presenters import meetings as presenters
+from evaluations.queries.records import stored_version
 
 ITEMS: dict[str, tuple[type[RecordForm], str]] = {
     "officers": (OfficerForm, "officers"),
@@ -104,7 +105,7 @@ def _keep(request: HttpRequest, form: RecordForm, title: Any, meeting: Meeting |
 
 def _conflict_page(request: HttpRequest, form: RecordForm, title: Any, meeting: Meeting | None) -> HttpResponse:
     """What was typed beside what somebody else saved meanwhile; nothing of either is lost."""
-    stored = form._meta.model._base_manager.get(pk=form.instance.pk)
+    stored = stored_version(form.instance)
     form.show_again(stored)
     context = {"form": form, "title": title, "meeting": meeting, "rows": presenters.conflict_rows(form, stored)}
     return render(request, "evaluations/meeting_form.html", context, status=409)
