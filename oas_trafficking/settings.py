@@ -322,6 +322,7 @@ SESSION_ABSOLUTE_LIMIT = timedelta(hours=8)
 SESSION_IDLE_LIMIT = timedelta(minutes=15)
 # Requests that a page makes by itself, by URL name: they keep nobody signed in.
 SESSION_PASSIVE_URLS = {"job_progress", "session_left", "entry_presence", "evidence_table"}
+SEALED_LOCK = timedelta(minutes=5)  # without a request to the area; static/js/lock.js covers the screen as long
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax" if "open" in OAS_AREAS else "Strict"

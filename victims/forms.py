@@ -541,6 +541,12 @@ class ReferralForm(forms.Form):
         widget=forms.CheckboxSelectMultiple(),
         help_text=_("Only what the person agreed to share. Before it goes you see what the other side will read."),
     )
+    without = forms.MultipleChoiceField(
+        label=_("What stays here all the same"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple(),
+        help_text=_("Of what is sent, leave out whatever the other authority does not need."),
+    )
     note = forms.CharField(
         label=_("Note for the other authority"),
         required=False,
@@ -549,12 +555,15 @@ class ReferralForm(forms.Form):
         help_text=_("It is sent if you chose what was told and done."),
     )
 
-    def __init__(self, *args: Any, agreed: Mapping[str, set[str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, agreed: Mapping[str, set[str]], recorded: Sequence[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offered = [(code, queries.country_name(code)) for code in agreed]
         shared = set().union(*agreed.values())
         self.fields["to_state"].choices = sorted(offered, key=lambda one: one[1])  # type: ignore[attr-defined]
         self.fields["classes"].choices = [one for one in FieldClass.choices if one[0] in shared]  # type: ignore[attr-defined]
+        # Whether a field of the identity is recorded is a part of the identity: all of them are offered.
+        mine = [f for f in queries.fields() if f.name in recorded or f.field_class == FieldClass.IDENTITY]
+        self.fields["without"].choices = [(f.name, f.label) for f in mine if f.field_class in shared]  # type: ignore[attr-defined]
         self.initial.setdefault("kind", ReferralKind.SERVICE)
 
 

@@ -1,7 +1,9 @@
 """Every page of the sealed area runs inside its scope. No view can forget it, and none can choose it."""
 
 import logging
+import time
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
@@ -9,13 +11,19 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import Resolver404, ResolverMatch, resolve
 
+from accounts.enums import STARTED
+from accounts.views.fresh import ask_again, is_stale, resume
 from core.db import sealed_scope
 from core.envelope import SealBroken
 from core.exceptions import NotAllowed, SealedAreaClosed
 from core.keys import KeyRefused, KeysUnavailable
 from victims.permissions import officer_of
+from victims.vault import FormKeeper
 
 logger = logging.getLogger(__name__)
+# Of the area alone: neither pages of the open area nor the page that asks for the second factor keep it open.
+LAST = "sealed_last"
+LAST_EVERY = 30  # seconds the stamp may lag behind
 CLOSED = (SealedAreaClosed, KeysUnavailable, KeyRefused, SealBroken)
 
 
@@ -38,7 +46,7 @@ class SealedMiddleware:
         except NotAllowed:
             request.resolver_match = match  # the trail says which page was refused
             raise Http404 from None
-        request.officer = officer  # type: ignore[attr-defined]
+        request.officer, request.keeper = officer, FormKeeper(officer.code)  # type: ignore[attr-defined]
         try:
             with sealed_scope(officer.context()):
                 response = self.get_response(request)
@@ -49,6 +57,20 @@ class SealedMiddleware:
         except (*CLOSED, DatabaseError):
             return closed(request)
         return response
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """After five minutes without a request the area asks who is there; a form that was sent is kept and goes on."""
+        if not hasattr(request, "officer"):
+            return None
+        idle = time.time() - request.session.get(LAST, request.session.get(STARTED, 0))
+        if idle >= settings.SEALED_LOCK.total_seconds() and is_stale(request):
+            return ask_again(request)
+        resume(request)
+        if idle >= LAST_EVERY:
+            request.session[LAST] = time.time()
+        return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """What could not be opened is said in one sentence, without what it was."""

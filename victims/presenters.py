@@ -282,6 +282,9 @@ def preview_parts(contents: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, 
 def _preview_row(known: Mapping[str, queries.Field], name: str, value: Any) -> Row:
     if name in known:
         return Row(known[name].label, shown(known[name], value))
+    if name == queries.OWN_WORDS:
+        labels = [known[each].label if each in known else each for each in value]
+        return Row(_("The person preferred not to say"), ", ".join(labels) or "—")
     label = str(FIELDS[name].label) if name in FIELDS else name
     return Row(label, ", ".join(value) if isinstance(value, list) else str(value))
 

@@ -11,6 +11,7 @@ _lists: list[URLPattern] = [
     path("cases/emergency/", cases.emergency_new, name="emergency_new"),
     path("cases/count/", counts.case_count, name="case_count"),
     path("tasks/", cases.task_list, name="task_list"),
+    path("lock/", cases.area_lock, name="area_lock"),
     path("alerts/", watch.alert_list, name="alert_list"),
     path("alerts/<uuid:alert>/", watch.alert_close, name="alert_close"),
     path("supervision/", cases.approval_list, name="approval_list"),

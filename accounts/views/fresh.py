@@ -7,7 +7,7 @@ once the second factor was shown.
 import secrets
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from allauth.account.adapter import get_adapter
@@ -28,6 +28,14 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 SAFE = ("GET", "HEAD", "OPTIONS")
 KEPT = "suspended_form"
 RESUME = "resume"
+
+
+class Keeper(Protocol):
+    """How an area keeps what was typed there: of a request that carries one, nothing is kept in clear."""
+
+    def seal(self, text: str) -> str: ...
+
+    def open(self, text: str) -> str: ...
 
 
 def fresh_sign_in_required(view: View) -> View:
@@ -63,12 +71,21 @@ def _asking(view: View, needs: Callable[[HttpRequest], bool]) -> View:
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not _is_stale(request):
-            _resume(request)
+            resume(request)
         elif needs(request):
-            return _ask(request, _kept(request))
+            return ask_again(request)
         return view(request, *args, **kwargs)
 
     return wrapped  # type: ignore[return-value]
+
+
+def is_stale(request: HttpRequest) -> bool:
+    return _is_stale(request)
+
+
+def ask_again(request: HttpRequest) -> HttpResponse:
+    """To the second factor and back; a form that was sent goes on afterwards."""
+    return _ask(request, _kept(request))
 
 
 def _is_stale(request: HttpRequest) -> bool:
@@ -89,11 +106,13 @@ def _kept(request: HttpRequest) -> str:
     for name in request.FILES:
         data[f"{name}{LEFT_BEHIND}"] = "yes"
     query[RESUME] = word
-    request.session[KEPT] = {"word": word, "path": request.path, "post": data.urlencode()}
+    keeper: Keeper | None = getattr(request, "keeper", None)
+    post = keeper.seal(data.urlencode()) if keeper else data.urlencode()
+    request.session[KEPT] = {"word": word, "path": request.path, "post": post}
     return f"{request.path}?{query.urlencode()}"
 
 
-def _resume(request: HttpRequest) -> None:
+def resume(request: HttpRequest) -> None:
     """Turn the request that comes back into the one that was kept: once, and only under its own word, so that a form
     somebody thought better of is never sent by a later visit to the page."""
     kept = request.session.get(KEPT)
@@ -101,5 +120,6 @@ def _resume(request: HttpRequest) -> None:
     if request.method != "GET" or not kept or asked != (kept["word"], kept["path"]):
         return
     del request.session[KEPT]
-    request.method, request.POST = "POST", QueryDict(kept["post"])
+    keeper: Keeper | None = getattr(request, "keeper", None)
+    request.method, request.POST = "POST", QueryDict(keeper.open(kept["post"]) if keeper else kept["post"])
     request._files = MultiValueDict()  # type: ignore[attr-defined]

@@ -129,6 +129,9 @@ document.addEventListener("htmx:afterSwap", (event) => {
 document.addEventListener("htmx:xhr:progress", uploadProgress);
 
 // A fresh page has at least thirteen minutes; the script that asks is fetched only then.
+const lock = document.getElementById("portal-lock");
+if (lock) import(lock.dataset.script);
+
 const warning = document.getElementById("session-warning");
 if (warning) setTimeout(() => import(warning.dataset.script), 780_000);
 

@@ -583,6 +583,7 @@ URLS: dict[str, Row] = {
     "case_list": _area("", get=WORKERS),
     "case_new": _area("", get=CASE_WORKER, post=CASE_WORKER),
     "emergency_new": _area("", get=CASE_WORKER, post=CASE_WORKER, fresh=("POST",)),
+    "area_lock": _area("", get=WORKERS),
     "alert_list": _area("", get=SUPERVISOR | {"custodian"}),
     "alert_close": _area("alert", get=_WATCHED, post=_WATCHED, fresh=("POST",)),
     "case_search": _area("", get=RECORD_READERS, post=RECORD_READERS),

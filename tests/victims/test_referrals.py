@@ -77,6 +77,25 @@ def test_what_was_previewed_is_what_arrives(sides: Sides, case: Case) -> None:
     assert records_of(sides.recipient, arrived) == ({**FACTS, "incoming_details": NOTE}, IDENTITY)
 
 
+def test_fields_are_left_out_one_by_one(sides: Sides) -> None:
+    with sealed_scope(sides.worker.context()):
+        facts = {**FACTS, "declined": ["children", "education"]}
+        yes = services.Answer(given=True, classes=ALL)
+        case = services.open_case(actor=sides.worker, consent=yes, facts=facts, identity=IDENTITY)
+    agree(sides.worker, case, "GT")
+    chosen = wish(["identity", "quasi"], without=["age", "second_name", "children"])
+    with sealed_scope(sides.worker.context()):
+        referral = referring.propose(actor=sides.worker, case=case, wish=chosen)
+    shown = acting(sides.worker, referring.preview, referral)
+    assert shown == {
+        "identity": {"first_name": IDENTITY["first_name"]},
+        "quasi": {**{n: v for n, v in FACTS.items() if n != "age"}, "declined": ["education"]},
+    }
+    acting(sides.supervisor, referring.approve, referral)
+    facts, identity = records_of(sides.recipient, acting(sides.recipient, referring.accept, referral))
+    assert (facts, identity) == (shown["quasi"], shown["identity"])
+
+
 @pytest.mark.parametrize("classes", [["quasi"], ["identity"], ["narrative"], ["identity", "quasi"]])
 def test_only_the_classes_chosen_go_over(sides: Sides, case: Case, classes: list[str]) -> None:
     referral = sent(sides, case, classes)

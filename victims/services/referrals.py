@@ -21,6 +21,7 @@ from victims import vault
 from victims.enums import CODE_ALPHABET, FieldClass, Manner, MessageKind, Purpose, Reason, ReferralStage
 from victims.models import Case, Consent, Referral, ReferralArrival, ReferralMessage, ReferralOrigin
 from victims.permissions import Officer, can_reveal_identity, works_on
+from victims.queries import OWN_WORDS
 from victims.services.records import Answer, has_consent, open_case, read_facts, reveal_identity
 from victims.services.shared import require
 
@@ -39,6 +40,7 @@ class Wish:
     urgency: str
     classes: Sequence[str]
     note: str = ""
+    without: Sequence[str] = ()  # fields of these classes that stay here all the same
 
 
 def propose(*, actor: Officer, case: Case, wish: Wish) -> Referral:
@@ -259,7 +261,15 @@ def _gathered(actor: Officer, case: Case, wish: Wish) -> Contents:
         contents[FieldClass.IDENTITY] = reveal_identity(actor=actor, case=case, reason=Reason.ASSISTANCE)
     if FieldClass.NARRATIVE in wish.classes:
         contents[FieldClass.NARRATIVE] = {HANDOVER: wish.note}
-    return contents
+    return {each: _chosen(values, wish.without) for each, values in contents.items()}
+
+
+def _chosen(values: Mapping[str, Any], without: Sequence[str]) -> dict[str, Any]:
+    """Nor does a field that stays here go over as one the person preferred not to speak of."""
+    kept = {name: value for name, value in values.items() if name not in without}
+    if OWN_WORDS in kept:
+        kept[OWN_WORDS] = [name for name in kept[OWN_WORDS] if name not in without]
+    return kept
 
 
 def _packages(contents: Contents, referral: uuid.UUID, to_state: str) -> dict[str, bytes]:

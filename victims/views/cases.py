@@ -123,3 +123,10 @@ def emergency_new(request: HttpRequest) -> HttpResponse:
             messages.warning(request, _("Emergency access for sixty minutes. Supervisors and custodians are told."))
             return redirect("case_detail", token=case.token)
     return render(request, "victims/emergency_new.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@require_GET
+def area_lock(request: HttpRequest) -> HttpResponse:
+    """For whoever proved again who they are, in a tab beside the covered one; the cover asks here as well."""
+    officer_at(request)
+    return render(request, "victims/lock_open.html")

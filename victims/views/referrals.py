@@ -33,13 +33,16 @@ def visible_referral(request: HttpRequest, token: str) -> Referral:
 
 @require_GET
 def referral_list(request: HttpRequest) -> HttpResponse:
-    """What came and what was sent: envelopes, by a reference that is no case's code."""
+    """What came and what was sent: envelopes, by a reference that is no case's code. What waits for an answer is open
+    on the page, so that nobody opens an envelope twice to answer it."""
     officer = officer_at(request)
     if not officer.roles & {Role.CASE_WORKER, Role.CASE_SUPERVISOR}:
         raise PermissionDenied
-    rows = Referral.objects.visible_to(officer).order_by("-created_at")
-    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "victims/referral_list.html", {"page": page, "state": officer.state})
+    rows = Referral.objects.visible_to(officer)
+    page = Paginator(rows.order_by("-created_at"), PAGE_SIZE).get_page(request.GET.get("page"))
+    waiting = rows.received_by(officer).filter(stage=ReferralStage.SENT).order_by("answer_by", "id")[:PAGE_SIZE]
+    inbox = [{"referral": row, "rows": presenters.envelope_rows(row)} for row in waiting]
+    return render(request, "victims/referral_list.html", {"page": page, "inbox": inbox, "state": officer.state})
 
 
 @require_http_methods(["GET", "POST"])
@@ -49,7 +52,7 @@ def referral_new(request: HttpRequest, token: str) -> HttpResponse:
     if not works_on(officer, record.case):
         raise PermissionDenied
     agreed = services.agreed_recipients(record.case)
-    form = ReferralForm(request.POST or None, agreed=agreed)
+    form = ReferralForm(request.POST or None, agreed=agreed, recorded=list(record.facts))
     if request.method == "POST" and form.is_valid():
         made: list[Referral] = []
         wish = Wish(**form.cleaned_data)
