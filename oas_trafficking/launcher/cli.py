@@ -3,6 +3,7 @@
 import argparse
 import errno
 import os
+import re
 import shutil
 import signal
 import sys
@@ -19,6 +20,7 @@ from oas_trafficking.launcher.stack import MANAGE, Stack, free_port, refuse_used
 
 OWNER_COMMANDS = {"migrate", "prepare_sealed", "makemigrations", "sqlmigrate", "dbshell"}
 SMOKE = ROOT / "tests" / "system" / "smoke.py"
+LOAD = ROOT / "tests" / "system" / "load.py"
 CTRL_C = 130
 
 
@@ -218,6 +220,25 @@ def smoke(arguments: list[str]) -> int:
         return code
 
 
+def load(arguments: list[str]) -> int:
+    """Three hundred simulated people for ten minutes, or what is asked: --users N --minutes M."""
+    set_up()
+    port = free_port()
+    with Stack(Place.temporary(), use_given_servers=False) as stack:
+        stack.start_servers()
+        stack.prepare_data()
+        stack.start_portal(port)
+        portal = [child for child in stack.supervisor.children if not child.service.is_server]
+        parts = [f"{child.service.name}={child.process.pid}" for child in portal]
+        people = stack.manage("demo_accounts", "--all")
+        states = sorted({code.upper() for code in re.findall(r"contributor@(\w\w)\.example", people)})
+        command = [PYTHON, LOAD, f"http://localhost:{port}", *arguments, "--states", *states, "--parts", *parts]
+        code = stack.supervisor.run_in_front(command, stack.env, cwd=ROOT)
+        if dead := stack.supervisor.dead_child():
+            say(f"{dead.service.name} died:\n{stack.log_tail(dead.service.name)}")
+        return code
+
+
 def show_proofs(arguments: list[str]) -> int:
     return proofs.show(as_json="--json" in arguments)
 
@@ -236,6 +257,7 @@ COMMANDS: dict[str, tuple[Callable[[list[str]], int], str]] = {
     "test": (test, "run the tests on servers of their own; takes pytest's arguments (--full: the long proofs too)"),
     "manage": (manage, "run a Django command; servers are started if they are not running"),
     "smoke": (smoke, "walk the main job over HTTP on a throw-away stack"),
+    "load": (load, "simulate many people on a throw-away stack: errors, leaks, memory (--users N --minutes M)"),
     "doctor": (doctor, "examine the installation, one line for each thing that must be so"),
     "backup": (backup, "make an encrypted backup of everything, the keys apart (--to FOLDER)"),
     "restore": (restore, "bring a backup back into an empty place (FOLDER --identity FILE --keys FOLDER ...)"),
