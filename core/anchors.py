@@ -41,14 +41,18 @@ def signing_key() -> Ed25519PrivateKey:
     if not path.exists():
         if not (settings.OAS_DEMO or settings.DEBUG):
             raise ImproperlyConfigured(f"There is no key for the audit anchors at {path} (AUDIT_KEY_FILE).")
-        _make_key(path)
+        make_key(path)
+    return load_key(path)
+
+
+def load_key(path: Path) -> Ed25519PrivateKey:
     key = serialization.load_pem_private_key(path.read_bytes(), password=None)
     if not isinstance(key, Ed25519PrivateKey):
-        raise ImproperlyConfigured("AUDIT_KEY_FILE must hold an Ed25519 key.")
+        raise ImproperlyConfigured(f"{path} must hold an Ed25519 key.")
     return key
 
 
-def _make_key(path: Path) -> None:
+def make_key(path: Path) -> None:
     pem = Ed25519PrivateKey.generate().private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
@@ -86,11 +90,12 @@ def write_anchor() -> dict[str, Any]:
     at = datetime.now(UTC).isoformat(timespec="seconds")
     key = signing_key()
     for name in settings.AUDIT_ANCHOR_FILES:
-        _append_line(Path(name), {"at": at, "heads": heads}, key)
+        append_line(Path(name), {"at": at, "heads": heads}, key)
     return {"at": at, "heads": heads}
 
 
-def _append_line(path: Path, anchor: dict[str, Any], key: Ed25519PrivateKey) -> None:
+def append_line(path: Path, anchor: dict[str, Any], key: Ed25519PrivateKey) -> None:
+    """Signed, with the hash of the line before: nothing is taken out unnoticed, but from the end."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -132,12 +137,18 @@ def _read_file(path: Path, key: Ed25519PublicKey) -> Iterator[tuple[int, Anchore
 def _read_line(line: bytes, previous: str, key: Ed25519PublicKey) -> tuple[Anchored, str]:
     """Heads of a line that is rightly signed; of any other, only what is wrong with it."""
     try:
-        anchor = json.loads(line)
-        signature = base64.b64decode(anchor.pop("signature"), validate=True)
-        key.verify(signature, canonical_json(anchor).encode())
+        anchor = open_line(line, key)
     except KeyError:
         return {}, "signature missing"
     except (InvalidSignature, ValueError, AttributeError, TypeError):
         return {}, "signature wrong"
     heads = {(chain, seq): bytes.fromhex(digest) for chain, seq, digest in anchor["heads"]}
     return heads, "" if anchor["previous"] == previous else "anchor line missing"
+
+
+def open_line(line: bytes, key: Ed25519PublicKey) -> dict[str, Any]:
+    """What a line says, once its signature was found right."""
+    fields: dict[str, Any] = json.loads(line)
+    signature = base64.b64decode(fields.pop("signature"), validate=True)
+    key.verify(signature, canonical_json(fields).encode())
+    return fields

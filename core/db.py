@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.apps import AppConfig, apps
 from django.conf import settings
@@ -17,6 +19,9 @@ from django.db import connection, connections, models, transaction
 
 from core.exceptions import SealedAreaClosed
 from core.files import read_secret
+
+if TYPE_CHECKING:
+    from core.erasures import Erasure
 
 APP_ROLE = "oas_app"
 SEALED_ROLE = "oas_sealed"
@@ -188,6 +193,37 @@ def destroy_package_keys(record: Any) -> None:
     """For good, and for both sides: what the keys sealed is noise from then on. Inside `wrapped_keys`."""
     with connections[settings.SEALED_KEYS_DATABASE].cursor() as cursor:
         cursor.execute("SELECT keys.destroy_package(%s)", [record])
+
+
+def erase_record(case: UUID) -> None:
+    """All that tells of a person, and every key, in the scope's own transaction. The database asks for two people."""
+    with connections[settings.SEALED_DATABASE].cursor() as cursor:
+        cursor.execute("SELECT sealed.erase_case(%s)", [case])
+
+
+def erase_record_again(erasure: "Erasure") -> bool:
+    """As the owner, after a restore: what was erased since the backup. False: it is not there, or erased already."""
+    context = SealedContext(erasure.state, "restore")
+    given = [erasure.case, erasure.reason, erasure.asked_by, erasure.confirmed_by, erasure.erased_at]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL ROLE {SEALED_OWNER}")
+        _set_context(cursor, context)
+        cursor.execute("SELECT sealed.erase_again(%s, %s, %s, %s, %s)", given)
+        return bool(cursor.fetchone()[0])
+
+
+def compare_keys_with_records() -> list[tuple[str, UUID, str, datetime]]:
+    """(finding, record, class, made at) of the State: orphan, erased, package, keyless. Inside `wrapped_keys`."""
+    with connections[settings.SEALED_KEYS_DATABASE].cursor() as cursor:
+        cursor.execute("SELECT * FROM keys.compare_with_records()")
+        return list(cursor.fetchall())
+
+
+def destroy_orphan_keys() -> int:
+    """Those of no row, once they are a day old, and what an erased case still has. Inside `wrapped_keys`."""
+    with connections[settings.SEALED_KEYS_DATABASE].cursor() as cursor:
+        cursor.execute("SELECT keys.destroy_orphans()")
+        return int(cursor.fetchone()[0])
 
 
 def _set_context(cursor: Any, context: SealedContext) -> None:

@@ -133,6 +133,9 @@ if SERVES_SEALED:
     DATABASE_ROUTERS = ["core.db.AreaRouter"]
     SEALED_CONTEXT_SECONDS = 60  # a signed context is for one request
     SEALED_SIGNING_KEY_FILE = env_str("OAS_SIGNING_KEY_FILE", str(VAR_DIR / "sealed" / "context.key"))
+    # Which cases were erased; the second place is another machine's, for the day when this one is lost.
+    ERASURE_FILES = [str(VAR_DIR / "sealed" / "erasures.jsonl"), *env_list("OAS_ERASURES")]
+    ERASURE_KEY_FILE = env_str("OAS_ERASURE_KEY_FILE", str(VAR_DIR / "sealed" / "erasures.pem"))
     SEALED_KEY_PROVIDER = env_str("OAS_KEY_PROVIDER", "file")  # or pkcs11; real records need the second
     SEALED_KEY_FOLDER = env_str("OAS_KEY_FOLDER", str(VAR_DIR / "sealed" / "keys"))
     SEALED_PKCS11_MODULE = env_str("OAS_PKCS11_MODULE", "")
@@ -219,6 +222,9 @@ if SERVES_SEALED:
         "escalate-referrals": {"task": "victims.escalate_referrals", "schedule": 900.0},
         "watch-browsing": {"task": "victims.watch_browsing", "schedule": 900.0},
         "destroy-ended-packages": {"task": "victims.destroy_ended_packages", "schedule": 900.0},
+        "note-erasures": {"task": "victims.note_erasures", "schedule": 60.0},
+        "propose-retention": {"task": "victims.propose_retention", "schedule": 86_400.0},
+        "sweep-keys": {"task": "victims.sweep_keys", "schedule": 3600.0},
     }
 
 # --- people ---------------------------------------------------------------

@@ -209,3 +209,43 @@ class MessageKind(TextChoices):
 
 class CountStage(TextChoices):
     READ = "read", _("Counting the cases")
+
+
+class Cause(TextChoices):
+    """Why somebody has to decide whether a record is kept."""
+
+    DUE = "due", _("The period is over")
+    CONSENT = "consent", _("The person took back that the record is kept")
+    REQUEST = "request", _("Proposed by a supervisor")
+
+
+class DisposalStage(TextChoices):
+    PROPOSED = "proposed", _("To be decided")
+    ASKED = "asked", _("A second person has to confirm")
+    KEPT = "kept", _("Kept longer")
+
+
+class EraseReason(TextChoices):
+    PERIOD_OVER = "period_over", _("The period is over")
+    CONSENT_WITHDRAWN = "consent_withdrawn", _("The consent was withdrawn")
+    PERSON_ASKED = "person_asked", _("The person asked for it")
+    MISTAKE = "mistake", _("Registered by mistake")
+
+
+class HoldReason(TextChoices):
+    COURT = "court", _("An order of a court or prosecutor")
+    INVESTIGATION = "investigation", _("A criminal investigation")
+    CLAIM = "claim", _("A claim of the person, such as compensation")
+    OVERSIGHT = "oversight", _("A review by an oversight body")
+
+
+class RetentionStep(TextChoices):
+    """What people do about how long a record is kept."""
+
+    KEEP = "keep", _("Keep until a new date")
+    ERASE = "erase", _("Ask for the erasure")
+    WITHDRAW = "withdraw", _("Take back what you asked")
+    CONFIRM = "confirm", _("Confirm the erasure")
+    DECLINE = "decline", _("Decline the erasure")
+    HOLD = "hold", _("Set a legal hold")
+    LIFT = "lift", _("Lift the legal hold")

@@ -11,11 +11,15 @@ from django.utils import timezone
 from victims.enums import (
     AlertKind,
     AlertOutcome,
+    Cause,
     Decision,
+    DisposalStage,
     Element,
     EntryStatus,
+    EraseReason,
     FieldClass,
     Help,
+    HoldReason,
     Kind,
     MessageKind,
     Purpose,
@@ -34,10 +38,13 @@ from victims.querysets import (
     ApprovalQuerySet,
     CaseQuerySet,
     ConsentQuerySet,
+    DisposalQuerySet,
     EntryQuerySet,
+    HoldQuerySet,
     MessageQuerySet,
     ReferralQuerySet,
     TeamQuerySet,
+    TombstoneQuerySet,
 )
 
 
@@ -374,3 +381,84 @@ class PackageKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.record} {self.field_class}"
+
+
+class RetentionRule(models.Model):
+    """For how many years a State keeps closed records of one kind. Without a row the portal's own number holds."""
+
+    area_database = settings.SEALED_DATABASE
+    app_rights: tuple[str, ...] = ()
+
+    pk = models.CompositePrimaryKey("state", "standing")
+    state = models.CharField(max_length=2)
+    standing = models.CharField(max_length=12, choices=Standing)
+    years = models.PositiveIntegerField()
+    set_by = models.CharField(max_length=36)
+    set_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        managed = False
+        db_table = 'sealed"."retention_rule'
+
+    def __str__(self) -> str:
+        return f"{self.state} {self.standing}"
+
+
+class Disposal(SealedModel):
+    """The question whether a record is kept any longer. One waits at most; erasing the case ends it."""
+
+    case_id = models.UUIDField()
+    cause = models.CharField(max_length=12, choices=Cause)
+    stage = models.CharField(max_length=12, choices=DisposalStage, default=DisposalStage.PROPOSED)
+    proposed_by = models.CharField(max_length=36)  # a person, or the name of the daily task
+    proposed_at = models.DateTimeField(db_default=Now())
+    reason = models.CharField(max_length=20, choices=EraseReason, null=True)  # noqa: DJ001 - until somebody asks
+    asked_by = models.CharField(max_length=36, null=True)  # noqa: DJ001 - until somebody asks
+    asked_at = models.DateTimeField(null=True)
+    decided_by = models.CharField(max_length=36, null=True)  # noqa: DJ001 - until it is kept
+    decided_at = models.DateTimeField(null=True)
+    body = models.BinaryField(null=True)  # sealed with the facts: the words of who decides
+
+    objects = DisposalQuerySet.as_manager()
+
+    class Meta:
+        managed = False
+        db_table = 'sealed"."disposal'
+        ordering = ("proposed_at", "id")
+
+
+class LegalHold(SealedModel):
+    """While one is in force the database erases nothing of the case."""
+
+    case_id = models.UUIDField()
+    reason = models.CharField(max_length=16, choices=HoldReason)
+    set_by = models.CharField(max_length=36)
+    set_at = models.DateTimeField(db_default=Now())
+    lifted_by = models.CharField(max_length=36, null=True)  # noqa: DJ001 - while it is in force
+    lifted_at = models.DateTimeField(null=True)
+    body = models.BinaryField()  # sealed with the facts, as the next
+    lifting = models.BinaryField(null=True)
+
+    objects = HoldQuerySet.as_manager()
+
+    class Meta:
+        managed = False
+        db_table = 'sealed"."legal_hold'
+        ordering = ("-set_at", "id")
+
+
+class Tombstone(SealedModel):
+    """That a case was erased, when and by whom. Shares the id of its case; nothing of a person."""
+
+    code = models.CharField(max_length=10)
+    reason = models.CharField(max_length=20, choices=EraseReason)
+    asked_by = models.CharField(max_length=36)
+    confirmed_by = models.CharField(max_length=36)
+    erased_at = models.DateTimeField()
+
+    objects = TombstoneQuerySet.as_manager()
+
+    class Meta:
+        managed = False
+        db_table = 'sealed"."tombstone'
+        ordering = ("-erased_at",)

@@ -6,7 +6,7 @@ from accounts.enums import SEALED_ROLES, Role
 from accounts.models import RoleAssignment, User
 from core.db import SealedContext
 from core.exceptions import NotAllowed
-from victims.enums import Decision, Question
+from victims.enums import Decision, Question, Status
 from victims.models import Approval, Case, TeamMember
 
 # The auditor reads the trail, never a record: the audit page is in the open area.
@@ -50,17 +50,19 @@ def has_emergency(officer: Officer, case: Case) -> bool:
 
 
 def can_read_facts(officer: Officer, case: Case) -> bool:
+    if case.status == Status.ERASED:
+        return False
     return Role.CASE_SUPERVISOR in officer.roles or works_on(officer, case) or has_emergency(officer, case)
 
 
 def can_read_notes(officer: Officer, case: Case) -> bool:
-    return works_on(officer, case) or has_emergency(officer, case)
+    return case.status != Status.ERASED and (works_on(officer, case) or has_emergency(officer, case))
 
 
 def can_reveal_identity(officer: Officer, case: Case) -> bool:
     """The team; others for a time, once a custodian said so who does not know who it is, or in an emergency."""
     lent = Approval.objects.shows_identity_to(officer).filter(case_id=case.id)
-    return works_on(officer, case) or lent.exists()
+    return case.status != Status.ERASED and (works_on(officer, case) or lent.exists())
 
 
 def can_change_team(officer: Officer, case: Case) -> bool:
@@ -79,6 +81,16 @@ def can_watch(officer: Officer) -> bool:
 def can_count_cases(officer: Officer) -> bool:
     """Whoever may read the facts of every case of the State."""
     return Role.CASE_SUPERVISOR in officer.roles
+
+
+def can_dispose(officer: Officer) -> bool:
+    """Keep, ask for an erasure, hold."""
+    return Role.CASE_SUPERVISOR in officer.roles
+
+
+def can_confirm_erasure(officer: Officer) -> bool:
+    """As the second person; a custodian does it by code and reason. The same people set the State's periods."""
+    return bool(officer.roles & {Role.CASE_SUPERVISOR, Role.CUSTODIAN})
 
 
 def can_see_accesses(officer: Officer, case: Case) -> bool:

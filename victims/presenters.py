@@ -30,14 +30,16 @@ from victims.enums import (
     Purpose,
     Question,
     Reason,
+    RetentionStep,
     SearchReason,
     Stage,
     Status,
 )
-from victims.models import Case, Referral, ReferralMessage
+from victims.models import Case, Disposal, Referral, ReferralMessage, Tombstone
 from victims.permissions import Officer
 from victims.services import Part, Record
 from victims.services.counts import COUNTED
+from victims.services.retention import Retention, steps_for
 
 SECTIONS: dict[str, tuple[Promise, tuple[str, ...]]] = {
     "assessment": (gettext_lazy("Needs assessment"), (Kind.SAFETY, Kind.NEED)),
@@ -239,6 +241,7 @@ def _sections(record: Record, current: str) -> list[Link]:
         ("note_list", "notes", _("Notes"), ""),
         ("case_team", "team", _("Team"), ""),
         ("access_log", "access", _("Who has seen this case"), ""),
+        ("case_retention", "retention", _("How long it is kept"), ""),
     ]
     for name, key, label, note in first:
         links.append(Link(label, _url(name, case), key == current, note))
@@ -304,6 +307,64 @@ def _moment(at: Any) -> str:
     return date_format(timezone.localtime(at), "DATETIME_FORMAT")
 
 
+# --- how long a record is kept --------------------------------------------------------------------
+
+
+def retention_rows(case: Case, now: Retention, names: Mapping[str, str], words: Mapping[str, str]) -> list[Row]:
+    """What is clear of a case, and the words for whoever may read them."""
+    rows = [Row(_("Status"), case.get_status_display()), Row(_("What was found"), case.get_standing_display())]
+    if case.closed and case.review_on:
+        rows += [Row(_("Closed on"), _day(case.closed)), Row(_("To be decided on"), _day(case.review_on))]
+    if now.disposal is not None:
+        rows += _disposal_rows(now.disposal, names, words.get("disposal", ""))
+    if (hold := now.hold) is not None:
+        said = _("%(who)s on %(when)s") % {"who": names.get(hold.set_by, "—"), "when": _moment(hold.set_at)}
+        rows.append(Row(_("Legal hold"), hold.get_reason_display(), note=said))
+        rows += [Row(_("Why it is held"), words["legal_hold"])] if words.get("legal_hold") else []
+    return rows
+
+
+def _disposal_rows(row: Disposal, names: Mapping[str, str], words: str) -> list[Row]:
+    rows = [Row(_("Why it is decided now"), row.get_cause_display()), Row(_("Decision"), row.get_stage_display())]
+    if row.asked_by and row.asked_at:
+        said = _("%(who)s on %(when)s") % {"who": names.get(row.asked_by, "—"), "when": _moment(row.asked_at)}
+        rows.append(Row(_("Erasure asked for"), row.get_reason_display(), note=said))
+    return [*rows, Row(_("Remarks"), words)] if words else rows
+
+
+def retention_steps(officer: Officer, case: Case, now: Retention) -> list[Link]:
+    """What this person may do now, in words."""
+    return [
+        Link(str(RetentionStep(step).label), _url("retention_step", case, step=step), kind=step)
+        for step in steps_for(officer, case, now)
+    ]
+
+
+def erased_rows(case: Case, stone: Tombstone, names: Mapping[str, str]) -> list[Row]:
+    both = [names.get(code, "—") for code in (stone.asked_by, stone.confirmed_by)]
+    return [
+        Row(_("Erased on"), _moment(stone.erased_at)),
+        Row(_("By decision of"), _("%(one)s and %(other)s") % {"one": both[0], "other": both[1]}),
+        Row(_("Reason"), stone.get_reason_display()),
+        Row(_("Year of opening"), str(case.opened.year)),
+    ]
+
+
+def key_finding(found: Mapping[str, int]) -> tuple[str, str]:
+    """For the list of checks of an installation (core.doctor)."""
+    numbers = {name: found.get(name, 0) for name in ("orphan", "package", "erased", "keyless")}
+    text = _(
+        "%(orphan)s records and %(package)s packages that are not there have keys, %(erased)s erased cases have keys,"
+        " %(keyless)s keys of cases are missing"
+    )
+    level = "FAIL" if numbers["keyless"] or numbers["erased"] else "warn" if any(numbers.values()) else "ok"
+    return level, text % numbers
+
+
+def _day(day: date) -> str:
+    return date_format(day, "DATE_FORMAT")
+
+
 # --- sections -------------------------------------------------------------------------------------
 
 
@@ -318,7 +379,7 @@ def summary_rows(record: Record) -> list[Row]:
         Row(_("Opened"), date_format(case.opened, "DATE_FORMAT")),
     ]
     if case.review_on:
-        rows.append(Row(_("Whether it is kept is decided on"), date_format(case.review_on, "DATE_FORMAT")))
+        rows.append(Row(_("Whether it is kept is decided on"), _day(case.review_on)))
     return rows
 
 
@@ -420,7 +481,7 @@ def _consent_row(case: Case, part: Part, states: Mapping[str, str]) -> dict[str,
     if row.recipient:
         title = f"{title}: {states.get(row.recipient, row.recipient)}"
     word = _("In force") if live else _("Refused") if not row.given else _("Withdrawn or over")
-    withdraw = _url("consent_withdraw", case, consent=row.id) if live and case.status == Status.OPEN else ""
+    withdraw = _url("consent_withdraw", case, consent=row.id) if live else ""
     return {
         "title": title,
         "status": "accepted" if live else "",

@@ -17,8 +17,8 @@ from accounts.enums import Role
 from accounts.models import RoleAssignment, User
 from core.i18n import SUFFIXES, column_suffix
 from core.models import AuditEvent
-from victims.enums import Decision, EntryStatus, Kind, Question, Stage, Status
-from victims.models import Approval, Case, Entry
+from victims.enums import Decision, EntryStatus, Kind, Question, Stage, Standing, Status
+from victims.models import Approval, Case, Entry, RetentionRule
 
 _DATA = Path(__file__).parent / "data"
 # Babel's list holds regions and test codes beside countries.
@@ -213,3 +213,14 @@ def colleagues(state: str, taken: set[str]) -> dict[str, User]:
     )
     found = {str(each.user.public_id): each.user for each in held.select_related("user")}
     return {code: user for code, user in found.items() if code not in taken}
+
+
+# Unless the State says otherwise: two years after closing, and one where nobody was trafficked (docs/adr/0120).
+YEARS_KEPT = {Standing.POSSIBLE: 2, Standing.CONFIRMED: 2, Standing.NOT_A_VICTIM: 1}
+
+
+def years_kept() -> dict[str, int]:
+    """By what was found, as the State of the scope has it."""
+    return {str(kind): years for kind, years in YEARS_KEPT.items()} | dict(
+        RetentionRule.objects.values_list("standing", "years")
+    )

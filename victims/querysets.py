@@ -3,14 +3,26 @@
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.enums import Role
-from victims.enums import Decision, EntryStatus, Kind, Question, Standing, Status
+from victims.enums import Decision, DisposalStage, EntryStatus, Kind, Purpose, Question, Standing, Status
 
 if TYPE_CHECKING:
-    from victims.models import Alert, Approval, Case, Consent, Entry, Referral, ReferralMessage, TeamMember
+    from victims.models import (
+        Alert,
+        Approval,
+        Case,
+        Consent,
+        Disposal,
+        Entry,
+        LegalHold,
+        Referral,
+        ReferralMessage,
+        TeamMember,
+        Tombstone,
+    )
     from victims.permissions import Officer
 
 
@@ -30,6 +42,31 @@ class CaseQuerySet(QuerySet["Case"]):
 
     def open(self) -> "CaseQuerySet":
         return self.filter(status=Status.OPEN)
+
+    def due_for_review(self) -> "CaseQuerySet":
+        return self.filter(status=Status.CLOSED, review_on__lte=timezone.localdate())
+
+    def without_consent(self) -> "CaseQuerySet":
+        """The person agreed that the record is kept and took it back; no later answer says otherwise."""
+        asked = apps.get_model("victims", "Consent")._default_manager
+        back = asked.filter(purpose=Purpose.STORAGE).exclude(withdrawn_at=None)
+        live = asked.live().filter(purpose=Purpose.STORAGE)
+        return (
+            self.exclude(status=Status.ERASED)
+            .filter(id__in=back.values("case_id"))
+            .exclude(id__in=live.values("case_id"))
+        )
+
+    def undecided(self) -> "CaseQuerySet":
+        """Nobody is asked about them yet, and nothing holds them."""
+        waiting = apps.get_model("victims", "Disposal")._default_manager.waiting()
+        held = apps.get_model("victims", "LegalHold")._default_manager.in_force()
+        return self.exclude(id__in=waiting.values("case_id")).exclude(id__in=held.values("case_id"))
+
+    def for_retention(self, ids: "list[Any]") -> "CaseQuerySet":
+        """These cases and all that are closed, what is due first."""
+        listed = self.exclude(status=Status.ERASED).filter(Q(id__in=ids) | Q(status=Status.CLOSED))
+        return listed.order_by(F("review_on").asc(nulls_first=True), "code")
 
     def confirmed(self) -> "CaseQuerySet":
         """Victims, whether their case is open or closed; of an erased one nothing is left to read."""
@@ -120,6 +157,27 @@ class MessageQuerySet(QuerySet["ReferralMessage"]):
     def visible_to(self, officer: "Officer") -> "MessageQuerySet":
         seen = apps.get_model("victims", "Referral")._default_manager
         return self.filter(referral__in=seen.visible_to(officer).values("id"))
+
+
+class DisposalQuerySet(QuerySet["Disposal"]):
+    def waiting(self) -> "DisposalQuerySet":
+        return self.exclude(stage=DisposalStage.KEPT)
+
+    def visible_to(self, officer: "Officer") -> "DisposalQuerySet":
+        return self.filter(case_id__in=_cases().visible_to(officer).values("id"))
+
+
+class HoldQuerySet(QuerySet["LegalHold"]):
+    def in_force(self) -> "HoldQuerySet":
+        return self.filter(lifted_at=None)
+
+    def visible_to(self, officer: "Officer") -> "HoldQuerySet":
+        return self.filter(case_id__in=_cases().visible_to(officer).values("id"))
+
+
+class TombstoneQuerySet(QuerySet["Tombstone"]):
+    def visible_to(self, officer: "Officer") -> "TombstoneQuerySet":
+        return self.filter(id__in=_cases().visible_to(officer).values("id"))
 
 
 def _origins() -> Any:

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from core.jobs import claim
-from victims.services import counts, referrals, watch
+from victims.services import counts, referrals, retention, tombstones, watch
 
 
 @shared_task(name="victims.escalate_referrals", queue="sealed")
@@ -26,3 +26,18 @@ def count_cases(message_id: str, user_id: int, state: str, year: int) -> None:
 @shared_task(name="victims.watch_browsing", queue="sealed")
 def watch_browsing() -> None:
     watch.look()
+
+
+@shared_task(name="victims.propose_retention", queue="sealed")
+def propose_retention() -> None:
+    retention.propose_due()
+
+
+@shared_task(name="victims.note_erasures", queue="sealed")
+def note_erasures() -> None:
+    tombstones.note_erasures()
+
+
+@shared_task(name="victims.sweep_keys", queue="sealed")
+def sweep_keys() -> None:
+    tombstones.sweep_keys()

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from victims.views import cases, counts, exchange, people, record, referrals, search, watch
+from victims.views import cases, counts, exchange, people, record, referrals, retention, search, watch
 
 _lists: list[URLPattern] = [
     path("cases/", cases.case_list, name="case_list"),
@@ -15,6 +15,8 @@ _lists: list[URLPattern] = [
     path("alerts/", watch.alert_list, name="alert_list"),
     path("alerts/<uuid:alert>/", watch.alert_close, name="alert_close"),
     path("supervision/", cases.approval_list, name="approval_list"),
+    path("cases/retention/", retention.retention_list, name="retention_list"),
+    path("cases/retention/periods/", retention.retention_rules, name="retention_rules"),
 ]
 _record: list[URLPattern] = [
     path("", cases.case_detail, name="case_detail"),
@@ -35,6 +37,8 @@ _record: list[URLPattern] = [
     path("team/", people.case_team, name="case_team"),
     path("team/<uuid:person>/remove/", people.team_remove, name="team_remove"),
     path("refer/", referrals.referral_new, name="referral_new"),
+    path("retention/", retention.case_retention, name="case_retention"),
+    path("retention/<slug:step>/", retention.retention_step, name="retention_step"),
     path("access-log/", people.access_log, name="access_log"),
     path("ask/<slug:question>/", people.approval_new, name="approval_new"),
     path("approvals/<uuid:approval>/", people.approval_decide, name="approval_decide"),

@@ -10,7 +10,13 @@ from uuid import UUID
 from django.db import DatabaseError
 
 from core import audit, envelope, keys
-from core.db import destroy_package_keys, sealed_context, wrapped_keys
+from core.db import (
+    compare_keys_with_records,
+    destroy_orphan_keys,
+    destroy_package_keys,
+    sealed_context,
+    wrapped_keys,
+)
 from core.envelope import Address, SealBroken
 from core.exceptions import SealedAreaClosed
 from core.keys import KeyRefused, Wrapped
@@ -204,6 +210,18 @@ class FormKeeper:
 def destroy_package(record: UUID) -> None:
     with wrapped_keys():
         destroy_package_keys(record)
+
+
+def compare_with_records() -> list[tuple[str, UUID]]:
+    """Of this State: orphan, erased, package or keyless, and of which record. One line for a record."""
+    with wrapped_keys():
+        return sorted({(finding, record) for finding, record, _class, _made_at in compare_keys_with_records()})
+
+
+def destroy_orphans() -> int:
+    """Keys no record needs, once no transaction can be open that still makes it; how many."""
+    with wrapped_keys():
+        return destroy_orphan_keys()
 
 
 def _package_key(state: str, record: UUID, field_class: str, key: bytes) -> PackageKey:

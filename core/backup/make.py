@@ -11,7 +11,18 @@ from typing import Any
 from django.conf import settings
 
 from core import anchors, audit
-from core.backup import ANCHORS, DATABASE, FILES, KEY_STORE, MANIFEST, RECORD_KEYS, BackupFailed, streams, tables
+from core.backup import (
+    ANCHORS,
+    DATABASE,
+    FILES,
+    KEY_STORE,
+    LEDGER,
+    MANIFEST,
+    RECORD_KEYS,
+    BackupFailed,
+    streams,
+    tables,
+)
 from core.canonical import canonical_json
 
 FORMAT = 1
@@ -88,6 +99,7 @@ def key_store() -> dict[str, Path]:
     secrets = {"audit_key.pem": settings.AUDIT_KEY_FILE, "secret_key": settings.SECRET_KEY_FILE}
     if settings.SERVES_SEALED:
         secrets |= {"context.key": settings.SEALED_SIGNING_KEY_FILE, "record-keys": settings.SEALED_KEY_FOLDER}
+        secrets |= {"erasures.pem": settings.ERASURE_KEY_FILE, LEDGER: settings.ERASURE_FILES[0]}
     return {name: Path(path) for name, path in secrets.items() if path}
 
 

@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,23 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from core import anchors, audit
-from core.backup import ANCHORS, DATABASE, FILES, KEY_STORE, MANIFEST, RECORD_KEYS, BackupFailed, streams, tables
+from core.backup import (
+    ANCHORS,
+    DATABASE,
+    FILES,
+    KEY_STORE,
+    LEDGER,
+    MANIFEST,
+    RECORD_KEYS,
+    BackupFailed,
+    streams,
+    tables,
+)
 from core.backup.make import FORMAT, anchor_file, key_store, private_files, program
 from core.models import OutboxMessage
 
+# What an app does before a restored portal is opened to people: the name of the step and one line about it.
+BEFORE_OPENING: list[tuple[str, Callable[[], str]]] = []
 # Effects of these leave the machine: what was open in the backup may have been sent since.
 SENDING_QUEUES = ("mail",)
 
@@ -62,8 +76,11 @@ def restore_files(backup: Path, with_keys: streams.Identities) -> None:
 
 
 def restore_key_store(folder: Path, with_keys: streams.Identities) -> None:
-    """Over what a new installation has made for itself."""
-    _unpack(folder / KEY_STORE, with_keys, key_store())
+    """Over what a new installation has made for itself. A ledger of erasures that is there is never the older one."""
+    places = key_store()
+    if LEDGER in places and places[LEDGER].exists():
+        del places[LEDGER]
+    _unpack(folder / KEY_STORE, with_keys, places)
 
 
 def _unpack(path: Path, with_keys: streams.Identities, places: dict[str, Path]) -> None:

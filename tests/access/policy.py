@@ -66,6 +66,7 @@ REPORTERS: Who = frozenset({"focal_point", "contributor"})
 _CASES = {
     "own": frozenset({"case_worker", "case_supervisor", "custodian"}),
     "colleague's": frozenset({"case_supervisor", "custodian"}),
+    "erased": frozenset(),  # of its pages one is left (case_detail)
     "other State's": frozenset(),
     "never existed": frozenset(),
 }
@@ -225,6 +226,7 @@ SEES: dict[str, Mapping[str, Who]] = {
     "draft file": {"own draft's": PARTNER, "never existed": NOBODY},
     # the sealed area
     **dict.fromkeys(("case", *(f"case {part}" for part in ("consent", "entry", "goal", "approval", "member"))), _CASES),
+    "case page": {**_CASES, "erased": WORKERS},
     "referral": {
         "of one's case": RECORD_READERS,
         "received": RECORD_READERS,
@@ -590,7 +592,11 @@ URLS: dict[str, Row] = {
     "case_count": _area("", get=SUPERVISOR, post=SUPERVISOR, fresh=("POST",)),
     "task_list": _area("", get=RECORD_READERS),
     "approval_list": _area("", get=SUPERVISOR | {"custodian"}),
-    "case_detail": _area(get=_READ),
+    "retention_list": _area("", get=SUPERVISOR | {"custodian"}),
+    "retention_rules": _area("", get=SUPERVISOR | {"custodian"}, post=SUPERVISOR | {"custodian"}, fresh=("POST",)),
+    "case_retention": _area(get=_CASES),
+    "retention_step": _area(get=_SUPERVISED, post=_SUPERVISED, words={"step": "hold"}, fresh=("POST",)),
+    "case_detail": _area("case page", get=_READ | {"erased": WORKERS}),
     # Without a reason the form is asked again; who sees an identity with one: tests/victims/test_records.py.
     "identity_detail": _area(get=_READ, post=_READ, fresh=("POST",)),
     "identity_edit": _area(get=_WRITTEN, post=_WRITTEN, fresh=("GET", "POST")),
@@ -708,6 +714,9 @@ TASKS: dict[str, str] = {
     "accounts.send_referral_notice": "a step of a referral; mails officers of a State, without content",
     "victims.count_cases": "a supervisor, whose role is asked again; whole tables go beside that State's own return",
     "victims.escalate_referrals": "the clock; tells of late answers by the envelope alone, and takes no argument",
+    "victims.propose_retention": "the clock; asks supervisors about closed cases, opens none and takes no argument",
+    "victims.note_erasures": "the clock; writes codes of erased cases beside the keys and takes no argument",
+    "victims.sweep_keys": "the clock; destroys keys that no record needs, opens none and takes no argument",
     "victims.destroy_ended_packages": "the clock; destroys keys of ended referrals, and takes no argument",
     "accounts.send_factor_notice": "a step of a reset; mails the person and who asked or confirms, without names",
     "accounts.process_note": "an attached note verbale, or the clock; looks at that file in a sandbox",

@@ -12,6 +12,7 @@ from tests.factories.accounts import give_role, make_user
 from tests.factories.victims import make_alert, make_case, make_entry, make_plan_question
 from tests.victims.referring import acting, agree, wish
 from tests.victims.referring import make_case as open_case_of
+from tests.victims.retaining import closed_case, erased
 from victims.models import Consent, TeamMember
 from victims.permissions import Officer, officer_of
 from victims.services import referrals
@@ -28,13 +29,15 @@ def furnish_victims(world: Any, places: SimpleNamespace) -> None:
         "own": _case(worker, "CR-CASE", "CR-WHO", 1),
         "colleague's": _case(colleague, "CR-OTHER-CASE", "GT-CASE", 2),
         "other State's": _case(stranger, "GT-CASE", "GT-CASE", 3),
+        "erased": _erased(worker, places),
         "never existed": {
             "token": "x" * 22,
-            **dict.fromkeys(("consent", "entry", "goal", "approval", "person"), NEVER),
+            **dict.fromkeys((*PARTS, "person"), NEVER),
         },
     }
     world.parts["case"] = {target: {"token": parts["token"]} for target, parts in named.items()}
     world.parts["alert"] = _alerts(world)
+    world.parts["case page"] = world.parts["case"]
     world.parts["referral"] = _referrals(worker, stranger, places)
     for kind, word in (*((part, part) for part in PARTS), ("member", "person")):
         found = {target: {"token": parts["token"], word: parts[word]} for target, parts in named.items()}
@@ -71,6 +74,17 @@ def _referral(officer: Officer, approver: Officer | None, to_state: str) -> str:
     if approver is not None:
         acting(approver, referrals.approve, referral)
     return str(referral.token)
+
+
+def _erased(worker: User, places: SimpleNamespace) -> dict[str, str]:
+    """One's own, closed, and erased by two people."""
+    people = []
+    for name in ("cr-asks", "cr-confirms"):
+        people.append(make_user(name))
+        give_role(people[-1], places.authority, "case_supervisor")
+    case = closed_case(4, team=officer_of(worker))
+    erased(case, officer_of(people[0]), officer_of(people[1]))
+    return {"token": case.token, **dict.fromkeys((*PARTS, "person"), NEVER)}
 
 
 def _case(user: User, family: str, who: str, number: int) -> dict[str, str]:

@@ -9,8 +9,19 @@ from django.utils import timezone
 
 from core.db import SealedContext, sealed_context, sealed_scope
 from victims import vault
-from victims.enums import CODE_ALPHABET, FieldClass, Kind
-from victims.models import Alert, Approval, Case, Consent, Entry, Identity
+from victims.enums import CODE_ALPHABET, Cause, FieldClass, HoldReason, Kind
+from victims.models import (
+    Alert,
+    Approval,
+    Case,
+    Consent,
+    Disposal,
+    Entry,
+    Identity,
+    LegalHold,
+    Referral,
+    ReferralOrigin,
+)
 
 LETTERS = len(CODE_ALPHABET)
 
@@ -107,3 +118,52 @@ def make_alert(state: str, subject: str, kind: str = "many", **fields: Any) -> A
         alert, given = uuid.uuid4(), {"day": timezone.localdate(), "number": 40, "usual": 6, **fields}
         vault.create_keys(alert, [FieldClass.NARRATIVE])
         return Alert.objects.create(state=state, id=alert, subject=subject, kind=kind, **given)
+
+
+def make_disposal(case: Case, words: str = "", **fields: Any) -> Disposal:
+    """The question whether it is kept; with words as those of somebody who decided once."""
+    disposal = uuid.uuid4()
+    body = _retention_words(case, "disposal", disposal, words) if words else None
+    given: dict[str, Any] = {"cause": Cause.DUE, "body": body, **fields}
+    by = sealed_context().user
+    return Disposal.objects.create(state=case.state, id=disposal, case_id=case.id, proposed_by=by, **given)
+
+
+def make_hold(case: Case, words: str = "Invented proceeding") -> LegalHold:
+    """In the scope of a supervisor."""
+    hold = uuid.uuid4()
+    return LegalHold.objects.create(
+        state=case.state,
+        id=hold,
+        case_id=case.id,
+        reason=HoldReason.COURT,
+        set_by=sealed_context().user,
+        body=_retention_words(case, "legal_hold", hold, words),
+    )
+
+
+def _retention_words(case: Case, table: str, record: uuid.UUID, words: str) -> bytes:
+    return vault.seal({"words": words}, case=case.id, field_class=FieldClass.QUASI, table=table, record=record)
+
+
+def make_referral(case: Case, consent: Consent, texts: dict[str, str]) -> Referral:
+    """A draft with its package for the other State and the sender's own copy."""
+    referral, each = uuid.uuid4(), FieldClass.QUASI
+    copy = vault.seal_for(texts, states=(consent.recipient,), record=referral, field_class=each, table="referral")
+    own = vault.seal(texts, case=case.id, field_class=each, table="referral_origin", record=referral)
+    letters = referral.hex.translate(str.maketrans("01", "GH")).upper()
+    row = Referral.objects.create(
+        from_state=case.state,
+        id=referral,
+        token=referral.hex[:22],
+        to_state=consent.recipient,
+        reference=f"R-{letters[:4]}-{letters[4:6]}",
+        kind="service",
+        help="shelter",
+        urgency="soon",
+        classes=[each],
+        created_by=sealed_context().user,
+        quasi=copy,
+    )
+    ReferralOrigin.objects.create(state=case.state, id=referral, case_id=case.id, consent_id=consent.id, quasi=own)
+    return row

@@ -11,6 +11,8 @@ FIELDS = {
     ),
     "facts": ("nationality", "exploitation", "route", "place"),
     "entry": ("text", "provider"),
+    "retention": ("keeping", "holding"),
+    "referral": ("handed_over", "asked"),
 }  # fmt: skip
 ENCODINGS = ("utf-8", "utf-16", "latin-1", "base64", "hex", "url")
 

@@ -55,6 +55,10 @@ CHANGES = {
     "sealed.referral": "stage = stage",
     "sealed.alert": "outcome = outcome",
     "sealed.search_token": "token = NULL",
+    "sealed.retention_rule": "years = years",
+    "sealed.disposal": "stage = stage",
+    "sealed.legal_hold": "lifted_by = lifted_by",
+    "sealed.tombstone": "code = code",
     "ctx.signing_key": "inner_pad = inner_pad",
 }
 WRITES = {"insert", "update", "move", "change", "delete", "copy in"}

@@ -1,7 +1,6 @@
 """What people do with records. Each step asks who may, and the trail names every reading before it happens."""
 
 from victims.services.approvals import (
-    KEPT_AFTER_CLOSING,
     ask_for_closure,
     ask_for_identity,
     ask_for_plan,
@@ -30,7 +29,6 @@ from victims.services.records import (
 )
 
 __all__ = [
-    "KEPT_AFTER_CLOSING",
     "Answer",
     "Part",
     "Record",

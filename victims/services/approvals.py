@@ -1,7 +1,6 @@
 """What one person asks and another decides: the plan, the closing, sight of an identity, a review of an emergency."""
 
 import uuid
-from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -14,9 +13,9 @@ from core.jobs import enqueue
 from victims.enums import Decision, FieldClass, Kind, Question, Reason, Status
 from victims.models import Approval, Case, Entry
 from victims.permissions import Officer, can_decide, can_read_facts, can_reveal_identity, works_on
+from victims.services.retention import review_day
 from victims.services.shared import note, require, require_open_case_of, sealed
 
-KEPT_AFTER_CLOSING = timedelta(days=730)
 _TOLD = (Role.CASE_SUPERVISOR, Role.CUSTODIAN, Role.STATE_AUDITOR)
 
 
@@ -79,7 +78,7 @@ def decide(*, actor: Officer, case: Case, approval: Approval, is_approved: bool,
 def _close(case: Case) -> None:
     today = timezone.localdate()
     Case.objects.filter(id=case.id).update(
-        status=Status.CLOSED, closed=today, changed=today, review_on=today + KEPT_AFTER_CLOSING
+        status=Status.CLOSED, closed=today, changed=today, review_on=review_day(case, today)
     )
 
 

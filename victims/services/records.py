@@ -25,6 +25,7 @@ from victims.permissions import (
 )
 from victims.queries import is_child
 from victims.services import search
+from victims.services.retention import propose_withdrawn
 from victims.services.shared import Opened, note, require, require_open_case_of, sealed
 
 
@@ -92,6 +93,8 @@ def withdraw_consent(*, actor: Officer, case: Case, consent: Consent) -> None:
     live = Consent.objects.live().filter(id=consent.id, case_id=case.id)
     if not live.update(withdrawn_at=timezone.now()):
         raise StepRefused(_("This consent is not in force."))
+    if consent.purpose == Purpose.STORAGE:
+        propose_withdrawn(actor=actor, case=case)
 
 
 def has_consent(case: Case, *, purpose: str, classes: Sequence[str], recipient: str = "") -> bool:

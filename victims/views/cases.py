@@ -13,10 +13,10 @@ from accounts.enums import Role
 from accounts.views.fresh import fresh_to_change
 from core.exceptions import NotAllowed, PortalError
 from victims import presenters, queries, services
-from victims.enums import Purpose, Question
+from victims.enums import Purpose, Question, Status
 from victims.forms import EmergencyForm, FirstConsentForm, ServiceForm
-from victims.models import Alert, Approval, Case, Entry
-from victims.permissions import can_count_cases, can_watch, decides
+from victims.models import Alert, Approval, Case, Disposal, Entry, Tombstone
+from victims.permissions import can_confirm_erasure, can_count_cases, can_watch, decides
 from victims.views.common import officer_at, opened, record_page
 
 PAGE_SIZE = 25
@@ -40,6 +40,8 @@ def case_list(request: HttpRequest) -> HttpResponse:
         "watches": can_watch(officer),
         "waiting": sum(decides(officer, approval.question) for approval in waiting),
         "shows_all": "all" in request.GET,
+        "keeps_records": can_confirm_erasure(officer),
+        "to_keep": Disposal.objects.visible_to(officer).waiting().count() if can_confirm_erasure(officer) else 0,
     }
     return render(request, "victims/case_list.html", context)
 
@@ -65,10 +67,25 @@ def case_new(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def case_detail(request: HttpRequest, token: str) -> HttpResponse:
+    if (stone := _tombstone(request, token)) is not None:
+        return _erased(request, stone)
     record = opened(request, token)
     overdue = Entry.objects.visible_to(officer_at(request)).overdue().filter(case_id=record.case.id).count()
     context = {"rows": presenters.summary_rows(record), "overdue": overdue, "service": ServiceForm()}
     return record_page(request, record, "victims/case_detail.html", "summary", **context)
+
+
+def _tombstone(request: HttpRequest, token: str) -> Tombstone | None:
+    known = Case.objects.visible_to(officer_at(request)).filter(token=token, status=Status.ERASED)
+    return Tombstone.objects.filter(id__in=known.values("id")).first()
+
+
+def _erased(request: HttpRequest, stone: Tombstone) -> HttpResponse:
+    """What is left: a code, a year, when and by whose decision."""
+    case = Case.objects.visible_to(officer_at(request)).get(id=stone.id)
+    names = queries.people([stone.asked_by, stone.confirmed_by])
+    context = {"case": case, "rows": presenters.erased_rows(case, stone, names)}
+    return render(request, "victims/case_erased.html", context)
 
 
 @require_GET

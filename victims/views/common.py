@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, render
 
 from core.exceptions import NotAllowed, PortalError
 from victims import presenters, queries, services
-from victims.enums import Reason
+from victims.enums import Reason, Status
 from victims.models import Case, TeamMember
 from victims.permissions import Officer, has_emergency, works_on
 
@@ -25,7 +25,9 @@ def officer_at(request: HttpRequest) -> Officer:
 
 
 def visible_case(request: HttpRequest, token: str) -> Case:
-    return get_object_or_404(Case.objects.visible_to(officer_at(request)), token=token)
+    """Of an erased case there is one page, and no other."""
+    known = Case.objects.visible_to(officer_at(request)).exclude(status=Status.ERASED)
+    return get_object_or_404(known, token=token)
 
 
 def reason_of(officer: Officer, case: Case) -> str:

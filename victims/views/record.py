@@ -16,7 +16,7 @@ from accounts.models import State
 from accounts.views.fresh import fresh_sign_in_required, fresh_to_change
 from core.exceptions import PortalError
 from victims import presenters, queries, services
-from victims.enums import Decision, Kind, Reason, Status
+from victims.enums import Decision, Kind, Purpose, Reason, Status
 from victims.forms import (
     ENTRY_FORMS,
     EntryForm,
@@ -97,7 +97,14 @@ def consent_list(request: HttpRequest, token: str) -> HttpResponse:
     record = opened(request, token)
     states = {state.iso2: state.name for state in State.objects.visible_to(request.user)}
     rows = presenters.consent_rows(record, states)
-    return record_page(request, record, "victims/consent_list.html", "consents", rows=rows)
+    return record_page(
+        request,
+        record,
+        "victims/consent_list.html",
+        "consents",
+        rows=rows,
+        may_withdraw=works_on(officer_at(request), record.case),
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -125,6 +132,8 @@ def consent_withdraw(request: HttpRequest, token: str, consent: UUID) -> HttpRes
         messages.error(request, str(refusal.message))
     else:
         messages.success(request, _("The consent is withdrawn, from now on and for good."))
+        if row.purpose == Purpose.STORAGE:
+            messages.info(request, _("Supervisors are asked to erase the record."))
     return redirect("consent_list", token=token)
 
 

@@ -39,6 +39,8 @@ class Command(BaseCommand):
         rows = sum(rows for rows, _ in manifest["tables"].values())
         self._say("rows", f"{rows} in {len(manifest['tables'])} tables, {len(different)} tables differ {different}")
         call_command("verify_audit", public_key=public_key, stdout=self.stdout)
+        for name, act in restore.BEFORE_OPENING:
+            self._say(name, act())
         held = restore.hold_what_was_being_sent()
         restore.note_restore(manifest, held=held, different=different)
         self._say("mails", f"{held} were open in the backup and are held: nothing is sent twice")
