@@ -176,6 +176,9 @@ class HoldQuerySet(QuerySet["LegalHold"]):
 
 
 class TombstoneQuerySet(QuerySet["Tombstone"]):
+    def of_token(self, token: str) -> "TombstoneQuerySet":
+        return self.filter(id__in=_cases().filter(token=token).values("id"))
+
     def visible_to(self, officer: "Officer") -> "TombstoneQuerySet":
         return self.filter(id__in=_cases().visible_to(officer).values("id"))
 

@@ -13,7 +13,7 @@ from accounts.enums import Role
 from accounts.views.fresh import fresh_to_change
 from core.exceptions import NotAllowed, PortalError
 from victims import presenters, queries, services
-from victims.enums import Purpose, Question, Status
+from victims.enums import Purpose, Question
 from victims.forms import EmergencyForm, FirstConsentForm, ServiceForm
 from victims.models import Alert, Approval, Case, Disposal, Entry, Tombstone
 from victims.permissions import can_confirm_erasure, can_count_cases, can_watch, decides
@@ -67,17 +67,13 @@ def case_new(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def case_detail(request: HttpRequest, token: str) -> HttpResponse:
-    if (stone := _tombstone(request, token)) is not None:
+    stones = Tombstone.objects.visible_to(officer_at(request))
+    if (stone := stones.of_token(token).first()) is not None:
         return _erased(request, stone)
     record = opened(request, token)
     overdue = Entry.objects.visible_to(officer_at(request)).overdue().filter(case_id=record.case.id).count()
     context = {"rows": presenters.summary_rows(record), "overdue": overdue, "service": ServiceForm()}
     return record_page(request, record, "victims/case_detail.html", "summary", **context)
-
-
-def _tombstone(request: HttpRequest, token: str) -> Tombstone | None:
-    known = Case.objects.visible_to(officer_at(request)).filter(token=token, status=Status.ERASED)
-    return Tombstone.objects.filter(id__in=known.values("id")).first()
 
 
 def _erased(request: HttpRequest, stone: Tombstone) -> HttpResponse:
