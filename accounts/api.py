@@ -191,7 +191,7 @@ class PublicView(GenericAPIView[Any]):
     """What anybody may read: no key, no session, no cookie."""
 
     # The description of the API is a file: no OPTIONS, which would describe a page to whoever may not open it.
-    http_method_names: Any = ("get", "head", "post", "put")
+    http_method_names: Any = ("get", "head", "post", "put", "patch")
     authentication_classes: Any = ()
     permission_classes: Any = ()
     throttle_classes = (ApiThrottle,)
@@ -217,9 +217,9 @@ class PublicView(GenericAPIView[Any]):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers=headers)
         return Response(self.get_serializer(row).data, status=code, headers=headers)
 
-    def read(self) -> dict[str, Any]:
-        """What was sent, if it is as described."""
-        form = self.get_serializer(data=self.request.data)
+    def read(self, sent: Any = None) -> dict[str, Any]:
+        """What was sent, or was made of it, if it is as described."""
+        form = self.get_serializer(data=self.request.data if sent is None else sent)
         form.is_valid(raise_exception=True)
         return dict(form.validated_data)
 
@@ -266,6 +266,10 @@ class KeyView(PublicView):
             row.location = response.headers.get("Location", self.request.path)
             row.save(update_fields=["location"])
 
+    def is_first(self) -> bool:
+        """Whether what is sent is meant as the first: If-None-Match: *."""
+        return self.request.headers.get("If-None-Match", "").strip() == "*"
+
     def version_read(self, current: int) -> int:
         """The version that If-Match names; refused where another is there meanwhile."""
         tags = parse_etags(self.request.headers.get("If-Match", ""))
@@ -279,7 +283,7 @@ class KeyView(PublicView):
 def endpoint(view: type[PublicView]) -> View:
     """The view for an address. A method it does not have is refused before anybody is asked for a key."""
     made = view.as_view()
-    methods = [name.upper() for name in ("get", "post", "put", "delete") if hasattr(view, name)]
+    methods = [name.upper() for name in ("get", "post", "put", "patch") if hasattr(view, name)]
     methods += ["HEAD", "OPTIONS"] if "GET" in methods else []
 
     @wraps(made)

@@ -1,16 +1,29 @@
 """The API of statistics: what was released, and for an authority its own returns."""
 
+from typing import Any
+
 from django.db.models import QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
-from django.urls import path
-from drf_spectacular.utils import extend_schema
+from django.urls import path, reverse
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import ValidationError
 from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api import KeyRequest, KeyView, PublicView, endpoint
-from indicators import serializers
+from accounts.api import KeyRequest, KeyView, Precondition, PublicView, endpoint
+from accounts.models import State
+from core.exceptions import NotAllowed, StaleVersion
+from indicators import forms, permissions, serializers, services
+from indicators.enums import TABLES
 from indicators.models import Release, ReleaseFile, StatisticalReturn
+from indicators.querysets import counting_states
+
+CONDITIONS = [
+    OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description="The ETag that was read."),
+    OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER, description="* where the table is not begun."),
+]
 
 
 class ReleasesView(ListModelMixin, PublicView):
@@ -59,13 +72,68 @@ class ReturnsView(ListModelMixin, KeyView):
 class ReturnView(KeyView):
     """One return, with its cells."""
 
-    serializer_class = serializers.WholeReturnSerializer
+    serializer_class: Any = serializers.WholeReturnSerializer
 
     @extend_schema(operation_id="return")
     def get(self, request: KeyRequest, iso2: str, year: int, table: str) -> Response:
-        rows = StatisticalReturn.objects.visible_to(request.user).select_related("state").prefetch_related("cells")
-        filled = get_object_or_404(rows, state__iso2=iso2.upper(), year=year, table=table)
+        filled = get_object_or_404(self._begun(iso2, year, table))
         return self.shown(filled, etag=str(filled.version))
+
+    @extend_schema(
+        operation_id="return_write",
+        parameters=CONDITIONS,
+        request=serializers.ReturnDraftSerializer,
+        responses={200: serializers.WholeReturnSerializer, 201: serializers.WholeReturnSerializer},
+    )
+    def put(self, request: KeyRequest, iso2: str, year: int, table: str) -> Response:
+        """Write a table whole, as a draft. To send it and to sign it off stay with people, on the pages."""
+        state = _own_state(request, iso2, year, table)
+        filled = self._begun(iso2, year, table).first()
+        if not permissions.can_write(request.user, state):
+            raise NotAllowed("Only the State's own authority fills in its returns.")
+        version = self._version(filled)
+        blank = StatisticalReturn(state=state, year=year, table=table, language=request.user.language)
+        data = self._checked(filled or blank)
+        opened = services.open_return(state=state, year=year, table=table, actor=request.user)
+        services.save_return(filled=opened, version=version, data=data, actor=request.user)
+        return self._told(iso2, year, table, code=200 if filled else 201)
+
+    def _begun(self, iso2: str, year: int, table: str) -> "QuerySet[StatisticalReturn]":
+        rows = StatisticalReturn.objects.visible_to(self.request.user).filter(state__iso2=iso2.upper())
+        return rows.filter(year=year, table=table).select_related("state").prefetch_related("cells")
+
+    def _version(self, filled: StatisticalReturn | None) -> int:
+        if filled is None and not self.is_first():
+            raise Precondition("This table is not begun. Say that yours is the first: If-None-Match: *")
+        if filled is not None and self.is_first():
+            raise StaleVersion("This table is begun. Read it first.")
+        return self.version_read(filled.version) if filled else 1
+
+    def _checked(self, filled: StatisticalReturn) -> services.ReturnData:
+        """By the form of the page: the same rules hold whichever way a table comes."""
+        self.serializer_class = serializers.ReturnDraftSerializer
+        sent = self.read()
+        form = forms.ReturnForm(forms.posted(filled, sent), filled=filled)
+        about: dict[str, Any] = {
+            name: list(errors) for name, errors in form.errors.items() if name[:2] not in ("n-", "w-")
+        }
+        cells = forms.cell_faults(form, sent["cells"])
+        if about or any(cells):
+            raise ValidationError({**about, "cells": cells})
+        return form.return_data()
+
+    def _told(self, iso2: str, year: int, table: str, code: int) -> Response:
+        self.serializer_class = serializers.WholeReturnSerializer
+        filled, location = self._begun(iso2, year, table).get(), reverse("api_return", args=[iso2, year, table])
+        return self.shown(filled, code=code, etag=str(filled.version), location=location)
+
+
+def _own_state(request: KeyRequest, iso2: str, year: int, table: str) -> State:
+    """The State whose exact figures the person works with; another's does not exist for them."""
+    if year not in forms.RETURN_YEARS or table not in TABLES:
+        raise Http404
+    own = State.objects.visible_to(request.user).filter(pk__in=counting_states(request.user))
+    return get_object_or_404(own, iso2=iso2.upper())
 
 
 urlpatterns = [

@@ -133,6 +133,10 @@ class ReturnForm(forms.Form):
     def reason_fields(self) -> list[BoundField]:
         return [self[f"reason-{number}"] for number in range(len(self._doubts))]
 
+    def faults_at(self, row: str, column: str) -> list[str]:
+        key = _key(row, column)
+        return [*self[f"n-{key}"].errors, *self[f"w-{key}"].errors]
+
     def return_data(self) -> ReturnData:
         reasons = {d.code: self.cleaned_data.get(f"reason-{n}", "") for n, d in enumerate(self._doubts)}
         return ReturnData(cells=dict(self._answers()), reasons=reasons, **{n: self.cleaned_data[n] for n in META})
@@ -144,6 +148,41 @@ class ReturnForm(forms.Form):
                 yield place, (word, None)
             elif count is not None:
                 yield place, (Marker.VALUE, count) if count else (Marker.ZERO, 0)
+
+
+def posted(filled: StatisticalReturn, sent: Mapping[str, Any]) -> dict[str, Any]:
+    """What a program sent, as the page would have posted it: the same rules hold whichever way a table comes."""
+    data = {name: sent[name] for name in META} | {"version": filled.version}
+    for cell in sent["cells"]:
+        counts = cell["marker"] in (Marker.VALUE, Marker.ZERO)
+        data[f"n-{_key(cell['row'], cell['column'])}"] = 0 if cell["marker"] == Marker.ZERO else cell["value"]
+        data[f"w-{_key(cell['row'], cell['column'])}"] = "" if counts else cell["marker"]
+    for number, doubt in enumerate(doubts(filled)):
+        data[f"reason-{number}"] = sent["reasons"].get(doubt.code, "")
+    return data
+
+
+def cell_faults(form: ReturnForm, cells: list[dict[str, Any]]) -> list[dict[str, list[str]]]:
+    """What is wrong with each cell that was sent, in their order; with none, an empty one."""
+    known, seen, faults = set(form.table.cells()), set[tuple[str, str]](), []
+    for cell in cells:
+        place = (cell["row"], cell["column"])
+        found = [_("There is no such cell in this table.")] if place not in known else form.faults_at(*place)
+        if place in seen:
+            found = [_("This cell was sent twice.")]
+        elif not fits(cell["marker"], cell["value"]):
+            found = found or [_("An answer and its count do not fit each other.")]
+        seen.add(place)
+        name = ", ".join(place)
+        faults.append({"value": [f"{name}: {fault}" for fault in found]} if found else {})
+    return faults
+
+
+def fits(marker: str, value: int | None) -> bool:
+    """A count is more than zero, a zero is said as such, and every other answer goes without."""
+    if marker == Marker.VALUE:
+        return value is not None and value > 0
+    return value in (0, None) if marker == Marker.ZERO else value is None
 
 
 def _key(row: str, column: str) -> str:

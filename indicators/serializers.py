@@ -5,7 +5,11 @@ from typing import Any
 from django.urls import reverse
 from rest_framework import serializers
 
+from accounts.enums import Language
+from indicators.enums import CoverageCitizenship, CoverageMovement, Marker
 from indicators.models import Release, ReleaseFile, StatisticalReturn
+from indicators.queries import META, Doubt, doubts
+from indicators.services import obstacles
 
 
 class ReleaseSerializer(serializers.Serializer[Release]):
@@ -42,15 +46,51 @@ class ReturnSerializer(serializers.Serializer[StatisticalReturn]):
 
 
 class CellSerializer(serializers.Serializer[Any]):
-    row = serializers.CharField()
-    column = serializers.CharField()
-    marker = serializers.CharField(help_text="A count, a zero, or why there is none.")
-    value = serializers.IntegerField(allow_null=True)
+    row = serializers.CharField(max_length=8)
+    column = serializers.CharField(max_length=8)
+    marker = serializers.ChoiceField(choices=Marker.choices, help_text="A count, a zero, or why there is none.")
+    value = serializers.IntegerField(allow_null=True, default=None)
+
+
+class DoubtSerializer(serializers.Serializer[Doubt]):
+    """A figure that should be looked at before the table is sent; it stands when a reason is given."""
+
+    code = serializers.CharField()
+    text = serializers.CharField()
+    reason = serializers.CharField()
+
+
+class ReturnDraftSerializer(serializers.Serializer[Any]):
+    """A whole table. A cell that is left out is not answered yet: a blank is not a zero."""
+
+    source = serializers.CharField(max_length=300, allow_blank=True, default="")  # type: ignore[assignment]
+    coverage_citizenship = serializers.ChoiceField(CoverageCitizenship.choices, allow_blank=True, default="")
+    coverage_movement = serializers.ChoiceField(CoverageMovement.choices, allow_blank=True, default="")
+    criminal_code_article = serializers.CharField(max_length=200, allow_blank=True, default="")
+    definition_note = serializers.CharField(max_length=2000, allow_blank=True, default="")
+    language = serializers.ChoiceField(Language.choices)
+    reasons = serializers.DictField(
+        child=serializers.CharField(max_length=300, allow_blank=True),
+        default=dict,
+        help_text="Why a figure stands that is doubted, by the code of the doubt.",
+    )
+    cells = CellSerializer(many=True)
 
 
 class WholeReturnSerializer(ReturnSerializer):
+    coverage_citizenship = serializers.CharField()
+    coverage_movement = serializers.CharField()
+    criminal_code_article = serializers.CharField()
+    definition_note = serializers.CharField()
     cells = CellSerializer(many=True)
+    doubts = DoubtSerializer(many=True)
+    obstacles = serializers.ListField(child=serializers.CharField(), help_text="What keeps it from being sent.")
 
     def to_representation(self, filled: StatisticalReturn) -> dict[str, Any]:
-        cells = CellSerializer(filled.cells.all(), many=True).data
-        return {**ReturnSerializer(filled).data, "cells": cells}
+        return {
+            **ReturnSerializer(filled).data,
+            **{name: getattr(filled, name) for name in META},
+            "cells": CellSerializer(filled.cells.all(), many=True).data,
+            "doubts": [DoubtSerializer(doubt).data for doubt in doubts(filled)],
+            "obstacles": obstacles(filled),
+        }

@@ -1,5 +1,6 @@
 """The API of the plan and of reports: the scopes, forms and services of the pages."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
@@ -199,14 +200,31 @@ class EntryView(KeyView):
 
     @extend_schema(operation_id="entry_write", parameters=[IF_MATCH])
     def put(self, request: KeyRequest, reference: str, code: str) -> Response:
-        """Write the answer whose version was read; nothing is overwritten unseen."""
-        entry = get_object_or_404(_entries(request, reference), activity__code=code)
-        if not permissions.can_edit_entry(request.user, entry):
+        """Write the whole answer whose version was read; nothing is overwritten unseen."""
+        return self._written(self._editable(reference, code))
+
+    @extend_schema(operation_id="entry_change", parameters=[IF_MATCH])
+    def patch(self, request: KeyRequest, reference: str, code: str) -> Response:
+        """Change the parts that are sent, and leave the others. Actions are one part."""
+        entry = self._editable(reference, code)
+        sent = request.data if isinstance(request.data, Mapping) else {"": None}
+        form: Any = self.get_serializer(entry)
+        if unknown := sorted(set(sent) - set(form.fields)):
+            raise ValidationError({name: ["There is no such part."] for name in unknown})
+        return self._written(entry, {**form.data, **sent})
+
+    def _editable(self, reference: str, code: str) -> ReportEntry:
+        entry = get_object_or_404(_entries(self.request, reference), activity__code=code)
+        if not permissions.can_edit_entry(self.request.user, entry):
             raise NotAllowed("This entry cannot be changed now.")
-        version, sent = self.version_read(entry.version), self.read()
+        self.version_read(entry.version)
+        return entry
+
+    def _written(self, entry: ReportEntry, whole: Any = None) -> Response:
+        sent = self.read(whole)
         data = _checked(entry, sent).entry_data(serializers.actions_of(sent))
-        services.save_entry(entry=entry, version=version, data=data, actor=request.user)
-        return self.get(request, reference, code)
+        services.save_entry(entry=entry, version=entry.version, data=data, actor=self.request.user)
+        return self.get(self.request, entry.report.reference, entry.activity.code)
 
 
 def _checked(entry: ReportEntry, sent: dict[str, Any]) -> forms.EntryForm:

@@ -16,7 +16,7 @@ PROBLEM = {
     },
     "required": ["type", "title", "status", "detail", "errors"],
 }
-METHODS = ("get", "post", "put", "delete")
+METHODS = ("get", "post", "put", "patch")
 IDEMPOTENCY = {
     "name": "Idempotency-Key",
     "in": "header",

@@ -84,7 +84,7 @@ def placed(case: Any, draw: Any, places: dict[str, list[Any]]) -> Any:
     for name in case.path_parameters or {}:
         if name in places and draw(st.integers(0, 9)) < 9:
             case.path_parameters[name] = draw(st.sampled_from(places[name]))
-    if case.method == "PUT":
+    if case.method in ("PUT", "PATCH"):
         case.headers = {**(case.headers or {}), "If-Match": draw(st.sampled_from(['"2"', '"3"', '"1"', "x"]))}
     return case
 

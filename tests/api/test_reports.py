@@ -51,6 +51,21 @@ def test_an_answer_is_written_with_the_version_that_was_read(cast: Any, open_rou
     assert ReportEntry.objects.get(report__reference="CR-2014-1", activity__code="PRO-02").updated_by == cast.ana
 
 
+def test_a_part_of_an_answer_is_changed_and_the_others_stay(cast: Any, open_round: Any) -> None:
+    client, address = keyed(cast.ana), "reports/CR-2014-1/entries/PRO-02/"
+    send(client, "PUT", address, ANSWER, **{"If-Match": '"1"'})
+    assert is_problem(send(client, "PATCH", address, {"results": "24 jueces."}), 428)
+    assert is_problem(send(client, "PATCH", address, {"result": "24 jueces."}, **{"If-Match": '"2"'}), 400)
+    assert is_problem(send(client, "PATCH", address, ["results"], **{"If-Match": '"2"'}), 400)
+    changed = send(client, "PATCH", address, {"results": "24 jueces."}, **{"If-Match": '"2"'})
+    told = changed.json()
+    assert (changed.status_code, changed.headers["ETag"]) == (200, '"3"')
+    assert (told["results"], told["narrative"], told["status"]) == ("24 jueces.", ANSWER["narrative"], "partial")
+    assert [action["title"] for action in told["actions"]] == ["Curso"]
+    assert send(client, "PATCH", address, {"actions": []}, **{"If-Match": '"3"'}).json()["actions"] == []
+    assert is_problem(send(client, "PATCH", address, {"results": "-"}, **{"If-Match": '"3"'}), 412)
+
+
 def test_the_rules_of_the_page_hold(cast: Any, open_round: Any) -> None:
     client = keyed(cast.ana)
     address, match = "reports/CR-2014-1/entries/PRO-02/", {"If-Match": '"1"'}
