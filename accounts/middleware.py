@@ -27,6 +27,8 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 SAFE = ("GET", "HEAD", "OPTIONS")
 # The stamp of the last activity may lag this far behind: a save per request would cost more than it tells.
 SEEN_EVERY = 30
+# Two machines may differ by so many seconds; the doctor complains much earlier.
+CLOCKS_APART = 60
 # What a person without a second factor can reach: setting one up, and leaving.
 SET_UP_URLS = frozenset(
     {
@@ -70,6 +72,8 @@ def end_other_sessions(
 def _why_over(request: HttpRequest) -> str:
     """Code of the limit this session has passed; a session without stamps is over."""
     now = time.time()
+    if max(request.session.get(STARTED, 0), request.session.get(SEEN, 0)) > now + CLOCKS_APART:
+        return "absolute"  # by a clock that went back it would last longer than anybody allowed
     if now - request.session.get(STARTED, 0) >= settings.SESSION_ABSOLUTE_LIMIT.total_seconds():
         return "absolute"
     if now - request.session.get(SEEN, 0) >= settings.SESSION_IDLE_LIMIT.total_seconds():

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.apps import AppConfig, apps
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, connections, models, transaction
 
 from core.exceptions import SealedAreaClosed
@@ -67,6 +68,8 @@ def session_lock(name: str) -> Iterator[bool]:
 
     The server releases it when a killed worker's connection ends, so no clock and no lease are needed.
     """
+    if settings.POOLED:
+        raise ImproperlyConfigured("A worker needs a connection of its own, without PgBouncer: unset OAS_POOLED.")
     key = _lock_key(name)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])

@@ -1,5 +1,6 @@
 """Files that are named by their content, and files of secrets: written whole or not at all, and once."""
 
+import errno
 import hashlib
 import os
 import tempfile
@@ -7,6 +8,11 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+
+
+def is_full(error: BaseException | None) -> bool:
+    """Whether only room was missing. It passes by itself once somebody has made some."""
+    return isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
 
 
 def store_once(content: bytes, *, folder: str, suffix: str) -> tuple[str, str]:

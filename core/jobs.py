@@ -22,6 +22,7 @@ from django.utils.functional import Promise
 
 from core import audit
 from core.db import is_locked, session_lock
+from core.files import is_full
 from core.models import Job, OutboxMessage
 from core.querysets import JOB_FOLLOWERS
 
@@ -31,6 +32,7 @@ MAX_ATTEMPTS = 3
 ALERT = "core.send_alert"
 # A published message that nobody has claimed by then is published again: the broker may have lost it.
 REPUBLISH_AFTER = timedelta(seconds=20)
+FULL_DISK_PAUSE = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
@@ -170,8 +172,12 @@ def _is_as_written(message: OutboxMessage) -> bool:
 def _note_failure(message: OutboxMessage, error: Exception) -> None:
     logger.error("Task %s failed, attempt %s", message.task, message.attempts, exc_info=error)
     connection.close_if_unusable_or_obsolete()  # the error may have been the loss of the connection
+    tried, wait = message.attempts, timedelta(seconds=2**message.attempts)
+    if is_full(error):
+        # No attempt of its own: the work would be given up before anybody has made room.
+        tried, wait = message.attempts - 1, FULL_DISK_PAUSE
     OutboxMessage.objects.filter(pk=message.pk).update(
-        last_error=type(error).__name__, next_publish_at=Now() + timedelta(seconds=2**message.attempts)
+        attempts=tried, last_error=type(error).__name__, next_publish_at=Now() + wait
     )
 
 

@@ -1,5 +1,6 @@
 """Health of the process, and the page of a job."""
 
+import time
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,6 +17,9 @@ from core.metrics import exposition, may_scrape
 from core.models import Job
 from core.presenters import job_context
 
+# Beyond that a process would keep sessions too long, or close the sealed area: the balancer shall not ask it.
+CLOCK_SECONDS = 60.0
+
 
 @login_not_required
 @require_GET
@@ -26,11 +30,14 @@ def health_live(request: HttpRequest) -> JsonResponse:
 @login_not_required
 @require_GET
 def health_ready(request: HttpRequest) -> JsonResponse:
-    """200 when the database answers, 503 otherwise; says nothing else to a stranger."""
+    """200 when the database answers and agrees about the time, 503 otherwise; says nothing else to a stranger."""
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+            cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
+            apart = abs(float(cursor.fetchone()[0]) - time.time())
     except DatabaseError:
+        return JsonResponse({"status": "unavailable"}, status=503)
+    if apart > CLOCK_SECONDS:
         return JsonResponse({"status": "unavailable"}, status=503)
     return JsonResponse({"status": "ok"})
 

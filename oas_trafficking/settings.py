@@ -122,6 +122,11 @@ DATABASES["default"]["TEST"] = {"NAME": env_str("OAS_TEST_DB", "test_portal")}
 # Waiting for a chain's head has an end, should the same request ever hold it on the other connection.
 DATABASES["audit"] = {**DATABASES["default"], "ATOMIC_REQUESTS": False}
 DATABASES["audit"]["OPTIONS"] = {**DATABASES["default"]["OPTIONS"], "options": "-c lock_timeout=3000"}
+# Behind PgBouncer no two transactions are on the same connection, and it takes no options: the patience of the audit
+# connection is set by an entry of its own there (docs/operations/pgbouncer.ini).
+POOLED = env_bool("OAS_POOLED")
+if POOLED:
+    DATABASES["audit"] = {**database_from_url(env_str("DATABASE_AUDIT_URL")), "TEST": DATABASES["default"]["TEST"]}
 AUDIT_DATABASE = "audit"
 # The sealed area has two logins of its own, for records and for their wrapped keys: a query of the open area runs on a
 # connection that could not enter it if it tried (docs/adr/0050).
@@ -141,12 +146,16 @@ if SERVES_SEALED:
     SEALED_PKCS11_MODULE = env_str("OAS_PKCS11_MODULE", "")
     SEALED_PKCS11_TOKEN = env_str("OAS_PKCS11_TOKEN", "")
     SEALED_PKCS11_PIN_FILE = env_str("OAS_PKCS11_PIN_FILE", "")
+for _database in DATABASES.values():
+    _database["DISABLE_SERVER_SIDE_CURSORS"] = POOLED
 # Heads of the audit chains are signed and written outside the database; the second place is another machine's.
 AUDIT_KEY_FILE = env_str("OAS_AUDIT_KEY_FILE", str(VAR_DIR / "audit_key.pem"))
 AUDIT_ANCHOR_FILES = [str(VAR_DIR / "anchors.jsonl"), *env_list("OAS_AUDIT_ANCHORS")]
 AUDIT_ANCHOR_SECONDS = env_int("OAS_AUDIT_ANCHOR_SECONDS", 600)
 # Backups go out encrypted to public keys of age; the private ones are kept where no backup is (docs/adr/0100).
 BACKUP_DATABASE = database_from_url(url) if (url := env_str("DATABASE_BACKUP_URL", "")) else None
+# Copies the cluster as a whole: base backups, and a standby that follows (docs/adr/0140).
+REPLICATION_DATABASE = database_from_url(url) if (url := env_str("DATABASE_REPLICATION_URL", "")) else None
 BACKUP_RECIPIENTS = env_list("OAS_BACKUP_RECIPIENTS")
 BACKUP_KEY_RECIPIENTS = env_list("OAS_BACKUP_KEY_RECIPIENTS")
 PG_BIN = env_str("OAS_PG_BIN", "")  # folder of pg_dump and pg_restore; empty: the search path

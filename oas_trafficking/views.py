@@ -17,7 +17,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views import defaults
 from django.views.decorators.http import require_GET, require_POST
-from redis.exceptions import ConnectionError as BrokerAway
+from redis.exceptions import RedisError
 
 from accounts.api import problem_response
 from accounts.enums import Role
@@ -26,6 +26,7 @@ from accounts.permissions import audit_chains, has_role
 from accounts.views.fresh import fresh_download
 from contributions.enums import Kind
 from core.exceptions import PortalError
+from core.files import is_full
 from core.jobs import try_again
 from core.maintenance import unavailable
 from core.metrics import given_up, queues
@@ -62,7 +63,7 @@ from workplan.queries import current_catalogue, states_with_facts
 API = "/api/"
 AUDIT_PAGE = 50
 ANSWERS_PAGE = 50
-AWAY = (OperationalError, InterfaceError, BrokerAway)
+AWAY = (OperationalError, InterfaceError, RedisError)
 CONTRIBUTIONS = 20  # of a page; the rest is one link away
 CORRIDORS = 8  # of the dashboard
 GIVEN_UP_SHOWN = 100
@@ -371,8 +372,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """503 where the database or the broker is away, which passes by itself; 500 where the fault is ours."""
-    if isinstance(sys.exc_info()[1], AWAY):
+    """503 where the database, the broker or room is missing, which passes by itself; 500 where the fault is ours."""
+    error = sys.exc_info()[1]
+    if isinstance(error, AWAY) or is_full(error):
         return unavailable(request)
     if request.path.startswith(API):
         return problem_response(500, "Something went wrong.")

@@ -32,7 +32,7 @@ NEVER = "--exclude-table-data=ctx.signing_key"
 
 def make_backup(folder: Path) -> Path:
     """A new folder in `folder`, complete or not there at all. Audited."""
-    to = _recipients(settings.BACKUP_RECIPIENTS, "OAS_BACKUP_RECIPIENTS")
+    to = recipients(settings.BACKUP_RECIPIENTS, "OAS_BACKUP_RECIPIENTS")
     name = f"portal-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     draft, target = folder / f".{name}", folder / name
     draft.mkdir(mode=0o700, parents=True)
@@ -85,7 +85,7 @@ def anchor_file() -> dict[str, Path]:
 
 def back_up_key_store(folder: Path) -> Path:
     """The secrets without which a backup stays closed: to another place, for other keepers (B79 of the design)."""
-    to = _recipients(settings.BACKUP_KEY_RECIPIENTS, "OAS_BACKUP_KEY_RECIPIENTS")
+    to = recipients(settings.BACKUP_KEY_RECIPIENTS, "OAS_BACKUP_KEY_RECIPIENTS")
     if set(settings.BACKUP_KEY_RECIPIENTS) & set(settings.BACKUP_RECIPIENTS):
         raise BackupFailed("OAS_BACKUP_KEY_RECIPIENTS: who opens the backups must not open the keys as well.")
     target = folder / f"keys-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
@@ -110,7 +110,7 @@ def program(name: str) -> str:
     return found
 
 
-def _recipients(texts: list[str], variable: str) -> streams.Recipients:
+def recipients(texts: list[str], variable: str) -> streams.Recipients:
     if not texts:
         raise BackupFailed(f"Set {variable}: public keys of age, made by age-keygen on another machine.")
     return streams.recipients(texts)

@@ -5,6 +5,7 @@ import json
 import os
 import tarfile
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -113,3 +114,11 @@ def compare(manifest: dict[str, Any]) -> list[str]:
     """Tables whose rows are not those of the backup. None may differ. Read by the login of backups."""
     with tables.reading(tables.of_backups()) as cursor:
         return tables.different(manifest["tables"], tables.figures(cursor))
+
+
+def note_recovery(until: datetime, *, held: int) -> None:
+    """The same for a recovery to a moment."""
+    moment = until.isoformat(timespec="seconds")
+    audit.append(
+        verb="backup.recovered", object_type="core.backup", object_id=moment, system="restore", data={"held": held}
+    )

@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Callable
 from ctypes.util import find_library
+from datetime import datetime
 from pathlib import Path
 from types import FrameType
 
@@ -161,11 +162,18 @@ def use_servers(stack: Stack, claim: Claim) -> None:
 def backup(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="./portal backup", description=COMMANDS["backup"][1])
     parser.add_argument("--to", type=Path, default=None, metavar="FOLDER")
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument("--base", action="store_true", help="a base backup, for a recovery to any later moment")
+    kind.add_argument("--log", action="store_true", help="what the server has logged since, each few minutes")
     place = Place.of_project()
-    target: Path = (parser.parse_args(arguments).to or place.var / "backups").resolve()
+    given = parser.parse_args(arguments)
+    target: Path = (given.to or place.var / "backups").resolve()
     set_up()
     with Stack(place) as stack:
         use_servers(stack, Claim(place))
+        if given.base or given.log:
+            print(backups.make_base(stack, target) if given.base else backups.ship_log(stack, target))
+            return 0
         made = backups.make(stack, target)
     print(f"{made.backup}\n{made.keys}")
     return 0
@@ -177,6 +185,7 @@ def restore(arguments: list[str]) -> int:
     parser.add_argument("--identity", type=Path, required=True, help="private key of the backups")
     parser.add_argument("--keys", type=Path, required=True, help="folder of the key store's backup")
     parser.add_argument("--keys-identity", type=Path, required=True, help="private key of the key store's backup")
+    parser.add_argument("--until", type=_moment, help="a moment, with its zone: FOLDER holds base backups and log")
     given = parser.parse_args(arguments)
     made = backups.Made(*(path.resolve() for path in (given.backup, given.keys, given.identity, given.keys_identity)))
     place = Place.of_project()
@@ -185,7 +194,14 @@ def restore(arguments: list[str]) -> int:
         raise LaunchError(f"{_taken(claim)} Stop it first.")
     set_up()
     with Stack(place) as stack:
-        return backups.restore(stack, made)
+        return backups.restore_until(stack, made, given.until) if given.until else backups.restore(stack, made)
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise argparse.ArgumentTypeError("name the zone as well: 2014-03-10T12:00:00Z")
+    return moment
 
 
 def doctor(arguments: list[str]) -> int:
@@ -259,8 +275,8 @@ COMMANDS: dict[str, tuple[Callable[[list[str]], int], str]] = {
     "smoke": (smoke, "walk the main job over HTTP on a throw-away stack"),
     "load": (load, "simulate many people on a throw-away stack: errors, leaks, memory (--users N --minutes M)"),
     "doctor": (doctor, "examine the installation, one line for each thing that must be so"),
-    "backup": (backup, "make an encrypted backup of everything, the keys apart (--to FOLDER)"),
-    "restore": (restore, "bring a backup back into an empty place (FOLDER --identity FILE --keys FOLDER ...)"),
+    "backup": (backup, "make an encrypted backup of everything, the keys apart (--to FOLDER; --base, --log)"),
+    "restore": (restore, "bring a backup back into an empty place (FOLDER --identity FILE --keys FOLDER ...; --until)"),
     "drill": (drill, "make a backup, restore it to an empty place and prove that nothing is missing"),
     "proofs": (show_proofs, "the latest of each measured figure (--json)"),
     "sbom": (sbom, "the bill of materials: every pinned package, its hashes and licence (CycloneDX)"),

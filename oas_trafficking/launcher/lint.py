@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from oas_trafficking.launcher import pdf, supply
+from oas_trafficking.launcher import migrations, pdf, supply
 from oas_trafficking.launcher.place import PYTHON, ROOT
 from oas_trafficking.launcher.setup import base_environment
 
@@ -57,6 +57,7 @@ def linters() -> dict[str, Linter]:
         "djlint --lint": _tool(BIN / "djlint", "--lint", "--quiet", *templates) if templates else _nothing,
         "import contracts": _tool(BIN / "lint-imports"),
         "makemigrations --check": _tool(*MANAGE, "makemigrations", "--check", "--dry-run", env=production | BOTH_AREAS),
+        "migrations": migrations.faults,
         "check --deploy": _tool(*MANAGE, "check", "--deploy", "--fail-level", "WARNING", env=production),
         "message catalogues": lambda: catalogues(production),
         "no registry host": registry_hosts,

@@ -26,10 +26,12 @@ class Place:
 
     var: Path
     throwaway: bool = False
+    archives: bool = False  # the embedded PostgreSQL lays down its log, for a recovery to any moment
 
     @classmethod
     def of_project(cls) -> Self:
-        return cls(Path(os.environ.get("OAS_VAR") or ROOT / "var").resolve())
+        var = Path(os.environ.get("OAS_VAR") or ROOT / "var").resolve()
+        return cls(var, archives=os.environ.get("PORTAL_ARCHIVE") == "1")
 
     @classmethod
     def temporary(cls) -> Self:
@@ -49,6 +51,12 @@ class Place:
     def logs(self) -> Path:
         folder = self.var / "log"
         folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    @property
+    def log_spool(self) -> Path:
+        folder = self.var / "log-spool"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return folder
 
     def secret(self, name: str) -> str:

@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -16,11 +16,12 @@ from urllib.parse import quote
 from oas_trafficking.launcher.console import LaunchError, explain, run, step, tail
 from oas_trafficking.launcher.place import ROOT, Place
 from oas_trafficking.launcher.setup import installed_package
-from oas_trafficking.launcher.supervisor import LIBC, Service, Supervisor
+from oas_trafficking.launcher.supervisor import LIBC, Child, Service, Supervisor
 
 CLONE_NEWUSER = 0x10000000
 NOBODY = 65534
-LOGINS = ("owner", "app", "case", "keys", "backup")  # of roles.sql
+LOGINS = ("owner", "app", "case", "keys", "backup", "replica")  # of roles.sql
+ARCHIVE_SECONDS = 300  # what was written in the last five minutes is what a lost disk costs at worst
 # Lost on a crash of the machine, which is what a throw-away cluster is for.
 FAST_AND_LOOSE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
@@ -129,23 +130,43 @@ class Cluster:
         settings = [f"unix_socket_directories={self.place.sockets}", "listen_addresses=", "logging_collector=off"]
         if self.place.throwaway:
             settings += FAST_AND_LOOSE
+        if self.place.archives:
+            settings += self._archiving()
         with step(f"Starting PostgreSQL {self.major}"):
-            child = supervisor.start(
-                Service(
-                    name="postgres",
-                    argv=[self.folder / "postgres", "-D", self.data, *(f"-c{setting}" for setting in settings)],
-                    env=self.env,
-                    stop_signal=signal.SIGINT,
-                    is_server=True,
-                    account=self.account.name,
-                    before_exec=self.account.before_exec,
-                )
-            )
+            child = self.run(supervisor, settings)
             self._wait_until_ready(supervisor, lambda: child.is_dead)
             self._make_roles()
         sealed = {"DATABASE_SEALED_URL": self._url("oas_case"), "DATABASE_KEYS_URL": self._url("oas_keys")}
-        backup = {"DATABASE_BACKUP_URL": self._url("oas_backup")}
+        backup = {
+            "DATABASE_BACKUP_URL": self._url("oas_backup"),
+            "DATABASE_REPLICATION_URL": self._url("oas_replica"),
+        }
         return Database(self._url("oas_app"), self._url("oas_owner"), sealed, backup, is_ours=True)
+
+    def run(self, supervisor: Supervisor, settings: Sequence[str]) -> Child:
+        return supervisor.start(
+            Service(
+                name="postgres",
+                argv=[self.folder / "postgres", "-D", self.data, *(f"-c{setting}" for setting in settings)],
+                env=self.env,
+                stop_signal=signal.SIGINT,
+                is_server=True,
+                account=self.account.name,
+                before_exec=self.account.before_exec,
+            )
+        )
+
+    def _archiving(self) -> list[str]:
+        """Each finished piece of the log goes to a spool, under its name only when it is whole and on the disk."""
+        spool = self.place.log_spool
+        self.account.give(spool)
+        copy = f"cp %p '{spool}/%f.part' && sync '{spool}/%f.part' && mv '{spool}/%f.part' '{spool}/%f'"
+        return [
+            "archive_mode=on",
+            f"archive_timeout={ARCHIVE_SECONDS}",
+            # Asked again for a piece that is there already, as after a crash, it must be the same.
+            f"archive_command=if test -f '{spool}/%f'; then cmp -s %p '{spool}/%f'; else {copy}; fi",
+        ]
 
     @property
     def major(self) -> str:
@@ -223,10 +244,27 @@ class Cluster:
             *arguments,
         ]
 
+    def wait_until(self, sql: str, is_dead: Callable[[], bool], seconds: float) -> bool:
+        """Whether the superuser got the answer `t` in that time. False also when the server has died."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and not is_dead():
+            argv = list(map(str, self._psql("-A", "-t", "-c", sql)))
+            if subprocess.run(argv, env=self.env, capture_output=True, text=True, check=False).stdout.strip() == "t":
+                return True
+            time.sleep(0.1)
+        return False
+
     def _answers(self) -> bool:
         env = {**self.env, "PGPASSWORD": self.place.secret("postgres")}
         argv = list(map(str, self._psql("-c", "SELECT 1")))
         return subprocess.run(argv, env=env, capture_output=True, check=False).returncode == 0
+
+    def set_password(self) -> None:
+        """The superuser gets the password of this place."""
+        env = {**self.env, "NEW_PASSWORD": self.place.secret("postgres")}
+        words = "\\set ON_ERROR_STOP on\n\\getenv password NEW_PASSWORD\nALTER ROLE postgres PASSWORD :'password';\n"
+        failure = "The superuser's password could not be set"
+        run(self._psql("-f", "-"), env=env, cwd=ROOT, failure=failure, stdin=words)
 
     def _make_roles(self) -> None:
         env = {

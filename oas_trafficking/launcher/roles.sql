@@ -6,6 +6,7 @@
 \getenv case_password OAS_CASE_PASSWORD
 \getenv keys_password OAS_KEYS_PASSWORD
 \getenv backup_password OAS_BACKUP_PASSWORD
+\getenv replica_password OAS_REPLICA_PASSWORD
 SELECT 'CREATE ROLE oas_owner' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'oas_owner') \gexec
 SELECT 'CREATE ROLE oas_app' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'oas_app') \gexec
 ALTER ROLE oas_owner LOGIN CREATEDB NOSUPERUSER NOBYPASSRLS PASSWORD :'owner_password';
@@ -28,4 +29,9 @@ GRANT pg_read_all_data TO oas_backup;
 GRANT oas_sealed TO oas_sealed_door;
 GRANT oas_sealed_door TO oas_case;
 GRANT oas_sealed_owner TO oas_owner;
+-- Copies the cluster as a whole, for base backups and standbys: made only where a password is given for it.
+\if :{?replica_password}
+SELECT 'CREATE ROLE oas_replica' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'oas_replica') \gexec
+ALTER ROLE oas_replica LOGIN REPLICATION NOCREATEDB NOSUPERUSER NOBYPASSRLS PASSWORD :'replica_password';
+\endif
 SELECT 'CREATE DATABASE portal OWNER oas_owner' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'portal') \gexec

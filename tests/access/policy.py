@@ -748,6 +748,10 @@ TASKS: dict[str, str] = {
 COMMANDS: dict[str, str] = {
     "anchor_audit": "operator; writes the signed heads",
     "backup": "operator; reads all as the login of backups, writes encrypted files alone; audited",
+    "base_backup": "operator; copies the cluster as the login of replication, writes an encrypted file alone",
+    "ship_log": "operator; encrypts what the server laid into its spool",
+    "unpack_base": "operator, with the private key of the backups; reads no database",
+    "recovered": "operator, as the owner, after a recovery to a moment; holds open mails; audited",
     "backup_identity": "demonstration alone",
     "doctor": "operator; reads alone",
     "maintenance": "operator; closes and opens the pages",

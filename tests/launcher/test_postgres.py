@@ -49,6 +49,7 @@ def test_roles_hold_no_more_than_they_need(started):
         ("oas_case", *plain),
         ("oas_keys", *plain),
         ("oas_owner", False, False, True, False),
+        ("oas_replica", *plain),  # copies the cluster as a whole
         ("oas_sealed", *plain),
         ("oas_sealed_door", *plain),
         ("oas_sealed_owner", *plain),

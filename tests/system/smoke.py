@@ -77,7 +77,7 @@ class Walk:
         if page.status == 422:  # a code is good once: wait for the next one
             time.sleep(31 - time.time() % 30)
             page = browser.submit(having="code", code=totp(email))
-        assert "/home/" in page.url, f"{email} was not signed in: {page.url}"
+        assert "/home/" in page.url, f"{email} was not signed in: {page.status} {page.url} {page.words[-300:]}"
         return browser
 
     # --- the walk ---

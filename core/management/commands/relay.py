@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 from kombu.exceptions import OperationalError as BrokerError
+from redis.exceptions import RedisError
 
 from core.jobs import publish_due
 from core.watch import watch
@@ -38,8 +39,8 @@ class Command(BaseCommand):
         close_old_connections()
         try:
             publish_due()
-        except (OperationalError, InterfaceError, BrokerError, ConnectionError) as error:
-            # Database or broker away: nothing is lost, the rows wait.
+        except (OperationalError, InterfaceError, BrokerError, RedisError, ConnectionError) as error:
+            # Database or broker away, or without room: nothing is lost, the rows wait.
             logger.warning("Relay waits: %s", type(error).__name__)
             connection.close()
 
