@@ -23,6 +23,7 @@ OWNER_COMMANDS = {"migrate", "prepare_sealed", "makemigrations", "sqlmigrate", "
 SMOKE = ROOT / "tests" / "system" / "smoke.py"
 LOAD = ROOT / "tests" / "system" / "load.py"
 CTRL_C = 130
+SEARCHED = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin"))
 
 
 def main() -> int:
@@ -108,6 +109,8 @@ def test(arguments: list[str]) -> int:
         pdf_env = pdf.environment_for_pdf()
         stack.start_servers()
         _install_softhsm()
+        if full:
+            _install_tools_of_proofs()
         env = stack.env | stack.sealed | stack.backup | pdf_env | _browser() | {"PORTAL_FULL": "1" if full else "0"}
         return stack.supervisor.run_in_front([PYTHON, "-m", "pytest", *arguments], env, cwd=ROOT)
 
@@ -117,6 +120,14 @@ def _install_softhsm() -> None:
     if os.geteuid() == 0 and shutil.which("apt-get") and not shutil.which("softhsm2-util"):
         with step("SoftHSM (apt-get)"):
             pdf.apt_install("softhsm2")
+
+
+def _install_tools_of_proofs() -> None:
+    """A pool of connections and another clock; without them the long proofs that need them fail and say so."""
+    missing = [name for name in ("pgbouncer", "faketime") if not shutil.which(name, path=SEARCHED)]
+    if missing and os.geteuid() == 0 and shutil.which("apt-get"):
+        with step(f"{' and '.join(missing)} (apt-get)"):
+            pdf.apt_install(*missing)
 
 
 def _browser() -> dict[str, str]:

@@ -26,21 +26,21 @@ def faults(root: Path = ROOT, released: Mapping[str, int] = RELEASED) -> str:
 
 def _of_app(folder: Path, released: Mapping[str, int]) -> Iterator[str]:
     app, files = folder.parent.name, sorted(folder.glob("[0-9]*.py"))
-    for number, path in enumerate(files, start=1):
+    for place, path in enumerate(files):
         name = f"{app}/{path.stem}"
         source = path.read_text(encoding="utf-8")
         calls = list(_calls(ast.parse(source)))
-        before = files[number - 2].stem if number > 1 else ""
-        yield from (f"{name}: {fault}" for fault in _order(path.stem, number, before, source))
-        if name not in BEFORE_THE_FIRST_RELEASE and not _is_second_step(source, files[: number - 1]):
+        before = files[place - 1].stem if place else ""
+        yield from (f"{name}: {fault}" for fault in _order(path.stem, before, source))
+        if name not in BEFORE_THE_FIRST_RELEASE and not _is_second_step(source, files[:place]):
             yield from (f"{name}: {fault}, which needs two steps" for fault in _taken_away(calls))
-        if app in released and number > released[app]:
+        if app in released and int(path.stem[:4]) > released[app]:
             yield from (f"{name}: {fault}" for fault in _demanded(calls))
 
 
-def _order(stem: str, number: int, before: str, source: str) -> Iterator[str]:
-    if int(stem[:4]) != number:
-        yield f"is the {number}th of its app and must begin with {number:04}"
+def _order(stem: str, before: str, source: str) -> Iterator[str]:
+    if before and before[:4] == stem[:4]:
+        yield f"has the number of {before}"
     if before and f'"{before}"' not in source:
         yield f"does not depend on {before}: an app has one line of migrations"
 

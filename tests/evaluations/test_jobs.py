@@ -1,11 +1,13 @@
 """The outbox protocol, on real transactions and two connections."""
 
+import errno
 import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -184,3 +186,19 @@ def test_progress_of_a_finished_job_is_left_alone(message: OutboxMessage) -> Non
     jobs.report_progress(job, stage="pdf", stage_number=3, stage_count=5, done=2, total=4)
     job.refresh_from_db()
     assert (job.state, job.stage, job.done) == ("cancelled", "", 0)
+
+
+def test_a_worker_refuses_to_work_behind_a_pool(message: OutboxMessage, settings: Any) -> None:
+    settings.POOLED = True
+    with pytest.raises(ImproperlyConfigured, match="OAS_POOLED"), jobs.claim(str(message.pk)):
+        pass
+
+
+def test_a_full_disk_uses_up_no_attempt(message: OutboxMessage) -> None:
+    for _ in range(jobs.MAX_ATTEMPTS + 1):
+        with jobs.claim(str(message.pk)) as claimed:
+            assert claimed is not None
+            raise OSError(errno.ENOSPC, "No space left on device")
+    message.refresh_from_db()
+    assert (message.attempts, message.last_error, message.dead_at) == (0, "OSError", None)
+    assert message.next_publish_at > timezone.now() + timedelta(seconds=20)

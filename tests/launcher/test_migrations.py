@@ -57,7 +57,7 @@ def test_a_second_step_names_the_first(tmp_path: Path, note: str, count: int) ->
     assert len(faults(tmp_path, second('migrations.DeleteModel(name="Report")', note))) == count
 
 
-@pytest.mark.parametrize(("name", "depends"), [("0003_next.py", "0001_initial"), ("0002_next.py", "0000_other")])
+@pytest.mark.parametrize(("name", "depends"), [("0001_next.py", "0001_initial"), ("0002_next.py", "0000_other")])
 def test_an_app_has_one_line_of_migrations(tmp_path: Path, name: str, depends: str) -> None:
     assert len(faults(tmp_path, second("", depends=depends), name)) == 1
 

@@ -15,16 +15,15 @@ from typing import Any
 
 import psycopg2
 import pytest
-from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 
-from core.db import session_lock
 from core.testing import record_proof
 from oas_trafficking.launcher.place import ROOT
 from tests.factories.victims import acting_for
 from tests.victims.conftest import AREA
 from victims.models import Case, Identity
 
+pytestmark = pytest.mark.full
 CLIENTS, SERVERS = 8, 2
 OTHER = {"CR": "GT", "GT": "CR"}
 WHO = "SELECT current_user, session_user, coalesce(current_setting('app.ctx', true), ''), pg_backend_pid()"
@@ -161,12 +160,6 @@ def check(total: Counter[str]) -> None:
     assert total["shared"] > 0
 
 
-def test_states_and_areas_in_turn(pool: Path, two_states: Any, django_db_blocker: Any) -> None:
-    with django_db_blocker.unblock():
-        check(run(two_states, 400))
-
-
-@pytest.mark.full
 def test_ten_thousand_alternations(pool: Path, two_states: Any, django_db_blocker: Any) -> None:
     with django_db_blocker.unblock():
         total = run(two_states, 10_000)
@@ -197,9 +190,3 @@ def test_the_entry_of_the_audit_is_patient_for_three_seconds(pool: Path) -> None
         cursor.execute("SHOW lock_timeout")
         assert cursor.fetchone() == ("3s",)
     raw.close()
-
-
-def test_a_worker_refuses_to_work_through_it(settings: Any) -> None:
-    settings.POOLED = True
-    with pytest.raises(ImproperlyConfigured, match="OAS_POOLED"), session_lock("x"):
-        pass
