@@ -119,9 +119,10 @@ def code_of(commit: str, folder: Path) -> Path:
 def populated(stack: Stack, release: str, folder: Path) -> Copy:
     copy = Copy(stack, release, code_of(RELEASES[release], folder / "code"), folder / "var")
     copy.var.mkdir()
-    with psycopg2.connect(stack.owner_url) as raw:
-        raw.autocommit = True
-        raw.cursor().execute(f"CREATE DATABASE upgrade_{release.replace('.', '_')}")
+    raw = psycopg2.connect(stack.owner_url)
+    raw.autocommit = True
+    raw.cursor().execute(f"CREATE DATABASE upgrade_{release.replace('.', '_')}")
+    raw.close()
     copy.manage(copy.code, "migrate", "-v0")
     there = {path.stem for path in copy.code.glob("*/management/commands/*.py")}
     for command in FILL:
