@@ -34,4 +34,6 @@ class Command(BaseCommand):
         except SystemExit:
             # Heads that were anchored afterwards still vouch for what was given up; everything else is a fault.
             self.stdout.write("trail     tails that are cut at the moment itself are what was given up")
+        for name, act in restore.BEFORE_OPENING:
+            self.stdout.write(f"{name:<10}{act()}")
         restore.note_recovery(until, held=held)
