@@ -208,7 +208,7 @@ def _actions(record: Record) -> list[Link]:
         return []
     return [
         Link(_("Register a service"), _url("record_entry_new", record.case, kind=Kind.SERVICE)),
-        Link(_("Refer to another State"), _url("referral_new", record.case)),
+        Link(_("Refer to another State"), _url("referral_new", record.case), kind="secondary"),
     ]
 
 

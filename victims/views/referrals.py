@@ -60,7 +60,7 @@ def referral_new(request: HttpRequest, token: str) -> HttpResponse:
             return redirect("referral_detail", token=made[0].token)
     context = {"form": form, "title": _("Refer to another State"), "button": _("Prepare and look at it")}
     if not agreed:
-        context["asks_why"] = _("The person has not agreed to share with any State. Record that consent first.")
+        return record_page(request, record, "victims/referral_without_consent.html", "summary", title=context["title"])
     return record_page(request, record, "victims/form.html", "summary", **context)
 
 
