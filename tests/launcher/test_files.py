@@ -133,7 +133,7 @@ def test_only_who_migrates_knows_the_owner_and_only_the_roles_know_the_superuser
 
 def test_compose_holds_no_secret_of_its_own():
     for service in SERVICES.values():
-        assert set(service.get("environment", {})) <= {"HEALTH_OF", "POSTGRES_PASSWORD_FILE", "POSTGRES_INITDB_ARGS"}
+        assert set(service.get("environment", {})) <= {"POSTGRES_PASSWORD_FILE", "POSTGRES_INITDB_ARGS"}
     assert not [path for path in lint.tracked() if path.relative_to(ROOT).parts[0] == "compose"]
 
 

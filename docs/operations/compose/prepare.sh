@@ -40,8 +40,8 @@ digest() { printf %s "$(secret "$1")" | openssl dgst -sha256 -r | cut -d' ' -f1;
 # The sealed area's worker reads its own queue; the open area can put a message there and never read one.
 [ -s users.acl ] || cat > users.acl <<EOF
 user default off
-user open on #$(digest broker_open) ~default* ~documents* ~mail* ~celery* ~_kombu* ~unacked* ~*.reply.celery.pidbox ~:* %W~sealed* &* +@all -@admin -@dangerous +info
-user sealed on #$(digest broker_sealed) ~sealed* ~celery* ~_kombu* ~unacked* ~*.reply.celery.pidbox ~:* &* +@all -@admin -@dangerous +info
+user open on #$(digest broker_open) ~default* ~documents* ~mail* ~celery* ~_kombu* ~unacked* ~:* %W~sealed* &* +@all -@admin -@dangerous +info
+user sealed on #$(digest broker_sealed) ~sealed* ~celery* ~_kombu* ~unacked* ~:* &* +@all -@admin -@dangerous +info
 EOF
 
 authority=${PORTAL_CA:-/run/tls/ca.pem}
