@@ -56,5 +56,8 @@ def test_fifty_cases_cost_little_more_than_without_controls(supervisor: Client) 
     assert AuditEvent.objects.filter(verb="case.read").count() == TIMES
     with_controls, without = statistics.median(on), statistics.median(off)
     ratio = round(with_controls / without, 2)
-    record_proof("sealed_list", rows=50, on_ms=round(with_controls, 1), off_ms=round(without, 1), ratio=ratio)
+    # What the machine's own noise makes of two halves of one and the same page: no ratio below it says anything.
+    halves = sorted([statistics.median(off[::2]), statistics.median(off[1::2])])
+    figures = {"on_ms": round(with_controls, 1), "off_ms": round(without, 1), "floor": round(halves[1] / halves[0], 2)}
+    record_proof("sealed_list", rows=50, ratio=ratio, allowed=ALLOWED, **figures)
     assert ratio <= ALLOWED
