@@ -34,6 +34,8 @@ def note_erasure(erasure: Erasure) -> bool:
     """Into every file of the ledger. False: it was in all of them."""
     lacking = [path for path in _files() if erasure.case not in {known.case for known in _read(path)}]
     for path in lacking:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)  # it stands among secrets, and those are nobody else's to read
         append_line(path, asdict(erasure), load_key(_key_file()))
     return bool(lacking)
 

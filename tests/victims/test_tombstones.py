@@ -104,6 +104,7 @@ def test_the_ledger_holds_each_erasure_once_and_nobody_in_it(committed: None, le
     erased(case, one, other)
     assert (tombstones.note_erasures(), tombstones.note_erasures()) == (1, 0)
     said = json.loads(ledger.read_text())
+    assert ledger.stat().st_mode & 0o777 == 0o600
     assert set(said) == {"state", "case", "reason", "asked_by", "confirmed_by", "erased_at", "previous", "signature"}
     assert erasures() == [
         Erasure("CR", str(case.id), "period_over", one.code, other.code, said["erased_at"]),

@@ -34,7 +34,8 @@ def _erasure(row: Tombstone) -> Erasure:
 def erase_again() -> str:
     """After a restore, as the owner and before anybody is let in: what was erased since the backup was made."""
     ledger = erasures()
-    install_signing_key(read_secret(Path(settings.SEALED_SIGNING_KEY_FILE)))
+    if ledger:  # else there may be no key of the contexts yet: prepare_sealed makes it
+        install_signing_key(read_secret(Path(settings.SEALED_SIGNING_KEY_FILE)))
     done = [erasure for erasure in ledger if erase_record_again(erasure)]
     for erasure in done:
         audit.append(
