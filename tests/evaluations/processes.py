@@ -70,10 +70,13 @@ class Stack:
 
     def kill_child(self, worker: "subprocess.Popen[bytes]") -> None:
         """SIGKILL to the one child that works; the worker itself stays."""
+        os.kill(self.child_of(worker), signal.SIGKILL)
+
+    def child_of(self, worker: "subprocess.Popen[bytes]") -> int:
         threads = Path(f"/proc/{worker.pid}/task").glob("*/children")
         children = [int(pid) for thread in threads for pid in thread.read_text(encoding="ascii").split()]
         assert children, "the worker has no child"
-        os.kill(children[0], signal.SIGKILL)
+        return children[0]
 
 
 class Broker:
