@@ -42,8 +42,17 @@ def own_stack(place: Place) -> Iterator[Stack]:
     with Stack(place, use_given_servers=False) as stack:
         place.secret("secret_key")
         stack.env |= {"OAS_SECRET_KEY_FILE": str(place.secret_file("secret_key")), "OAS_DEBUG": "0"}
+        stack.env["DJANGO_SETTINGS_MODULE"] = "oas_trafficking.settings"  # not those of the tests
         stack.start_servers()
+        prove_own(stack)
         yield stack
+
+
+def prove_own(stack: Stack) -> None:
+    """The server that will be hurt is the child of this process and works on this place."""
+    child = next(child for child in stack.supervisor.children if child.service.name == "postgres")
+    first, folder, *_ = (stack.place.var / "pg" / "postmaster.pid").read_text().splitlines()
+    assert (int(first), folder) == (child.process.pid, str(stack.place.var / "pg")), "not a server of this test"
 
 
 def copy_populated(folder: Path) -> None:
