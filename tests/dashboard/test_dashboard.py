@@ -143,7 +143,7 @@ def changed(points: int) -> Row:
     ("points", "said"),
     [
         ((8, 11, 4, 13), "Smallest change since 2012-2: Prosecution of the crime (+4 points)"),
-        ((8, 11, -4, 13), "Smallest change since 2012-2: Prosecution of the crime (−4 points)"),
+        ((8, 11, -4, 13), "Largest decrease since 2012-2: Prosecution of the crime (−4 points)"),
         ((8, 11, 0, 13), "Smallest change since 2012-2: Prosecution of the crime (0 points)"),
         ((5, 6, 5, 7), "No area stands apart in its change since 2012-2"),
         ((4, 9, 4, 12), "No area stands apart in its change since 2012-2"),

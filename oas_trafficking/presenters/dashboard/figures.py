@@ -120,4 +120,6 @@ class Figures(Base):
             return _("No area stands apart in its change since %(code)s") % code
         name = next(line.name for point, line in known if point == points[0])
         words = {**code, "area": name, "change": change_of_points(points[0])}
+        if points[0] < 0:
+            return _("Largest decrease since %(code)s: %(area)s (%(change)s points)") % words
         return _("Smallest change since %(code)s: %(area)s (%(change)s points)") % words
