@@ -36,8 +36,9 @@ print(" ".join(f"{{evidence.pk}}:{{evidence.public_id}}" for evidence in made))
 """
 RELEASE = "UPDATE core_outboxmessage SET next_publish_at = now() WHERE key = ANY(%s)"
 OPEN = "SELECT count(*) FROM core_outboxmessage WHERE key = ANY(%s) AND done_at IS NULL"
-TIMES = """SELECT id, (SELECT count(*) FROM core_auditevent WHERE verb = 'evidence.not_scanned' AND object_id = id)
-    FROM unnest(%s) id"""
+TIMES = """SELECT wanted,
+    (SELECT count(*) FROM core_auditevent WHERE verb = 'evidence.not_scanned' AND object_id = wanted)
+    FROM unnest(%s::text[]) wanted"""
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +66,7 @@ def ask(stack: Stack, sql: str, *values: object) -> Any:
 
 def hand_in(stack: Stack, count: int) -> tuple[list[str], list[str]]:
     """Files of Ana's report that wait for their check: keys of the messages, ids in the trail."""
-    made = stack.manage("shell", "-c", HAND_IN.format(count=count)).split()
+    made = stack.manage("shell", "-c", HAND_IN.format(count=count)).strip().splitlines()[-1].split()
     return [f"evidence:{pair.split(':')[0]}" for pair in made], [pair.split(":")[1] for pair in made]
 
 
