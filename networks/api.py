@@ -1,18 +1,22 @@
 """The API of requests between authorities: for the two sides, and nobody else."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.mixins import ListModelMixin
 from rest_framework.response import Response
 
 from accounts.api import KeyRequest, KeyView, endpoint
 from core.exceptions import NotAllowed, StepRefused
 from networks import permissions, serializers, services
-from networks.models import CooperationRequest
+from networks.enums import AssistanceSide, Topic
+from networks.forms import AssistanceFilterForm
+from networks.models import AssistanceItem, CooperationRequest
+from networks.queries import TopicRow, assistance_matrix
 
 STEPS = {"send": services.send, "acknowledge": services.acknowledge, "withdraw": services.withdraw}
 
@@ -84,7 +88,42 @@ class RequestMessagesView(OneRequestView):
         return self.told(reference, 201)
 
 
+class AssistanceView(ListModelMixin, KeyView):
+    """Open needs and offers of technical assistance, the newest first."""
+
+    serializer_class = serializers.AssistanceSerializer
+    ordering = ("-at", "-pk")
+
+    def get_queryset(self) -> "QuerySet[AssistanceItem]":
+        wanted = AssistanceFilterForm(self.request.query_params).wanted()
+        return AssistanceItem.objects.visible_to(self.request.user).open().filter(**wanted).with_list_data()
+
+    @extend_schema(
+        operation_id="assistance",
+        parameters=[
+            OpenApiParameter("side", str, enum=list(AssistanceSide.values)),
+            OpenApiParameter("topic", str, enum=list(Topic.values)),
+        ],
+    )
+    def get(self, request: KeyRequest) -> Response:
+        return self.list(request)
+
+
+class AssistanceMatrixView(KeyView):
+    """The matrix of technical assistance: a row for each topic."""
+
+    serializer_class = serializers.TopicSerializer
+
+    @extend_schema(operation_id="assistance_matrix", responses=serializers.TopicSerializer(many=True))
+    def get(self, request: KeyRequest) -> Response:
+        matrix = assistance_matrix(request.user)
+        rows = [{"topic": topic, **asdict(matrix.get(topic, TopicRow()))} for topic in Topic.values]
+        return Response(self.get_serializer(rows, many=True).data)
+
+
 urlpatterns = [
+    path("assistance/", endpoint(AssistanceView), name="api_assistance"),
+    path("assistance/matrix/", endpoint(AssistanceMatrixView), name="api_assistance_matrix"),
     path("requests/", endpoint(RequestsView), name="api_requests"),
     path("requests/<slug:reference>/", endpoint(RequestView), name="api_request"),
     path("requests/<slug:reference>/steps/", endpoint(RequestStepsView), name="api_request_steps"),

@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.enums import Language
-from networks.models import CooperationRequest
+from networks.models import AssistanceItem, CooperationRequest
 
 
 class MessageSerializer(serializers.Serializer[Any]):
@@ -47,6 +47,32 @@ class WholeRequestSerializer(RequestSerializer):
     @extend_schema_field(MessageSerializer(many=True))
     def get_messages(self, row: CooperationRequest) -> list[dict[str, Any]]:
         return list(MessageSerializer(row.messages.all(), many=True).data)
+
+
+class AssistanceSerializer(serializers.Serializer[AssistanceItem]):
+    """What is needed, or what is offered."""
+
+    id = serializers.UUIDField(source="public_id")
+    side = serializers.CharField()
+    topic = serializers.CharField()
+    institution = serializers.CharField(source="institution.name")
+    state = serializers.CharField(source="institution.state.iso2", allow_null=True, default=None)
+    title = serializers.CharField()
+    text = serializers.CharField()
+    language = serializers.CharField()
+    activity = serializers.CharField(source="activity_code", allow_blank=True)
+    matches = serializers.IntegerField(source="match_count", help_text="Proposed, agreed or done.")
+    at = serializers.DateTimeField()
+
+
+class TopicSerializer(serializers.Serializer[Any]):
+    """A row of the matrix: how much is needed and offered, and how much of it has found the other."""
+
+    topic = serializers.CharField()
+    needs = serializers.IntegerField()
+    needs_met = serializers.IntegerField()
+    offers = serializers.IntegerField()
+    offers_used = serializers.IntegerField()
 
 
 class RequestStepSerializer(serializers.Serializer[Any]):

@@ -15,12 +15,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import KeyRequest, KeyView, PublicView, endpoint
+from accounts.models import State
 from core.exceptions import NotAllowed
 from core.models import Job
 from workplan import forms, permissions, serializers, services
 from workplan.enums import ReportStatus, Responsible, Step, Theme
 from workplan.models import Activity, Evidence, Question, Report, ReportEntry, ReportPaper, ReportVersion, Round
-from workplan.queries import current_catalogue, report_activities
+from workplan.queries import current_catalogue, published_versions, report_activities
 
 STEPS = {
     Step.SEND_TO_COORDINATOR: services.send_to_coordinator,
@@ -30,7 +31,7 @@ STEPS = {
 IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description="The ETag that was read.")
 
 
-def _filter(name: str, values: list[str]) -> OpenApiParameter:
+def _filter(name: str, values: list[str] | None = None) -> OpenApiParameter:
     return OpenApiParameter(name, str, OpenApiParameter.QUERY, enum=values)
 
 
@@ -78,6 +79,47 @@ class ActivityView(PublicView):
     def get(self, request: Request, code: str) -> Response:
         activities = Activity.objects.visible_to(request.user).filter(catalogue=current_catalogue())
         return self.shown(get_object_or_404(activities.select_related("area"), code=code))
+
+
+class StatesView(ListModelMixin, PublicView):
+    """The States that take part in the Work Plan."""
+
+    serializer_class = serializers.StateSerializer
+    ordering = "iso2"
+
+    def get_queryset(self) -> "QuerySet[State]":
+        return State.objects.visible_to(self.request.user).participating()
+
+    @extend_schema(operation_id="states")
+    def get(self, request: Request) -> Response:
+        return self.list(request)
+
+
+class PublishedReportsView(ListModelMixin, PublicView):
+    """Accepted reports that their States show to everybody."""
+
+    serializer_class = serializers.PublishedReportSerializer
+    ordering = "-pk"
+
+    def get_queryset(self) -> "QuerySet[ReportVersion]":
+        wanted = forms.PublishedFilterForm(self.request.query_params).wanted()
+        return published_versions().filter(**wanted).defer("content")
+
+    @extend_schema(operation_id="published_reports", parameters=[_filter("state"), _filter("round")])
+    def get(self, request: Request) -> Response:
+        return self.list(request)
+
+
+class PublishedReportView(PublicView):
+    """One of them, with its answers."""
+
+    serializer_class = serializers.WholePublishedReportSerializer
+
+    @extend_schema(operation_id="published_report")
+    def get(self, request: Request, iso2: str, round_code: str) -> Response:
+        shown = published_versions().filter(report__state__iso2=iso2.upper(), report__round__code=round_code)
+        version = get_object_or_404(shown)
+        return self.shown(version, etag=f"{iso2.upper()}-{round_code}-{version.number}")
 
 
 class RoundsView(ListModelMixin, KeyView):
@@ -383,6 +425,13 @@ urlpatterns = [
     path("plan/", endpoint(PlanView), name="api_plan"),
     path("activities/", endpoint(ActivitiesView), name="api_activities"),
     path("activities/<slug:code>/", endpoint(ActivityView), name="api_activity"),
+    path("states/", endpoint(StatesView), name="api_states"),
+    path("published-reports/", endpoint(PublishedReportsView), name="api_published_reports"),
+    path(
+        "published-reports/<slug:iso2>/<slug:round_code>/",
+        endpoint(PublishedReportView),
+        name="api_published_report",
+    ),
     path("rounds/", endpoint(RoundsView), name="api_rounds"),
     path("reviews/", endpoint(ReviewsView), name="api_reviews"),
     path("reports/", endpoint(ReportsView), name="api_reports"),

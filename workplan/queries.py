@@ -100,6 +100,11 @@ def published_versions() -> QuerySet[ReportVersion]:
     return ReportVersion.objects.published()
 
 
+def public_entries(version: ReportVersion) -> list[dict[str, Any]]:
+    """What everybody reads of a version: the answers there are, without evidence."""
+    return [{**e, "evidence": []} for e in version.content["entries"] if e["status"] != "no_information"]
+
+
 def state_has_begun(report: Report) -> bool:
     """Whether somebody of the State has written in it; what the Secretariat filled in for the State is not that.
     Whoever ever had a role in both counts as the State's."""

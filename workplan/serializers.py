@@ -8,9 +8,11 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.enums import Language
+from accounts.models import State
 from core.i18n import LANGUAGES, SUFFIXES
 from workplan.enums import ActionKind, EntryField, ImplementationStatus, Obstacle
 from workplan.models import Activity, Plan, Question, Report, ReportEntry, ReportVersion, Round
+from workplan.queries import public_entries
 from workplan.services import ActionData
 from workplan.validators import UNWANTED
 
@@ -70,6 +72,16 @@ class ActivitySerializer(serializers.Serializer[Activity]):
     @extend_schema_field(TextsSerializer)
     def get_texts(self, activity: Activity) -> dict[str, str]:
         return texts(activity, "text")
+
+
+class StateSerializer(serializers.Serializer[State]):
+    iso2 = serializers.CharField()
+    iso3 = serializers.CharField()
+    names = serializers.SerializerMethodField()
+
+    @extend_schema_field(TextsSerializer)
+    def get_names(self, state: State) -> dict[str, str]:
+        return texts(state, "name")
 
 
 class RoundSerializer(serializers.Serializer[Round]):
@@ -200,6 +212,40 @@ class VersionSerializer(serializers.Serializer[ReportVersion]):
     submitted_at = serializers.DateTimeField()
     sha256 = serializers.CharField(help_text="Of the content as it was sent.")
     on_behalf_of = serializers.CharField()
+
+
+class PublishedReportSerializer(serializers.Serializer[ReportVersion]):
+    """An accepted report that its State shows to everybody."""
+
+    state = serializers.CharField(source="report.state.iso2")
+    round = serializers.CharField(source="report.round.code")
+    period_start = serializers.DateField(source="report.round.period_start")
+    period_end = serializers.DateField(source="report.round.period_end")
+    language = serializers.CharField(source="report.language")
+    submitted_at = serializers.DateTimeField()
+
+
+class PublishedEntrySerializer(serializers.Serializer[Any]):
+    activity = serializers.CharField()
+    area = serializers.CharField()
+    status = serializers.CharField()
+    reason = serializers.CharField()
+    narrative = serializers.CharField()
+    results = serializers.CharField()
+    obstacles = serializers.CharField()
+    obstacle_kinds = serializers.ListField(child=serializers.CharField())
+    language = serializers.CharField()
+    actions = ActionSerializer(many=True)
+
+
+class WholePublishedReportSerializer(PublishedReportSerializer):
+    """With its answers: those there are, without evidence, questions and ratings."""
+
+    entries = serializers.SerializerMethodField()
+
+    @extend_schema_field(PublishedEntrySerializer(many=True))
+    def get_entries(self, version: ReportVersion) -> list[dict[str, Any]]:
+        return list(PublishedEntrySerializer(public_entries(version), many=True).data)
 
 
 class WholeVersionSerializer(VersionSerializer):

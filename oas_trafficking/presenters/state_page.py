@@ -32,7 +32,7 @@ from oas_trafficking.presenters.dashboard import (
 from oas_trafficking.queries.dashboard import Overview, answer_list, past
 from workplan.models import Activity, Report, ReportVersion
 from workplan.presenters import AnswerArea, answer_areas
-from workplan.queries import published_versions, report_activities
+from workplan.queries import public_entries, published_versions, report_activities
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def published_reports(state: State) -> list[Published]:
 
 
 def _published(version: ReportVersion, activities: Sequence[Activity]) -> Published:
-    entries = [{**e, "evidence": []} for e in version.content["entries"] if e["status"] != "no_information"]
+    entries = public_entries(version)
     areas = answer_areas({**version.content, "entries": entries}, activities)
     languages = sorted({NATIVE_NAMES[entry["language"]] for entry in entries})
     return Published(version, ", ".join(languages), areas)

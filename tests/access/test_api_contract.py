@@ -74,6 +74,7 @@ def known(world: World) -> dict[str, list[Any]]:
         "public_id": [*map(str, objects), NO_OBJECT],
         "number": [1, 2],
         "iso2": ["CR", "GT"],
+        "round_code": ["2014-1"],
         "year": [2012, 2013],
         "table": [*TABLES],
     }

@@ -40,7 +40,15 @@ from workplan.forms.reports import (
     ReasonForm,
     VerdictForm,
 )
-from workplan.forms.review import AskForm, DecisionForm, RatingForm, ReportFilterForm, ReviewFilterForm, ReviewForms
+from workplan.forms.review import (
+    AskForm,
+    DecisionForm,
+    PublishedFilterForm,
+    RatingForm,
+    ReportFilterForm,
+    ReviewFilterForm,
+    ReviewForms,
+)
 from workplan.forms.texts import DraftChoiceField, DraftTextField, LongTextField, long_text
 from workplan.forms.typed import MAX_ACTIONS, as_typed, raw, row_count
 
@@ -80,6 +88,7 @@ __all__ = [
     "LongTextField",
     "NoteForm",
     "PlanFilterForm",
+    "PublishedFilterForm",
     "RatingForm",
     "ReasonForm",
     "ReportChoice",

@@ -60,6 +60,18 @@ class ReportFilterForm(ReviewFilterForm):
         return {"round": self.cleaned_data.get("round"), "statuses": [status] if status else []}
 
 
+class PublishedFilterForm(forms.Form):
+    """Of what States show to everybody: of one State, or of one period."""
+
+    state = forms.CharField(min_length=2, max_length=2, required=False)
+    round = forms.SlugField(max_length=12, required=False)
+
+    def wanted(self) -> dict[str, str]:
+        self.is_valid()
+        names = {"state": "report__state__iso2__iexact", "round": "report__round__code"}
+        return {names[name]: value for name, value in self.cleaned_data.items() if value}
+
+
 class RatingForm(forms.Form):
     status = forms.ChoiceField()
     reason = long_text(_("Reason where it differs"), 2, 1000)
