@@ -28,7 +28,9 @@ IDEMPOTENCY = {
 
 def describe_refusals(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
     """Each operation may be refused, and each list or object be unchanged."""
-    result["components"].setdefault("schemas", {})["Problem"] = PROBLEM
+    schemas = result["components"].setdefault("schemas", {})
+    schemas["Problem"] = PROBLEM
+    _leave_out_unsent(schemas)
     refusal = {
         "description": "Refused",
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
@@ -41,6 +43,14 @@ def describe_refusals(result: dict[str, Any], generator: Any, request: Any, publ
             operation["responses"]["303"] = {"description": "Done before"}
             operation.setdefault("parameters", []).append(IDEMPOTENCY)
     return result
+
+
+def _leave_out_unsent(schemas: dict[str, Any]) -> None:
+    """A generated client sends what has a default: sent with a change, a blank would wipe out what stands."""
+    for name, schema in schemas.items():
+        if name.startswith("Patched"):
+            for part in schema["properties"].values():
+                part.pop("default", None)
 
 
 def _operations(schema: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
