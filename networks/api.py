@@ -113,6 +113,7 @@ class AssistanceMatrixView(KeyView):
     """The matrix of technical assistance: a row for each topic."""
 
     serializer_class = serializers.TopicSerializer
+    pagination_class: Any = None  # a row for each topic, always
 
     @extend_schema(operation_id="assistance_matrix", responses=serializers.TopicSerializer(many=True))
     def get(self, request: KeyRequest) -> Response:
