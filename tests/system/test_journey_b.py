@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.enums import Role
 from core.testing import record_proof
-from tests.factories.victims import acting_for, make_case, make_entry, make_plan_question
+from tests.factories.victims import acting_for, make_alert, make_case, make_entry, make_plan_question
 from tests.system.axe import found_by_axe, share
 from tests.system.test_journey_a import Walk
 from tests.victims.people import officer_and_client
@@ -128,17 +128,19 @@ def furnished(people: Any) -> Case:
 def test_pages_are_accessible_and_no_wider_than_the_window(
     people: Any, browse: Callable[..., Page], width: int, language: str
 ) -> None:
-    case = furnished(people)
+    case, alert = furnished(people), make_alert("CR", people.worker.code)
     sections = ("assessment", "plan", "services", "protection", "tasks", "exit")
     names = ("case_detail", "identity_detail", "identity_edit", "consent_list", "consent_new", "facts_detail",
              "safety_new", "note_list", "case_team", "access_log")  # fmt: skip
     visits = {
-        "worker": [url("case_list"), url("case_new"), url("task_list"), url("emergency_new"),
+        "worker": [url("case_list"), url("case_new"), url("case_search"), url("area_lock"),
+                   url("task_list"), url("emergency_new"),
                    *(record(name, case) for name in names),
                    *(record("case_section", case, section=section) for section in sections),
                    record("facts_edit", case, section="trafficking"),
                    record("record_entry_new", case, kind="goal")],
-        "supervisor": [url("approval_list"), record("case_team", case), record("identity_detail", case)],
+        "supervisor": [url("approval_list"), url("alert_list"), url("alert_close", alert.id),
+                       record("case_team", case), record("identity_detail", case)],
     }  # fmt: skip
     found = {}
     for name, addresses in visits.items():
