@@ -122,8 +122,10 @@ def is_page(world: World, address: str, reader: str) -> bool:
 
 
 @pytest.fixture
-def desk(world: World, chromium: Browser) -> Iterator[Desk]:  # noqa: F811
-    context = chromium.new_context(viewport={"width": WIDTHS[0], "height": 800})
+def desk(world: World, request: Any) -> Iterator[Desk]:
+    # After the world: what is built while the loop runs is built on another connection.
+    browser: Browser = request.getfixturevalue("chromium")
+    context = browser.new_context(viewport={"width": WIDTHS[0], "height": 800})
     desk = Desk(context.new_page(), world)
     desk.page.route("**/*", desk.answer)
     yield desk
