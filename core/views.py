@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import condition, require_GET, require_POST
+from django.views.decorators.http import condition, require_GET, require_POST, require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from core.jobs import cancel_job
@@ -22,13 +22,13 @@ CLOCK_SECONDS = 60.0
 
 
 @login_not_required
-@require_GET
+@require_safe
 def health_live(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "ok"})
 
 
 @login_not_required
-@require_GET
+@require_safe
 def health_ready(request: HttpRequest) -> JsonResponse:
     """200 when the database answers and agrees about the time, 503 otherwise; says nothing else to a stranger."""
     try:
@@ -43,7 +43,7 @@ def health_ready(request: HttpRequest) -> JsonResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
     """For the scraper of those who run the portal, who knows its token; for anybody else it is not there."""
     if not may_scrape(request):

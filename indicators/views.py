@@ -11,7 +11,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from accounts.models import State, User
 from accounts.permissions import SignedInRequest
@@ -336,7 +336,7 @@ def _table_or_404(code: str) -> ReleaseTable:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def data_list(request: HttpRequest) -> HttpResponse:
     releases = list(Release.objects.visible_to(request.user).published().select_related("content"))
     newest = releases[0] if releases else None
@@ -346,7 +346,7 @@ def data_list(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def data_release(request: HttpRequest, number: int) -> HttpResponse:
     release = readable_release(request, number)
     context = {
@@ -360,7 +360,7 @@ def data_release(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def data_table(request: HttpRequest, number: int, table: str, year: int) -> HttpResponse:
     release, definition = readable_release(request, number), _table_or_404(table)
     if year not in table_years(release.content.told, definition):
@@ -370,7 +370,7 @@ def data_table(request: HttpRequest, number: int, table: str, year: int) -> Http
 
 
 @login_not_required
-@require_GET
+@require_safe
 def data_area(request: HttpRequest, number: int, table: str, year: int, area: str) -> HttpResponse:
     release, definition = readable_release(request, number), _table_or_404(table)
     told = release.content.told
@@ -386,7 +386,7 @@ def _table_response(request: HttpRequest, release: Release, page: presenters.Tab
 
 
 @login_not_required
-@require_GET
+@require_safe
 def data_download(request: HttpRequest, number: int, table: str, format: str) -> FileResponse:  # noqa: A002
     release = readable_release(request, number)
     if format not in FileFormat.values:
@@ -400,7 +400,7 @@ def data_download(request: HttpRequest, number: int, table: str, format: str) ->
 
 
 @login_not_required
-@require_GET
+@require_safe
 def data_dictionary(request: HttpRequest) -> HttpResponse:
     context = {"lists": presenters.dictionary_page(), "legend": presenters.legend(), "notes": notes()}
     return render(request, "indicators/data_dictionary.html", context)

@@ -6,7 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import include, path
-from django.views.decorators.http import conditional_page, require_GET
+from django.views.decorators.http import conditional_page, require_safe
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -45,7 +45,7 @@ def described() -> dict[str, Any]:
 
 
 @login_not_required
-@require_GET
+@require_safe
 @conditional_page
 def api_schema(request: HttpRequest) -> JsonResponse:
     return JsonResponse(described())

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views import defaults
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_POST, require_safe
 from redis.exceptions import RedisError
 
 from accounts.api import problem_response
@@ -70,14 +70,14 @@ GIVEN_UP_SHOWN = 100
 
 
 @login_not_required
-@require_GET
+@require_safe
 def language_choice(request: HttpRequest) -> HttpResponse:
     """The root asks for the language: no guess from the browser, no redirect."""
     return render(request, "language_choice.html")
 
 
 @login_not_required
-@require_GET
+@require_safe
 def language_root(request: HttpRequest) -> HttpResponse:
     """The public start page; whoever is signed in goes to their own."""
     if request.user.is_authenticated:
@@ -86,7 +86,7 @@ def language_root(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def feed(request: HttpRequest, kind: str) -> HttpResponse:
     """What was published lately, for programs that wait for news."""
     if kind not in public.FEEDS:
@@ -95,7 +95,7 @@ def feed(request: HttpRequest, kind: str) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
     """Every public page in its languages, for search engines."""
     pages = public.site_map(request)
@@ -103,14 +103,14 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     address = request.build_absolute_uri(reverse("sitemap"))
     return render(request, "public/robots.txt", {"sitemap": address}, content_type="text/plain")
 
 
 @login_not_required
-@require_GET
+@require_safe
 def get_help(request: HttpRequest) -> HttpResponse:
     """Hotlines that their States give to everybody: the same page for whoever asks."""
     public = Desk.objects.visible_to(request.user).open().filter(visibility=DeskVisibility.PUBLIC)
@@ -201,7 +201,7 @@ def _dashboard(request: HttpRequest, form: PeriodForm) -> Dashboard:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def state_detail(request: HttpRequest, iso2: str) -> HttpResponse:
     """Facts of a State, its reports, and its progress as far as the reader may open them: beside itself alone."""
     state = get_object_or_404(states_with_facts(request.user), iso2=iso2.upper())
@@ -262,7 +262,7 @@ def _state_page(request: HttpRequest, state: State, reports: list[Report]) -> tu
 
 
 @login_not_required
-@require_GET
+@require_safe
 def activity_detail(request: HttpRequest, code: str) -> HttpResponse:
     """An activity of the plan, and how it stands in States: what each published and, for whoever may open reports,
     what was accepted."""
@@ -282,7 +282,7 @@ def activity_detail(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def theme_detail(request: HttpRequest, theme: str) -> HttpResponse:
     """A theme of the Third Meeting, 4a to 4h, and everything the portal holds about it for this reader."""
     if theme not in Theme.values:
@@ -358,7 +358,7 @@ def _audit_page(request: HttpRequest, form: AuditFilterForm, *, status: int = 20
 
 
 @login_not_required
-@require_GET
+@require_safe
 def api_docs(request: HttpRequest) -> HttpResponse:
     """What programs may ask for."""
     return render(request, "public/api_docs.html", {"groups": groups(described())})
@@ -382,7 +382,7 @@ def failed(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def static_page(request: HttpRequest, name: str) -> HttpResponse:
     """Help, accessibility and privacy: the same for everybody, in four languages."""
     return render(request, f"pages/{name}.html")

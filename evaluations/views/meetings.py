@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
 from core.exceptions import PortalError, StaleVersion
@@ -27,7 +27,7 @@ ITEMS: dict[str, tuple[type[RecordForm], str]] = {
 
 
 @login_not_required
-@require_GET
+@require_safe
 def meeting_list(request: HttpRequest) -> HttpResponse:
     meetings = Meeting.objects.visible_to(request.user)
     context = {
@@ -39,7 +39,7 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def meeting_detail(request: HttpRequest, number: int) -> HttpResponse:
     meeting = get_object_or_404(Meeting.objects.visible_to(request.user).with_page_data(), number=number)
     context = {"can_keep": permissions.can_prepare(request.user)}

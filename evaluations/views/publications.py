@@ -5,7 +5,7 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_not_required
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from evaluations.enums import DocumentFormat
 from evaluations.models import Document, Publication
@@ -22,14 +22,14 @@ TYPES: dict[str, str] = {
 
 
 @login_not_required
-@require_GET
+@require_safe
 def publication_list(request: HttpRequest) -> HttpResponse:
     publications = Publication.objects.visible_to(request.user).with_page_data()
     return render(request, "evaluations/publication_list.html", {"publications": publications})
 
 
 @login_not_required
-@require_GET
+@require_safe
 def publication_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     publication = _publication(request, public_id)
     context = presenters.publication_page(publication) | contents_page(publication)
@@ -37,7 +37,7 @@ def publication_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def publication_section(request: HttpRequest, public_id: UUID, section: str) -> HttpResponse:
     """One chapter or annex, to be read on the screen."""
     context = reading_page(_publication(request, public_id), section)
@@ -45,7 +45,7 @@ def publication_section(request: HttpRequest, public_id: UUID, section: str) -> 
 
 
 @login_not_required
-@require_GET
+@require_safe
 def publication_file(request: HttpRequest, public_id: UUID, language: str, file_format: str) -> FileResponse:
     publication = _publication(request, public_id)
     documents = publication.snapshot.documents.published().select_related("snapshot__evaluation")
@@ -54,7 +54,7 @@ def publication_file(request: HttpRequest, public_id: UUID, language: str, file_
 
 
 @login_not_required
-@require_GET
+@require_safe
 def publication_pack(request: HttpRequest, public_id: UUID) -> FileResponse:
     """Everything for the Meeting in one file."""
     publication = _publication(request, public_id)

@@ -9,7 +9,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from accounts.models import User
 from accounts.views.fresh import fresh_download
@@ -30,7 +30,7 @@ def _desks(request: HttpRequest, form: DirectoryFilterForm) -> DeskQuerySet:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def directory_list(request: HttpRequest) -> HttpResponse:
     """Contacts by State and service; without an account, the public ones."""
     form = DirectoryFilterForm(request.GET)
@@ -67,7 +67,7 @@ def _visible_desk(user: object, public_id: UUID) -> Desk:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def desk_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     desk = _visible_desk(request.user, public_id)
     context = {
@@ -82,7 +82,7 @@ def desk_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def desk_card(request: HttpRequest, public_id: UUID) -> HttpResponse | FileResponse:
     desk = _visible_desk(request.user, public_id)
     response = HttpResponse(delivery.desk_card(desk), content_type="text/vcard; charset=utf-8")

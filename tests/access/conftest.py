@@ -1,6 +1,7 @@
 """One world for all tests of a file: building it takes longer than asking it a hundred questions."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,8 +15,9 @@ from tests.victims.raw import empty_the_area
 
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -> Iterator[World]:
-    media = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"))
-    with media, django_db_blocker.unblock(), transaction.atomic():
+    # All combinations take longer than anybody may sit still; what one request stamps is rolled back.
+    changed = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"), SESSION_IDLE_LIMIT=timedelta(hours=2))
+    with changed, django_db_blocker.unblock(), transaction.atomic():
         yield worlds.build()
         transaction.set_rollback(True)
         empty_the_area()  # case records are committed on connections of their own

@@ -277,6 +277,9 @@ def _own_form(**more: object) -> Row:
 
 
 def _public(**more: object) -> Row:
+    """Machines ask for the head alone: link checkers, readers of feeds, search engines."""
+    if not more.keys() & {"post", "library", "also"}:
+        more["also"] = ("HEAD",)
     return Row(get=EVERYBODY, public=True, **more)  # type: ignore[arg-type]
 
 
@@ -335,7 +338,8 @@ URLS: dict[str, Row] = {
     # the portal
     "language_choice": _public(),
     "health_live": _public(),
-    "metrics": Row(get=NOBODY, gate=NOBODY, hidden=True, public=True),  # the scraper's token opens it, no session does
+    # The scraper's token opens it, no session does.
+    "metrics": Row(get=NOBODY, gate=NOBODY, hidden=True, public=True, also=("HEAD",)),
     "operations": Row(gate=ADMINISTRATOR, get=ADMINISTRATOR),
     "operations_try_again": Row(gate=ADMINISTRATOR, over="outbox", post=ADMINISTRATOR),
     "health_ready": _public(),

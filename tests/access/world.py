@@ -762,7 +762,7 @@ def _session(user: User) -> str:
         {"method": "password", "at": then, "email": user.email},
         {"method": "mfa", "at": then, "type": "totp"},
     ]
-    session[STARTED] = session[SEEN] = then
+    session[STARTED] = session[SEEN] = time.time()
     session.save()
     assert session.session_key
     return session.session_key

@@ -4,7 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from workplan import forms, presenters
 from workplan.enums import Theme
@@ -13,7 +13,7 @@ from workplan.queries import current_catalogue
 
 
 @login_not_required
-@require_GET
+@require_safe
 def plan_detail(request: HttpRequest) -> HttpResponse:
     catalogue = current_catalogue()
     form = forms.PlanFilterForm(request.GET)

@@ -3,7 +3,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import conditional_page, require_GET
+from django.views.decorators.http import conditional_page, require_GET, require_safe
 
 from accounts.enums import InstitutionKind
 from accounts.models import Institution
@@ -12,7 +12,7 @@ from workplan.queries import grouping_choices, states_with_facts
 
 
 @login_not_required
-@require_GET
+@require_safe
 @conditional_page
 def state_list(request: HttpRequest) -> HttpResponse:
     form = forms.StateFilterForm(request.GET, groupings=grouping_choices())
