@@ -16,7 +16,8 @@ from tests.victims.raw import empty_the_area
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -> Iterator[World]:
     # All combinations take longer than anybody may sit still; what one request stamps is rolled back.
-    changed = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"), SESSION_IDLE_LIMIT=timedelta(hours=2))
+    patience = dict.fromkeys(("SESSION_IDLE_LIMIT", "SEALED_LOCK"), timedelta(hours=2))
+    changed = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"), **patience)
     with changed, django_db_blocker.unblock(), transaction.atomic():
         yield worlds.build()
         transaction.set_rollback(True)
