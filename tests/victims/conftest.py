@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from tests.factories.victims import acting_for, make_case, make_consent, make_referral
+from tests.factories.victims import acting_for, make_alert, make_case, make_consent, make_referral
 from tests.victims.raw import empty_the_area
 from tests.workplan.conftest import books_read_here
 from victims.services import search
@@ -23,5 +23,6 @@ def two_states(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[s
                 cases[state] = [make_case(number) for number in range(5)]
                 search.remember(cases[state][0], {"identity_number": "1", "identity_country": "NI"})
                 make_referral(cases[state][0], make_consent(cases[state][0], "recipient", other), {"age": "30"})
+            make_alert(state, "somebody")
         yield cases
         empty_the_area()
