@@ -146,6 +146,7 @@ if SERVES_SEALED:
     SEALED_PKCS11_MODULE = env_str("OAS_PKCS11_MODULE", "")
     SEALED_PKCS11_TOKEN = env_str("OAS_PKCS11_TOKEN", "")
     SEALED_PKCS11_PIN_FILE = env_str("OAS_PKCS11_PIN_FILE", "")
+    SEALED_LOCK = timedelta(minutes=5)  # without a request to the area; static/js/lock.js covers the screen as long
 for _database in DATABASES.values():
     _database["DISABLE_SERVER_SIDE_CURSORS"] = POOLED
 # Heads of the audit chains are signed and written outside the database; the second place is another machine's.
@@ -339,7 +340,6 @@ SESSION_ABSOLUTE_LIMIT = timedelta(hours=8)
 SESSION_IDLE_LIMIT = timedelta(minutes=15)
 # Requests that a page makes by itself, by URL name: they keep nobody signed in.
 SESSION_PASSIVE_URLS = {"job_progress", "session_left", "entry_presence", "evidence_table"}
-SEALED_LOCK = timedelta(minutes=5)  # without a request to the area; static/js/lock.js covers the screen as long
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax" if "open" in OAS_AREAS else "Strict"

@@ -666,7 +666,10 @@ URLS: dict[str, Row] = {
     "api_published": _public(also=("HEAD",)),
     "api_states": _public(also=("HEAD",)),
     "api_published_reports": _public(also=("HEAD",)),
-    "api_published_report": _public(words={"iso2": "GT", "round_code": "2014-1"}, also=("HEAD",)),
+    # Nothing of that State is published: tests/api/test_published.py.
+    "api_published_report": Row(
+        get=NOBODY, gate=NOBODY, hidden=True, public=True, words={"iso2": "GT", "round_code": "2014-1"}, also=("HEAD",)
+    ),
     "api_assistance": _public(also=("HEAD",)),
     "api_assistance_matrix": _public(also=("HEAD",)),
     "api_rounds": _public(also=("HEAD",)),

@@ -6,7 +6,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Page
 
@@ -18,7 +17,7 @@ from evaluations.delivery import pipeline
 from evaluations.models import Consultation, Evaluation, Meeting
 from tests.factories.evaluations import make_evaluation
 from tests.factories.workplan import only_a_few_take_part
-from tests.system.test_import_journey import RULES
+from tests.system.axe import found_by_axe
 from tests.workplan.pages import url
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -110,7 +109,7 @@ def look(page: Page, address: str, width: int) -> list[Any]:
     assert response is not None
     assert response.status == 200, address
     wide = page.evaluate("document.documentElement.scrollWidth") > width
-    found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
+    found = found_by_axe(page)
     return [*(["wider than the screen"] if wide else []), *((v["id"], v["nodes"][0]["target"]) for v in found)]
 
 
