@@ -79,13 +79,23 @@ class Crowd:
         return people
 
     def signed_in(self, email: str, language: str, own: frozenset[bytes] = frozenset()) -> Person:
-        browser = self.walk.sign_in(email, language)
-        return Person(email, language, _cookies(browser), own)
+        return Person(email, language, _cookies(self.sign_in(email, language)), own)
+
+    def sign_in(self, email: str, language: str) -> Browser:
+        """All come from one address, and so many sign-ins in a minute are turned away: then they wait."""
+        for _attempt in range(20):
+            try:
+                return self.walk.sign_in(email, language)
+            except AssertionError as refusal:
+                if "429" not in str(refusal):
+                    raise
+                time.sleep(15)
+        raise LookupError(f"{email} is not let in")
 
     def contributor(self, state: str) -> Person:
         """Writes a text that nobody of another State may ever get."""
         email, language = f"contributor@{state.lower()}.example", LANGUAGES[sum(state.encode()) % 4]
-        browser = self.walk.sign_in(email, language)
+        browser = self.sign_in(email, language)
         mark = f"CNRY-LOAD-{state}-{self.random.randrange(10**9)}"
         reference = f"{state}-2014-1"
         page = browser.get(f"/{language}/reports/{reference}/", expect=200)
@@ -98,7 +108,7 @@ class Crowd:
         return Person(email, language, _cookies(browser), frozenset({mark.encode()}))
 
     def case_worker(self) -> Person:
-        browser = self.walk.sign_in("diana@cr.example", "es")
+        browser = self.sign_in("diana@cr.example", "es")
         codes = {code.encode() for code in CASE_CODE.findall(browser.get("/es/cases/").words)}
         assert codes, "the case worker's list shows no code"
         self.planted |= codes
