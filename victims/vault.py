@@ -141,7 +141,8 @@ def unseal(
         raise SealedAreaClosed("The trail does not hold this reading.")
     if sealed is None:
         return {}
-    _unwrap(receipt.cases, receipt.field_class)
+    if (str(case), receipt.field_class) not in sealed_context().keys:
+        _unwrap(receipt.cases, receipt.field_class)  # of the whole list at once
     text = envelope.unseal(_key(case, receipt.field_class), bytes(sealed), _address(table, record, receipt.field_class))
     opened: dict[str, Any] = json.loads(text)
     return opened
