@@ -32,6 +32,7 @@ from core import pdf as core_pdf
 from core.models import OutboxMessage
 from evaluations.delivery import pdf, pipeline
 from evaluations.delivery.content import Content
+from evaluations.models import Evaluation
 from evaluations.queries.figures import summarize
 import weasyprint
 evaluation = Evaluation.objects.with_page_data().get(symbol=sys.argv[1])
