@@ -100,8 +100,8 @@ def test_evaluation_scale(cast: Any, tmp_path: Path) -> None:
         later = add_round(cast, number, accepted)
         by_states[accepted] = build(cast, tmp_path, later, rounds[0], 200 + accepted)
     sizes = sorted(by_states)
-    # Most of the work is the same at any size, so that a straight line through noise would prove nothing: what counts is
-    # that no size costs more than its share of a smaller one.
+    # Most of the work is the same at any size, and a straight line through noise would prove nothing. What counts:
+    # no size costs more than its share of a smaller one.
     steeper = max(
         by_states[large]["cpu"] / by_states[small]["cpu"] / (large / small)
         for small, large in itertools.combinations(sizes, 2)
