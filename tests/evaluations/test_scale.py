@@ -43,12 +43,12 @@ evaluation = Evaluation.objects.with_page_data().get(symbol=sys.argv[1])
 content = Content(evaluation, evaluation.snapshot, summarize(evaluation.snapshot.content), "es")
 with override("es"):
     html = render_to_string(pdf.TEMPLATE, {"c": content, "language": "es"})
-began = time.monotonic()
+began, began_cpu = time.monotonic(), time.process_time()
 page = weasyprint.HTML(string=html, base_url=core_pdf.BASE_URL, url_fetcher=core_pdf._static_fetcher())
 page.write_pdf(pdf_variant="pdf/ua-1")
-bare = time.monotonic() - began
+bare, bare_cpu = time.monotonic() - began, time.process_time() - began_cpu
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-print(json.dumps({"built": built, "bare": bare, "cpu": cpu, "peak": peak}))
+print(json.dumps({"built": built, "bare": bare, "cpu": cpu, "bare_cpu": bare_cpu, "peak": peak}))
 """
 
 
@@ -107,11 +107,13 @@ def test_evaluation_scale(cast: Any, tmp_path: Path) -> None:
         for small, large in itertools.combinations(sizes, 2)
     )
     growth = by_rounds[10]["cpu"] / by_rounds[2]["cpu"]
-    ratio = max(found["built"] / found["bare"] for found in by_rounds.values())
+    seconds = max(found["built"] / found["bare"] for found in by_rounds.values())
+    ratio = max(found["cpu"] / found["bare_cpu"] for found in by_rounds.values())  # whatever else the machine does
     peak = max(found["peak"] for found in by_rounds.values())
     record_proof(
         "evaluation_scale",
-        seconds_ratio=round(ratio, 2),
+        seconds_ratio=round(seconds, 2),
+        cpu_ratio=round(ratio, 2),
         peak_mb=peak,
         cpu_seconds_by_rounds={size: round(found["cpu"], 1) for size, found in by_rounds.items()},
         cpu_seconds_by_states={size: round(by_states[size]["cpu"], 1) for size in sizes},
