@@ -137,15 +137,18 @@ def test_compose_holds_no_secret_of_its_own():
     assert not [path for path in lint.tracked() if path.relative_to(ROOT).parts[0] == "compose"]
 
 
+def _prepare(folder, script):
+    subprocess.run(script, env={**os.environ, "PORTAL_COMPOSE_DIR": str(folder)}, check=True)
+
+
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory):
     folder = tmp_path_factory.mktemp("compose")
     names = ["portal.example.org", "cases.portal.example.org", "operators@example.org"]
     script = ["sh", ROOT / "docs/operations/compose/prepare.sh", *names]
-    run = lambda: subprocess.run(script, env={**os.environ, "PORTAL_COMPOSE_DIR": str(folder)}, check=True)  # noqa: E731
-    run()
+    _prepare(folder, script)
     before = {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    run()
+    _prepare(folder, script)
     assert {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
     return folder
 
