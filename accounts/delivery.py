@@ -131,6 +131,16 @@ def send_watch_notice(user_id: int) -> None:
         send_mail(_("There is something for you in the portal"), body, None, [user.email])
 
 
+def send_decisions_notice(user_id: int, count: int) -> None:
+    """How many decisions wait, and the way to the portal; nothing of what is to be decided, nor in which area."""
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    if user is None:
+        return
+    with translation.override(user.language):
+        body = render_to_string("accounts/mail/decisions_notice.txt", {"count": count, "url": address("home")})
+        send_mail(_("Decisions wait for you in the portal"), body, None, [user.email])
+
+
 def send_notice(user_id: int, change: str) -> None:
     user = User.objects.get(pk=user_id)
     with translation.override(user.language):

@@ -78,6 +78,15 @@ def send_watch_notice(message_id: str, user_id: int) -> None:
             finish(message)
 
 
+@shared_task(name="accounts.send_decisions_notice")
+def send_decisions_notice(message_id: str, user_id: int, count: int) -> None:
+    """Tell a supervisor how many decisions wait, without a word about them."""
+    with claim(message_id) as message:
+        if message is not None:
+            delivery.send_decisions_notice(user_id, count)
+            finish(message)
+
+
 @shared_task(name="accounts.send_factor_notice")
 def send_factor_notice(message_id: str, reset_id: int, user_id: int, notice: str) -> None:
     """Tell one of those concerned how far the reset of a second factor is."""

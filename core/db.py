@@ -4,8 +4,8 @@ import hashlib
 import hmac
 import re
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -179,8 +179,7 @@ def _check_deferred_rules() -> None:
 
 def enter_sealed_role(context: SealedContext) -> None:
     with connections[settings.SEALED_DATABASE].cursor() as cursor:
-        cursor.execute(f"SET LOCAL ROLE {SEALED_ROLE}")
-        _set_context(cursor, context)
+        cursor.execute(f"SET LOCAL ROLE {SEALED_ROLE}; {_CONTEXT}", [_token(cursor, context)])
 
 
 @contextmanager
@@ -190,6 +189,32 @@ def wrapped_keys() -> Iterator[None]:
     with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
         _set_context(cursor, sealed_context())
         yield
+
+
+def fetch_wrapped_keys(records: Iterable[UUID], field_class: str) -> list[tuple[UUID, int, bytes]]:
+    """(record, version of the State's key, wrapped key) of those that are there.
+
+    Context and question go to the server together: both are one transaction, and the context ends with it.
+    """
+    wanted = [[str(record) for record in records], field_class]
+    with _asking_for_keys() as cursor:
+        cursor.execute(f"{_CONTEXT}; {_WRAPPED}", [_token(cursor, sealed_context()), *wanted])
+        return [(record, version, bytes(wrapped)) for record, version, wrapped in cursor.fetchall()]
+
+
+@contextmanager
+def _asking_for_keys() -> Iterator[Any]:
+    """Behind a pooler the number of the server process is asked for first, and holds for a transaction alone."""
+    alias = settings.SEALED_KEYS_DATABASE
+    with transaction.atomic(using=alias) if settings.POOLED else nullcontext(), connections[alias].cursor() as cursor:
+        yield cursor
+
+
+# Of the sealed area, and always in one transaction with what needs it.
+_CONTEXT = "SELECT set_config('app.ctx', %s, true)"
+_WRAPPED = (
+    "SELECT record, kek_version, wrapped FROM keys.record_key WHERE record = ANY(%s::uuid[]) AND field_class = %s"
+)
 
 
 def destroy_package_keys(record: Any) -> None:
@@ -230,9 +255,20 @@ def destroy_orphan_keys() -> int:
 
 
 def _set_context(cursor: Any, context: SealedContext) -> None:
+    cursor.execute(_CONTEXT, [_token(cursor, context)])
+
+
+def _token(cursor: Any, context: SealedContext) -> str:
+    return sign_context(context, backend=_backend(cursor), key=_signing_key())
+
+
+def _backend(cursor: Any) -> int:
+    """The server process behind the connection. What the driver was told when it connected is, behind a pooler,
+    the pooler's; a number that is not true opens nothing."""
+    if not settings.POOLED:
+        return int(cursor.connection.info.backend_pid)
     cursor.execute("SELECT pg_backend_pid()")
-    token = sign_context(context, backend=cursor.fetchone()[0], key=_signing_key())
-    cursor.execute("SELECT set_config('app.ctx', %s, true)", [token])
+    return int(cursor.fetchone()[0])
 
 
 def sign_context(context: SealedContext, *, backend: int, key: bytes, expires: float | None = None) -> str:

@@ -1,7 +1,7 @@
 """Fields sealed with AES-256-GCM. A ciphertext opens at its own address alone, and its length says little."""
 
 import secrets
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -18,8 +18,7 @@ class SealBroken(PortalError):
     """What was stored does not belong at this address, or was changed. Never says which."""
 
 
-@dataclass(frozen=True)
-class Address:
+class Address(NamedTuple):
     """Where a ciphertext belongs. All of it is authenticated: moved anywhere else, it does not open."""
 
     area: str
@@ -30,10 +29,10 @@ class Address:
     version: int  # of the record's key
 
     def aad(self) -> bytes:
-        parts = (self.area, self.table, self.record, self.field, self.state, str(self.version))
-        if any("|" in part for part in parts):
+        text = "|".join((*self[:-1], str(self.version)))
+        if text.count("|") != len(self) - 1:
             raise ValueError("A part of an address holds the separator.")
-        return "|".join(parts).encode()
+        return text.encode()
 
 
 def new_key() -> bytes:

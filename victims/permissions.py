@@ -1,6 +1,7 @@
 """Who works in the sealed area. Roles of a State's institutions alone; there is no other way in."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from accounts.enums import SEALED_ROLES, Role
 from accounts.models import RoleAssignment, User
@@ -39,9 +40,13 @@ def officer_of(user: User) -> Officer:
     return Officer(user, states.pop(), frozenset(role for _state, role in held))
 
 
-def works_on(officer: Officer, case: Case) -> bool:
-    """On the team of the case, at this moment."""
-    return Role.CASE_WORKER in officer.roles and TeamMember.objects.of(officer).filter(case_id=case.id).exists()
+def works_on(officer: Officer, *cases: Case) -> bool:
+    """On the team of the case, at this moment; of a list, on that of every one."""
+    return Role.CASE_WORKER in officer.roles and not _of_other_teams(officer, {case.id for case in cases})
+
+
+def _of_other_teams(officer: Officer, ids: set[UUID]) -> set[UUID]:
+    return ids - set(TeamMember.objects.of(officer).filter(case_id__in=ids).values_list("case_id", flat=True))
 
 
 def has_emergency(officer: Officer, case: Case) -> bool:
@@ -49,10 +54,18 @@ def has_emergency(officer: Officer, case: Case) -> bool:
     return Approval.objects.lent_to(officer).filter(case_id=case.id).exists()
 
 
-def can_read_facts(officer: Officer, case: Case) -> bool:
-    if case.status == Status.ERASED:
+def can_read_facts(officer: Officer, *cases: Case) -> bool:
+    """Of a list, those of every case; asked once for all of them."""
+    if any(case.status == Status.ERASED for case in cases):
         return False
-    return Role.CASE_SUPERVISOR in officer.roles or works_on(officer, case) or has_emergency(officer, case)
+    return Role.CASE_SUPERVISOR in officer.roles or not _strange_to(officer, {case.id for case in cases})
+
+
+def _strange_to(officer: Officer, ids: set[UUID]) -> set[UUID]:
+    """Of these cases, those the person neither works on nor opened in an emergency that is not over."""
+    if Role.CASE_WORKER in officer.roles and not (ids := _of_other_teams(officer, ids)):
+        return ids
+    return ids - set(Approval.objects.lent_to(officer).filter(case_id__in=ids).values_list("case_id", flat=True))
 
 
 def can_read_notes(officer: Officer, case: Case) -> bool:

@@ -14,6 +14,7 @@ from core.db import (
     compare_keys_with_records,
     destroy_orphan_keys,
     destroy_package_keys,
+    fetch_wrapped_keys,
     sealed_context,
     wrapped_keys,
 )
@@ -242,19 +243,18 @@ def _package_address(state: str, record: UUID, field_class: str) -> bytes:
 
 
 def _unwrap(cases: Collection[UUID], field_class: str) -> None:
-    """Fetch and unwrap what this scope does not hold yet, all in one query."""
-    context, provider = sealed_context(), keys.provider()
+    """Fetch and unwrap what this scope does not hold yet, all in one query and one call of the provider."""
+    context = sealed_context()
     if not (missing := [case for case in cases if (str(case), field_class) not in context.keys]):
         return
-    with wrapped_keys():
-        rows = list(RecordKey.objects.filter(record__in=missing, field_class=field_class))
-    for row in rows:
-        wrapped = Wrapped(row.kek_version, bytes(row.wrapped))
-        try:
-            key = provider.unwrap(context.state, field_class, wrapped, _key_address(row.record, field_class))
-        except KeyRefused as error:
-            raise SealBroken("The stored text cannot be opened.") from error
-        context.keys[str(row.record), field_class] = key
+    rows = fetch_wrapped_keys(missing, field_class)
+    wrapped = [(Wrapped(version, body), _key_address(record, field_class)) for record, version, body in rows]
+    try:
+        opened = keys.provider().unwrap_all(context.state, field_class, wrapped)
+    except KeyRefused as error:
+        raise SealBroken("The stored text cannot be opened.") from error
+    for (record, *_wrapped), key in zip(rows, opened, strict=True):
+        context.keys[str(record), field_class] = key
 
 
 def _key(case: UUID, field_class: str) -> bytes:

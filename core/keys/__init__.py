@@ -1,8 +1,8 @@
 """Keys that wrap keys. A provider holds one for each State and purpose, in versions, and never gives one away."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from django.conf import settings
 
@@ -19,8 +19,7 @@ class KeysUnavailable(PortalError):
     """The provider does not answer. The sealed area is closed; nothing falls back to plain text."""
 
 
-@dataclass(frozen=True)
-class Wrapped:
+class Wrapped(NamedTuple):
     version: int
     body: bytes
 
@@ -36,6 +35,9 @@ class KeyProvider(Protocol):
     def wrap(self, state: str, purpose: str, key: bytes, aad: bytes) -> Wrapped: ...
 
     def unwrap(self, state: str, purpose: str, wrapped: Wrapped, aad: bytes) -> bytes: ...
+
+    def unwrap_all(self, state: str, purpose: str, wrapped: Iterable[tuple[Wrapped, bytes]]) -> list[bytes]:
+        """Many, each with its own address. One that does not belong there refuses them all."""
 
     def index(self, state: str, name: str, text: bytes) -> bytes:
         """A token for a blind index. Equal texts of one State and index have equal tokens, and of no two States."""

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -39,11 +40,16 @@ class FileKeyProvider:
         return Wrapped(version, nonce + AESGCM(self._key(state, purpose, version)).encrypt(nonce, key, aad))
 
     def unwrap(self, state: str, purpose: str, wrapped: Wrapped, aad: bytes) -> bytes:
-        cipher = AESGCM(self._key(state, purpose, wrapped.version))
-        try:
-            return cipher.decrypt(wrapped.body[:NONCE], wrapped.body[NONCE:], aad)
-        except (InvalidTag, ValueError) as error:
-            raise KeyRefused("The wrapped key does not belong here.") from error
+        return self.unwrap_all(state, purpose, [(wrapped, aad)])[0]
+
+    def unwrap_all(self, state: str, purpose: str, wrapped: Iterable[tuple[Wrapped, bytes]]) -> list[bytes]:
+        ciphers: dict[int, AESGCM] = {}  # by version, for this call alone
+        keys = []
+        for (version, body), aad in wrapped:
+            if version not in ciphers:
+                ciphers[version] = AESGCM(self._key(state, purpose, version))
+            keys.append(_decrypted(ciphers[version], body, aad))
+        return keys
 
     def index(self, state: str, name: str, text: bytes) -> bytes:
         key = self._key(state, "index", self.newest(state, "index"))
@@ -72,3 +78,10 @@ class FileKeyProvider:
         if not (re.fullmatch(r"[A-Z]{2}", state) and re.fullmatch(r"[a-z]+", purpose)):
             raise KeyRefused("There is no such key.")
         return self.folder / purpose / f"{state}.{version}"
+
+
+def _decrypted(cipher: AESGCM, body: bytes, aad: bytes) -> bytes:
+    try:
+        return cipher.decrypt(body[:NONCE], body[NONCE:], aad)
+    except (InvalidTag, ValueError) as error:
+        raise KeyRefused("The wrapped key does not belong here.") from error

@@ -3,6 +3,7 @@
 import os
 import secrets
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -64,19 +65,19 @@ class Pkcs11KeyProvider:
         return Wrapped(version, nonce + self._with_session(work))
 
     def unwrap(self, state: str, purpose: str, wrapped: Wrapped, aad: bytes) -> bytes:
-        nonce, body = wrapped.body[:NONCE], wrapped.body[NONCE:]
-        if len(body) <= TAG_BITS // 8:
-            raise KeyRefused("The wrapped key does not belong here.")
+        return self.unwrap_all(state, purpose, [(wrapped, aad)])[0]
 
-        def work(session: Any) -> bytes:
-            found = self._find(session, state, purpose, wrapped.version)
-            parameters = GCMParams(nonce, aad, TAG_BITS)
-            try:
-                return bytes(found.decrypt(body, mechanism=Mechanism.AES_GCM, mechanism_param=parameters))
-            except TAG_ERRORS as error:
-                raise KeyRefused("The wrapped key does not belong here.") from error
+    def unwrap_all(self, state: str, purpose: str, wrapped: Iterable[tuple[Wrapped, bytes]]) -> list[bytes]:
+        def work(session: Any) -> list[bytes]:
+            found: dict[int, Any] = {}  # by version: looking for an object takes longer than using it
+            keys = []
+            for (version, body), aad in wrapped:
+                if version not in found:
+                    found[version] = self._find(session, state, purpose, version)
+                keys.append(_decrypted(found[version], body, aad))
+            return keys
 
-        return bytes(self._with_session(work))
+        return list(self._with_session(work))
 
     def index(self, state: str, name: str, text: bytes) -> bytes:
         version = self.newest(state, "index")
@@ -137,3 +138,13 @@ class Pkcs11KeyProvider:
         uses = MechanismFlag.SIGN if is_index else MechanismFlag.ENCRYPT | MechanismFlag.DECRYPT
         mechanism = {"mechanism": Mechanism.GENERIC_SECRET_KEY_GEN} if is_index else {}
         session.generate_key(kind, 256, label=label, store=True, capabilities=uses, template=_SECRET, **mechanism)
+
+
+def _decrypted(key: Any, body: bytes, aad: bytes) -> bytes:
+    if len(body) <= NONCE + TAG_BITS // 8:
+        raise KeyRefused("The wrapped key does not belong here.")
+    parameters = GCMParams(body[:NONCE], aad, TAG_BITS)
+    try:
+        return bytes(key.decrypt(body[NONCE:], mechanism=Mechanism.AES_GCM, mechanism_param=parameters))
+    except TAG_ERRORS as error:
+        raise KeyRefused("The wrapped key does not belong here.") from error

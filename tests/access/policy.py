@@ -722,6 +722,7 @@ TASKS: dict[str, str] = {
     "accounts.send_review_reminder": "the clock; mails whoever reviews access, without content",
     "accounts.send_area_notice": "an emergency access; mails whoever watches over the area, without content",
     "accounts.send_watch_notice": "the watch; mails whoever watches over the area, without content",
+    "accounts.send_decisions_notice": "retention; mails a supervisor a count and the address of the portal, no content",
     "victims.watch_browsing": "the clock; reads the trail, raises alerts, and takes no argument",
     "accounts.send_referral_notice": "a step of a referral; mails officers of a State, without content",
     "victims.count_cases": "a supervisor, whose role is asked again; whole tables go beside that State's own return",

@@ -121,6 +121,27 @@ def rotates_and_still_opens(provider: KeyProvider, state: str) -> None:
     assert provider.unwrap(state, "quasi", old, AAD) == KEY
 
 
+def opens_many_at_once(provider: KeyProvider, state: str) -> None:
+    """Of several versions, each at its own address, in the order of the question."""
+    wanted = []
+    for number in range(6):
+        if number % 3 == 0:
+            provider.rotate(state, "quasi")
+        key, aad = bytes([number]) * 32, AAD + bytes([48 + number])
+        wanted.append((key, provider.wrap(state, "quasi", key, aad), aad))
+    opened = provider.unwrap_all(state, "quasi", ((wrapped, aad) for _key, wrapped, aad in wanted))
+    assert opened == [key for key, _wrapped, _aad in wanted]
+    assert provider.unwrap_all(state, "quasi", []) == []
+
+
+def refuses_many_for_one_that_was_moved(provider: KeyProvider, state: str) -> None:
+    provider.rotate(state, "quasi")
+    wrapped = [(provider.wrap(state, "quasi", KEY, AAD), AAD) for _ in range(4)]
+    wrapped[2] = (wrapped[2][0], AAD + b"0")
+    with pytest.raises(KeyRefused):
+        provider.unwrap_all(state, "quasi", wrapped)
+
+
 def refuses_a_key_that_is_not_there(provider: KeyProvider, state: str) -> None:
     with pytest.raises(KeyRefused):
         provider.newest(state, "narrative")
@@ -156,6 +177,8 @@ CONTRACT = (
     refuses_another_purpose_and_state,
     refuses_what_was_changed,
     rotates_and_still_opens,
+    opens_many_at_once,
+    refuses_many_for_one_that_was_moved,
     refuses_a_key_that_is_not_there,
     indexes_by_state_and_name,
     is_healthy,

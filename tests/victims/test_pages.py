@@ -1,5 +1,6 @@
 """Pages of a record as their people use them: intake by consent, a masked identity, plan, closing, an emergency."""
 
+import re
 from typing import Any
 
 import pytest
@@ -85,6 +86,11 @@ def test_identity_is_masked_until_somebody_says_why(worker: tuple[Officer, Clien
     assert "no-store" in shown["Cache-Control"]
     event = AuditEvent.objects.filter(verb="case.read", data__how="reveal", data__purpose="safety").get()
     assert event.actor == officer.user
+    hide = re.search(r'href="([^"]+)"[^>]*>Hide the identity', shown.content.decode())
+    assert hide is not None
+    hidden = client.get(hide[1])
+    assert (hidden.status_code, b"CNRY" in hidden.content) == (200, False)
+    assert AuditEvent.objects.filter(verb="case.read", data__how="reveal").count() == 1
 
 
 @pytest.mark.parametrize(

@@ -34,8 +34,9 @@ class Refused(Exception):
 
 
 @pytest.fixture
-def pool(two_states: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def pool(two_states: Any, tmp_path_factory: pytest.TempPathFactory, settings: Any) -> Iterator[Path]:
     """PgBouncer of the test's own, and the three logins of the portal sent through it on kept connections."""
+    settings.POOLED = True
     program = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
     assert program, "PgBouncer is missing (Debian: apt-get install pgbouncer)"
     folder = tmp_path_factory.mktemp("pool")

@@ -44,6 +44,16 @@ class Watching:
         return getattr(self.real, name)
 
     def unwrap(self, state: str, purpose: str, wrapped: Any, aad: bytes) -> bytes:
+        self._ask(state, purpose, aad)
+        return self.real.unwrap(state, purpose, wrapped, aad)
+
+    def unwrap_all(self, state: str, purpose: str, wrapped: Any) -> list[bytes]:
+        wrapped = list(wrapped)
+        for _wrapped, aad in wrapped:
+            self._ask(state, purpose, aad)
+        return self.real.unwrap_all(state, purpose, wrapped)
+
+    def _ask(self, state: str, purpose: str, aad: bytes) -> None:
         case = aad.decode().split("|")[2]
         with owner_cursor() as cursor:
             cursor.execute(
@@ -53,7 +63,12 @@ class Watching:
             )
             self.unaudited += cursor.fetchone()[0] == 0
         self.unwrapped += 1
-        return self.real.unwrap(state, purpose, wrapped, aad)
+
+
+def context_left_on(alias: str) -> str:
+    with connections[alias].cursor() as cursor:
+        cursor.execute("SELECT coalesce(current_setting('app.ctx', true), '')")
+        return str(cursor.fetchone()[0])
 
 
 def test_every_reading_is_in_the_trail_before_it_is_decrypted(
@@ -77,6 +92,7 @@ def test_every_reading_is_in_the_trail_before_it_is_decrypted(
         events = AuditEvent.objects.filter(verb="case.read", actor=reader["user"])
         assert events.count() == 2 * (len(ids) + 1)
         assert "Invented" not in repr(list(events.values()))
+        assert {context_left_on(alias) for alias in ("sealed", "keys")} == {""}
     record_proof("audit_first", reads=watching.unwrapped, unaudited=watching.unaudited)
     assert (watching.unwrapped, watching.unaudited) == (4 * len(ids), 0)
 

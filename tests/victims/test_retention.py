@@ -4,16 +4,19 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.db import DatabaseError, connections, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import delivery
+from accounts.delivery import address
 from accounts.enums import Role
 from core.db import erase_record, sealed_scope
 from core.exceptions import NotAllowed, StepRefused
-from core.models import AuditEvent
+from core.models import AuditEvent, OutboxMessage
 from tests.conftest import owner_cursor
 from tests.factories.victims import acting_for, make_case, make_consent, make_disposal, make_entry
 from tests.victims.people import officer_and_client
@@ -72,6 +75,23 @@ def test_the_clock_proposes_what_is_due_once(one: Any) -> None:
     act(one[0], retention.lift_hold, held, words=WORDS)
     assert retention.propose_due() == 1  # what was held; not what is kept, nor what comes later
     assert later.review_on is not None
+
+
+def test_supervisors_are_told_once_a_day_how_many_decisions_wait(one: Any, other: Any) -> None:
+    custodian = officer_and_client(Role.CUSTODIAN)[0]
+    cases = [closed_case(number) for number in (1, 2)]
+    retention.propose_due()
+    third = closed_case(3)
+    retention.propose_due()
+    told = OutboxMessage.objects.filter(task="accounts.send_decisions_notice").values_list("args", flat=True)
+    assert sorted(told) == sorted([[one[0].user.pk, 2], [other[0].user.pk, 2]])
+    assert custodian.user.pk not in {args[0] for args in told}
+    delivery.send_decisions_notice(one[0].user.pk, 2)
+    text = mail.outbox[0].subject + mail.outbox[0].body
+    assert "2 decisions wait for you" in text
+    assert [line for line in text.splitlines() if line.startswith("http")] == [address("home")]
+    for word in ("case", "eras", "record", "victim", *(case.code for case in (*cases, third))):
+        assert word.casefold() not in text.casefold()
 
 
 # --- two people -----------------------------------------------------------------------------------

@@ -12,9 +12,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import State
+from accounts.enums import Role
+from accounts.models import RoleAssignment, State
 from core.db import SealedContext, erase_record, sealed_scope
 from core.exceptions import NotAllowed, StepRefused
+from core.jobs import enqueue
 from victims import vault
 from victims.enums import Cause, DisposalStage, FieldClass, Question, Reason, RetentionStep, Status
 from victims.models import Approval, Case, Disposal, LegalHold, RetentionRule, Tombstone
@@ -112,6 +114,7 @@ def propose_due() -> int:
     """By the clock: what is due or rests on no consent any more waits for a person from now on; how many."""
     proposed = 0
     for state in State.objects.values_list("iso2", flat=True):
+        found = 0
         with sealed_scope(SealedContext(state, TASK)):
             for cause, cases in (
                 (Cause.CONSENT, Case.objects.without_consent()),
@@ -120,7 +123,10 @@ def propose_due() -> int:
                 ids = list(cases.undecided().values_list("id", flat=True))
                 for case in ids:
                     _propose(state, case, cause, TASK)
-                proposed += len(ids)
+                found += len(ids)
+            if found:
+                _tell_supervisors(state, timezone.localdate().isoformat())
+        proposed += found
     return proposed
 
 
@@ -131,12 +137,20 @@ def propose_withdrawn(*, actor: Officer, case: Case) -> None:
     if LegalHold.objects.in_force().filter(case_id=case.id).exists():
         return
     if not Disposal.objects.waiting().filter(case_id=case.id).update(cause=Cause.CONSENT):
-        _propose(actor.state, case.id, Cause.CONSENT, actor.code)
+        _tell_supervisors(actor.state, str(_propose(actor.state, case.id, Cause.CONSENT, actor.code).id))
     note(actor, "retention.proposed", case.id, cause=Cause.CONSENT)
 
 
 def _propose(state: str, case: uuid.UUID, cause: str, by: str) -> Disposal:
     return Disposal.objects.create(state=state, case_id=case, cause=cause, proposed_by=by)
+
+
+def _tell_supervisors(state: str, occasion: str) -> None:
+    """One mail for an occasion, by the clock once a day: how many decisions wait, and nothing of what they are."""
+    count = Disposal.objects.filter(stage=DisposalStage.PROPOSED).count()
+    held = RoleAssignment.objects.current().filter(role=Role.CASE_SUPERVISOR, institution__state__iso2=state)
+    for person in sorted(set(held.values_list("user_id", flat=True))):
+        enqueue("accounts.send_decisions_notice", person, count, key=f"retention:{occasion}:{person}", queue="mail")
 
 
 # --- what a supervisor decides --------------------------------------------------------------------
