@@ -21,14 +21,13 @@ from accounts.enums import ENDED, PROTECTED, RETURNING, SEEN, STARTED
 from accounts.models import User
 from accounts.permissions import has_second_factor
 from core.addresses import page_behind
+from core.clocks import APART_SECONDS
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 # The stamp of the last activity may lag this far behind: a save per request would cost more than it tells.
 SEEN_EVERY = 30
-# Two machines may differ by so many seconds; the doctor complains much earlier.
-CLOCKS_APART = 60
 # What a person without a second factor can reach: setting one up, and leaving.
 SET_UP_URLS = frozenset(
     {
@@ -72,7 +71,7 @@ def end_other_sessions(
 def _why_over(request: HttpRequest) -> str:
     """Code of the limit this session has passed; a session without stamps is over."""
     now = time.time()
-    if max(request.session.get(STARTED, 0), request.session.get(SEEN, 0)) > now + CLOCKS_APART:
+    if max(request.session.get(STARTED, 0), request.session.get(SEEN, 0)) > now + APART_SECONDS:
         return "absolute"  # by a clock that went back it would last longer than anybody allowed
     if now - request.session.get(STARTED, 0) >= settings.SESSION_ABSOLUTE_LIMIT.total_seconds():
         return "absolute"

@@ -7,7 +7,8 @@ class CoreConfig(AppConfig):
     name = "core"
 
     def ready(self) -> None:
-        from core import checks, db, logs  # noqa: F401
+        from core import checks, clocks, db, logs  # noqa: F401
 
         post_migrate.connect(db.grant_app_rights, sender=self)
         connection_created.connect(logs.watch_connection)
+        connection_created.connect(clocks.measure_at_connection)

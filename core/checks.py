@@ -14,7 +14,7 @@ LOCAL = {"", "localhost", "127.0.0.1", "::1"}
 
 @register(Tags.security, deploy=True)
 def safe_settings(app_configs: Any, **kwargs: Any) -> list[Error]:
-    signs_heads = "open" in settings.OAS_AREAS  # a process of the sealed area alone writes into the trail, no more
+    signs_heads = settings.SERVES_OPEN  # a process of the sealed area alone writes into the trail, no more
     wrong = {
         "core.E001": (settings.OAS_DEMO, "OAS_DEMO is on: demo accounts with published secrets would exist."),
         "core.E002": (getattr(settings, "CELERY_TASK_ALWAYS_EAGER", False), "Celery must not run eagerly."),
@@ -33,6 +33,10 @@ def safe_settings(app_configs: Any, **kwargs: Any) -> list[Error]:
         "core.E007": (
             signs_heads and len(settings.AUDIT_ANCHOR_FILES) < 2,
             "Set OAS_AUDIT_ANCHORS: the anchors of the audit trail need a second place, away from this machine.",
+        ),
+        "core.E011": (
+            signs_heads and any(Path(name).is_dir() for name in settings.AUDIT_ANCHOR_FILES),
+            "OAS_AUDIT_ANCHORS must name a file, not a folder.",
         ),
         "core.E008": (
             any(not _is_private(database) for database in settings.DATABASES.values()),
@@ -105,7 +109,7 @@ def safe_sealed_area(app_configs: Any, **kwargs: Any) -> list[Error]:
     if not settings.SERVES_SEALED:
         return []
     wrong = {
-        "sealed.E001": ("open" in settings.OAS_AREAS, "OAS_AREAS: a process serves the sealed area or the open one."),
+        "sealed.E001": (settings.SERVES_OPEN, "OAS_AREAS: a process serves the sealed area or the open one."),
         "sealed.E002": (
             settings.SEALED_KEY_PROVIDER != "pkcs11",
             "OAS_KEY_PROVIDER must be pkcs11.",

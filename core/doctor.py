@@ -19,7 +19,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core import checks, clamd, keys
+from core import checks, clamd, clocks, keys
 from core.anchors import public_key, read_anchors
 from core.audit_check import check_chain, known_chains
 from core.backup.make import key_store
@@ -50,6 +50,8 @@ def examine(names: set[str] | None = None) -> list[Finding]:
 
 
 def _finding(name: str, check: Check) -> Finding:
+    if name in OF_THE_OPEN_AREA and not settings.SERVES_OPEN:
+        return Finding(name, OK, _("the open area's, and examined there"))
     try:
         with transaction.atomic():
             level, text = check()
@@ -176,7 +178,7 @@ def disk() -> tuple[str, str]:
 
 
 def clock() -> tuple[str, str]:
-    apart = abs(float(_ask("SELECT extract(epoch FROM clock_timestamp())")) - time.time())
+    apart = clocks.measure()
     return OK if apart <= CLOCK_SECONDS else FAIL, _("%(seconds)s s apart from the database") % {
         "seconds": round(apart, 2)
     }
@@ -219,5 +221,7 @@ CHECKS: dict[str, Check] = {
     "keys": key_provider,
     "deployment": deployment,
 }
+# A process of the sealed area alone sends no mail, takes no uploads and signs no anchors.
+OF_THE_OPEN_AREA = {"chain", "anchors", "mail", "scanner"}
 # Cheap enough for a page and for each scrape of the metrics.
 QUICK = {"database", "anchors", "broker", "queue", "dead letters", "disk", "clock"}

@@ -7,6 +7,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
+from core import clocks
+
 RETRY_SECONDS = "60"
 
 
@@ -25,11 +27,15 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 
 
 class MaintenanceMiddleware:
-    """Everybody is told to come back; only the health of the process is still answered."""
+    """Everybody is told to come back; only the health of the process is still answered.
+
+    By a wrong clock, too: sessions, links and keys would last longer than anybody allowed.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         is_asked = request.path.startswith((settings.STATIC_URL, "/health/"))
-        return self.get_response(request) if is_asked or not flag().exists() else unavailable(request)
+        is_closed = not is_asked and (flag().exists() or clocks.is_wrong())
+        return unavailable(request) if is_closed else self.get_response(request)

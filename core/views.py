@@ -1,24 +1,21 @@
 """Health of the process, and the page of a job."""
 
-import time
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import condition, require_GET, require_POST, require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from core import clocks
 from core.jobs import cancel_job
 from core.metrics import exposition, may_scrape
 from core.models import Job
 from core.presenters import job_context
-
-# Beyond that a process would keep sessions too long, or close the sealed area: the balancer shall not ask it.
-CLOCK_SECONDS = 60.0
 
 
 @login_not_required
@@ -32,12 +29,10 @@ def health_live(request: HttpRequest) -> JsonResponse:
 def health_ready(request: HttpRequest) -> JsonResponse:
     """200 when the database answers and agrees about the time, 503 otherwise; says nothing else to a stranger."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
-            apart = abs(float(cursor.fetchone()[0]) - time.time())
+        apart = clocks.measure()
     except DatabaseError:
         return JsonResponse({"status": "unavailable"}, status=503)
-    if apart > CLOCK_SECONDS:
+    if apart > clocks.APART_SECONDS:
         return JsonResponse({"status": "unavailable"}, status=503)
     return JsonResponse({"status": "ok"})
 

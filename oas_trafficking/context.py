@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, resolve, reverse
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -16,6 +16,7 @@ from accounts.enums import REPORT_ROLES, SECRETARIAT_ROLES, InstitutionKind, Rol
 from accounts.models import User
 from indicators.querysets import RETURN_ROLES
 from networks.enums import LIAISON_ROLES
+from oas_trafficking.permissions import is_served
 from oas_trafficking.presenters.public import is_indexed
 from oas_trafficking.queries import Desk
 from workplan.queries import count_unread
@@ -132,6 +133,8 @@ def _item(request: HttpRequest, name: str, label: Promise, count: int = 0, words
     try:
         url = reverse(name)
     except NoReverseMatch:
+        return []
+    if not is_served(resolve(url).func, name):
         return []
     here = request.path.startswith((url, *map(reverse, UNDER.get(name, ()))))
     return [NavItem(str(label), url, here, count or None, words)]

@@ -3,13 +3,16 @@
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 
 from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.http import ConditionalGetMiddleware
+from django.shortcuts import redirect
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
+from oas_trafficking.permissions import is_served
 from oas_trafficking.presenters.public import CACHED
 from oas_trafficking.services import record_refusal
 
@@ -31,6 +34,27 @@ class RefusalMiddleware:
                 # The answer is a refusal already: nothing is shown that was not recorded.
                 logger.exception("A refusal could not be recorded")
         return response
+
+
+class SealedAloneMiddleware:
+    """In a process of the sealed area alone. What others send in (files, sheets, texts) is read by code that cannot
+    reach a case; here that code is not to be had (docs/adr/0170)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        name = request.resolver_match.url_name if request.resolver_match else None
+        if name in {"home", "language_root"}:
+            return redirect("case_list")
+        if not is_served(view, name):
+            raise Http404
+        return None
 
 
 class PublicPageMiddleware:

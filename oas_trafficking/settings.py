@@ -25,7 +25,7 @@ DEBUG = env_bool("OAS_DEBUG")  # a developer's error pages, which tell addresses
 PLAIN_HTTP = DEBUG or env_bool("OAS_PLAIN_HTTP")  # http://localhost: the deploy check refuses what follows from it
 OAS_DEMO = env_bool("OAS_DEMO")  # fictitious data: banner on every page
 OAS_AREAS = env_list("OAS_AREAS", "open")
-SERVES_SEALED = "sealed" in OAS_AREAS
+SERVES_OPEN, SERVES_SEALED = "open" in OAS_AREAS, "sealed" in OAS_AREAS
 OAS_PDF_OFF = env_str("OAS_PDF_OFF", "")  # why PDF cannot be written on this machine; empty = it can
 OAS_VERSION = "0.1"
 SECRET_KEY = env_secret("OAS_SECRET_KEY")
@@ -63,6 +63,7 @@ if SERVES_SEALED:
     # A process of the open area has no model, route, queue or key of the sealed one.
     INSTALLED_APPS.append("victims")
 
+LOGIN_MIDDLEWARE = "django.contrib.auth.middleware.LoginRequiredMiddleware"
 MIDDLEWARE = [
     "core.middleware.RequestIdMiddleware",
     "core.metrics.MetricsMiddleware",
@@ -81,7 +82,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "oas_trafficking.middleware.RefusalMiddleware",
     "oas_trafficking.middleware.PublicPageMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    LOGIN_MIDDLEWARE,
     "accounts.middleware.AccessMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -91,6 +92,8 @@ MIDDLEWARE = [
 
 if SERVES_SEALED:
     MIDDLEWARE.append("victims.middleware.SealedMiddleware")
+if not SERVES_OPEN:
+    MIDDLEWARE.insert(MIDDLEWARE.index(LOGIN_MIDDLEWARE), "oas_trafficking.middleware.SealedAloneMiddleware")
 
 ROOT_URLCONF = "oas_trafficking.urls"
 WSGI_APPLICATION = "oas_trafficking.wsgi.application"
@@ -166,7 +169,7 @@ CACHES = {
     "default": {
         "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": REDIS_URL,
-        "KEY_PREFIX": "portal",
+        "KEY_PREFIX": "portal" if SERVES_OPEN else "cases",  # the broker gives each area its own names
     }
 }
 MEDIA_ROOT = VAR_DIR / "media"  # private: streamed by views after a permission check, never by URL
@@ -210,6 +213,9 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Whoever reaches the broker could otherwise stop the workers, those of the sealed area too.
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_TIMEZONE = "UTC"
+# Touched by worker, clock and relay at each turn, where a health check asks for it; empty: it is not.
+ALIVE_FILE = env_str("OAS_ALIVE_FILE", "")
+CELERY_BEAT_SCHEDULER = "core.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
     "recheck-evidence": {"task": "workplan.recheck_evidence", "schedule": 300.0},
     "remind": {"task": "workplan.remind", "schedule": 900.0},
@@ -229,7 +235,7 @@ if SERVES_SEALED:
     # In a queue of its own: a worker of the open area alone knows none of these tasks.
     CELERY_TASK_QUEUES.append(Queue("sealed", routing_key="sealed"))
     # The open area has a clock of its own; two would ask for everything twice.
-    CELERY_BEAT_SCHEDULE = {} if OAS_AREAS == ["sealed"] else CELERY_BEAT_SCHEDULE
+    CELERY_BEAT_SCHEDULE = CELERY_BEAT_SCHEDULE if SERVES_OPEN else {}
     CELERY_BEAT_SCHEDULE |= {
         "escalate-referrals": {"task": "victims.escalate_referrals", "schedule": 900.0},
         "watch-browsing": {"task": "victims.watch_browsing", "schedule": 900.0},
@@ -324,6 +330,9 @@ MFA_FORMS = {
 }
 MFA_TOTP_TOLERANCE = 1  # one step for slow typing and clocks; a used step is refused by accounts.forms
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = PLAIN_HTTP
+# allauth notes an address as unverified where a password was set by a link, and would never let that person set up a
+# factor. It means to protect the owner of an address that a stranger signed up with; here nobody signs up.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 USERSESSIONS_ADAPTER = "accounts.adapters.SessionsAdapter"
@@ -342,7 +351,7 @@ SESSION_IDLE_LIMIT = timedelta(minutes=15)
 SESSION_PASSIVE_URLS = {"job_progress", "session_left", "entry_presence", "evidence_table"}
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax" if "open" in OAS_AREAS else "Strict"
+SESSION_COOKIE_SAMESITE = "Lax" if SERVES_OPEN else "Strict"
 CSRF_USE_SESSIONS = True
 
 # --- transport and headers (security.md 5.2) ------------------------------

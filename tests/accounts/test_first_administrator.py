@@ -10,6 +10,7 @@ from django.test import Client
 from accounts.enums import Role
 from accounts.models import RoleAssignment, User
 from core.models import AuditEvent
+from tests.accounts.sign_in import first_step, url
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "three-calm-otters-by-the-river"
@@ -34,6 +35,8 @@ def test_the_link_leads_to_a_password_once() -> None:
     assert user.check_password(PASSWORD)
     again = Client().get(link, follow=True)
     assert b"password1" not in again.content
+    first_step(client, user.email, PASSWORD)
+    assert client.get(url("mfa_activate_totp")).status_code == 200
 
 
 def test_where_somebody_can_invite_there_is_no_second_first() -> None:

@@ -11,6 +11,8 @@ import django
 from celery import Celery
 from django.core.management import call_command
 
+from tests.core.shifted import mend_sleep
+
 
 def start(words: list[str], app: Celery) -> None:
     """In the child, which never comes back from here."""
@@ -24,6 +26,7 @@ def start(words: list[str], app: Celery) -> None:
 
 
 def main() -> None:
+    mend_sleep()
     django.setup()
     from oas_trafficking.celery import app
 

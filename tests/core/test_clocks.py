@@ -1,21 +1,31 @@
-"""Workers, relay and web by clocks that are ten minutes and a day off, in both directions (B75)."""
+"""Workers, relay, beat and web by clocks that are ten minutes and a day off, in both directions (B75)."""
 
+import subprocess
 import time
 import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from celery import Celery
+from celery.beat import PersistentScheduler
+from celery.schedules import BaseSchedule
 from django.conf import settings as django_settings
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.enums import SEEN, STARTED
-from core import doctor
+from accounts.models import Invitation
+from core import clocks, doctor
+from core.beat import Scheduler
 from core.testing import record_proof
 from oas_trafficking.launcher.stack import free_port
 from tests.core.pipeline import Pipeline, check_outcome, hand_in, invite_some, mail_outcome, pipeline
@@ -34,9 +44,13 @@ class Shifted(Pipeline):
     shift = 0
 
     def environment(self) -> dict[str, str]:
-        faked = {"LD_PRELOAD": faketime(), "FAKETIME": f"{self.shift:+d}s", "DONT_FAKE_MONOTONIC": "1"}
+        faked = {"LD_PRELOAD": faketime(), "FAKETIME": f"{self.shift:+d}s", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
         faked |= {"NO_FAKE_STAT": "1"}  # the web asks the times of its workers' files
-        return super().environment() | (faked if self.shift else {})
+        often = {"OAS_AUDIT_ANCHOR_SECONDS": "1"}
+        return super().environment() | often | (faked if self.shift else {})
+
+    def start_module(self, *words: str) -> "subprocess.Popen[bytes]":
+        return self.start(["-m", "tests.core.shifted", *words])
 
 
 def faketime() -> str:
@@ -72,7 +86,9 @@ def stop(other: Pipeline) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_work_is_done_once_by_whatever_clocks(own: Pipeline, open_round: Any, cast: Any) -> None:
     own.start_worker()
-    asked, handed, sessions = [], [], Counter[str]()
+    asked, handed, found = [], [], Counter[str]()
+    control = pages_of_a_web(by_another_clock(own, 0), cast)
+    assert control == {"good": [200, 200], "over": [404, 302, 302, 302], "ready": 200}
     for shift in SHIFTS:
         other = by_another_clock(own, shift)
         try:
@@ -82,29 +98,81 @@ def test_work_is_done_once_by_whatever_clocks(own: Pipeline, open_round: Any, ca
                 asked += invite_some(cast, 4)
                 handed += hand_in(cast.ana, 2)
                 own.finish(60)
-            sessions.update(sessions_on_a_shifted_web(other, cast))
+            found.update(too_long(pages_of_a_web(other, cast)))
+            found["beats_silent"] += sum(not beats(by_another_clock(own, clock)) for clock in (shift, 0))
         finally:
             stop(other)
     early = [*mail_outcome(own, asked), *check_outcome(handed)]
     lost, duplicated = early[0] + early[2], early[1] + early[3]
-    record_proof("clock_skew", runs=ROUNDS * len(SHIFTS), lost=lost, duplicated=duplicated, **sessions)
-    assert (lost, duplicated, sessions["sessions_over_long"], sessions["webs_not_ready"]) == (0, 0, 0, len(SHIFTS))
+    record_proof("clock_skew", runs=ROUNDS * len(SHIFTS), lost=lost, duplicated=duplicated, **found)
+    over = [found[name] for name in ("sessions_over_long", "tokens_over_long", "webs_not_refusing", "beats_silent")]
+    assert (lost, duplicated, over) == (0, 0, [0, 0, 0, 0]), own.log()
 
 
-def sessions_on_a_shifted_web(other: Shifted, cast: Any) -> dict[str, int]:
-    """Sessions that are over and open a page all the same: no balancer asks a web that says it is not ready."""
+Pages = dict[str, Any]
+
+
+def pages_of_a_web(other: Shifted, cast: Any) -> Pages:
+    """What a web by that clock answers: a link and a session that are good, and those that are over."""
     port = free_port()
-    web = ["-m", "gunicorn", "oas_trafficking.wsgi:application", "--no-control-socket", "--threads", "2"]
-    other.start([*web, "--bind", f"127.0.0.1:{port}"])
     base = f"http://127.0.0.1:{port}"
-    wait_for(lambda: status(f"{base}/health/live/") == 200, 60, "the web", other)
+    words = ("oas_trafficking.wsgi:application", "--no-control-socket", "--threads", "2", "--bind", f"127.0.0.1:{port}")
+    web = other.start_module("gunicorn", *words)
+    try:
+        wait_for(lambda: status(f"{base}/health/live/") == 200, 60, "the web", other)
+        links = [base + reverse("invitation", args=[link(cast, hours)]) for hours in (1, -1)]
+        home, (good, *over) = base + reverse("home"), sessions(cast)
+        return {
+            "good": [status(links[0]), status(home, good)],
+            "over": [status(links[1]), *(status(home, cookie) for cookie in over)],
+            "ready": status(f"{base}/health/ready/"),
+        }
+    finally:
+        other.kill(web)
+
+
+def too_long(pages: Pages) -> dict[str, int]:
+    return {
+        "tokens_over_long": pages["over"][0] == 200,
+        "sessions_over_long": pages["over"][1:].count(200),
+        "webs_not_refusing": {*pages["good"], *pages["over"], pages["ready"]} != {503},
+    }
+
+
+def link(cast: Any, hours: int) -> str:
+    """Of an invitation that is good for so many hours, or has not been for as many."""
+    (address,), token = invite_some(cast, 1), uuid4().hex
+    end, digest = timezone.now() + timedelta(hours=hours), sha256(token.encode()).hexdigest()
+    Invitation.objects.filter(email=address).update(expires_at=end, token_digest=digest)
+    return token
+
+
+def sessions(cast: Any) -> list[str]:
+    """One that is good; then those that began too long ago, that nobody used, and both."""
     limit = django_settings.SESSION_ABSOLUTE_LIMIT.total_seconds()
     idle = django_settings.SESSION_IDLE_LIMIT.total_seconds()
     now = time.time()
-    over = ((now - limit - 1, now), (now - 2 * idle, now - idle - 1), (now - DAY, now - DAY))
-    used = sum(status(base + reverse("home"), session_of(cast.ana, *stamps)) == 200 for stamps in over)
-    is_ready = status(f"{base}/health/ready/") == 200
-    return {"sessions_over_long": used * is_ready, "webs_not_ready": not is_ready, "kept_where_not_ready": used}
+    stamps = ((now, now), (now - limit - 1, now), (now - 2 * idle, now - idle - 1), (now - DAY, now - DAY))
+    return [session_of(cast.ana, *pair) for pair in stamps]
+
+
+def beats(other: Shifted) -> bool:
+    """Whether Celery's clock asks for anything, with the memory that the one before has left."""
+    before = sent(other)
+    words = ("celery", "-A", "oas_trafficking.celery", "beat", "--pidfile=", "--loglevel", "INFO")
+    beat = other.start_module(*words, "--schedule", str(other.folder / "beat"))
+    try:
+        wait_for(lambda: sent(other) >= before + 2, 30, "a beat", other)
+    except AssertionError:
+        return False
+    finally:
+        other.kill(beat)
+    return True
+
+
+def sent(other: Shifted) -> int:
+    log = (other.folder / "processes.log").read_text(encoding="utf-8", errors="replace")
+    return log.count("Sending due task anchor-audit")
 
 
 def session_of(user: Any, started: float, seen: float) -> str:
@@ -149,6 +217,57 @@ def test_a_process_by_a_wrong_clock_is_not_ready_and_the_doctor_says_so(
     wrong_clock(seconds)
     assert client.get(reverse("health_ready")).status_code == 503
     assert [finding.level for finding in doctor.examine({"clock"})] == [doctor.FAIL]
+
+
+@pytest.mark.django_db
+def test_what_has_known_a_wrong_clock_answers_nobody_until_it_is_right(client: Client, wrong_clock: Any) -> None:
+    page = reverse("account_login")
+    wrong_clock(MINUTES)
+    clocks.measure()
+    assert client.get(page).status_code == 503
+    wrong_clock(0)
+    assert client.get(page).status_code == 200
+
+
+EVERY = {"each-minute": 60.0, "each-five-minutes": 300.0}
+
+
+class Moments:
+    """A clock for Celery, some days ahead of the true one."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, days: int) -> None:
+        self.true, self.days = datetime(2014, 3, 10, tzinfo=UTC), days
+        monkeypatch.setattr(BaseSchedule, "now", lambda _: self.now())
+
+    def now(self) -> datetime:
+        return self.true + timedelta(days=self.days)
+
+
+def runs_after_the_clock_was_set_back(kind: type[PersistentScheduler], memory: Path, clock: Moments) -> set[str]:
+    """What runs within ten minutes by the right clock, after two minutes by one that was ahead."""
+    app, ran = Celery(set_as_current=False), set[str]()
+    app.now = clock.now
+    app.conf.beat_schedule = {name: {"task": name, "schedule": seconds} for name, seconds in EVERY.items()}
+    scheduler = kind(app=app, schedule_filename=str(memory))
+    scheduler.producer = None  # no broker is asked
+    scheduler.apply_entry = lambda entry, producer=None: ran.add(entry.name)
+    for second in range(720):
+        if second == 120:
+            clock.days = 0
+            ran.clear()
+        clock.true += timedelta(seconds=1)
+        scheduler.tick()
+    scheduler.close()
+    return ran & set(EVERY)
+
+
+@pytest.mark.parametrize("days", [0, 1, 400])
+def test_celerys_clock_goes_on_when_it_is_set_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, days: int) -> None:
+    ours = runs_after_the_clock_was_set_back(Scheduler, tmp_path / "ours", Moments(monkeypatch, days))
+    assert ours == set(EVERY)
+    # Why there is one of our own:
+    theirs = runs_after_the_clock_was_set_back(PersistentScheduler, tmp_path / "theirs", Moments(monkeypatch, days))
+    assert theirs == (set() if days else set(EVERY))
 
 
 @pytest.mark.django_db

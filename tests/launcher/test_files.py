@@ -3,13 +3,22 @@
 import json
 import os
 import re
+import shlex
+import shutil
 import subprocess
+import sys
+import threading
+from pathlib import Path
 
 import polib
 import pytest
 import yaml
+from celery.signals import heartbeat_sent
 from django.conf import settings
+from django.core.management import get_commands
 
+from core.alive import leave_sign
+from core.management.commands.relay import Command
 from oas_trafficking.launcher import catalogues, lint, proofs
 from oas_trafficking.launcher.place import ROOT
 from oas_trafficking.launcher.stack import DEMO_DEFAULTS, SEALED_WORKER, WORKER
@@ -69,8 +78,8 @@ def test_compose_starts_parts_after_healthy_servers():
     for name in {*PARTS, "migrate"}:
         assert {each["condition"] for each in SERVICES[name]["depends_on"].values()} == {"service_healthy"}
         assert set(SERVICES[name]["depends_on"]) == {"postgres", "redis"}
-    serving = {"postgres", "redis", "clamd", "proxy", "web", "sealed-web"}
-    assert {name for name, service in SERVICES.items() if "healthcheck" in service} >= serving
+    staying = {name for name, service in SERVICES.items() if "profiles" not in service}
+    assert {name for name, service in SERVICES.items() if "healthcheck" in service} == staying
 
 
 @pytest.mark.parametrize("name", COMPOSE["services"])
@@ -85,6 +94,55 @@ def test_compose_hardens_every_service(name):
         assert {"mem_limit", "pids_limit", "cpus"} <= set(service)
     # The proxy's image has no root; the scanner's start script leaves it by itself.
     assert service.get("user") or name in {"proxy", "clamd"}
+    assert service.get("user") not in {"root", "0", "0:0"}
+
+
+def test_every_image_is_pinned_to_a_release_line():
+    images = {service["image"] for service in SERVICES.values() if "build" not in service}
+    images |= {image for image in FROM if image not in STAGES}
+    assert {image for image in images if not re.fullmatch(r"[a-z/-]+:\d[\w.-]*", image)} == set()
+    assert {service["build"]["target"] for service in SERVICES.values() if "build" in service} <= STAGES
+
+
+def test_each_part_runs_as_its_unit_does():
+    """The same program and options; places, names and numbers are the container's own."""
+    units = dict.fromkeys(PARTS, "") | {"sealed-web": "sealed", "worker-default": "worker@", "worker-mail": "worker@"}
+    units |= {"worker-documents": "worker@"}
+    for name, unit in units.items():
+        text = (ROOT / f"docs/operations/systemd/portal-{unit or name}.service").read_text()
+        (program, *words), command = _unit_command(text), SERVICES[name]["command"]
+        container = shlex.split(command) if isinstance(command, str) else command
+        assert _options([program, *words]) == _options(container), name
+
+
+def _unit_command(text):
+    words = shlex.split(re.search("^ExecStart=(.*)$", text, re.MULTILINE)[1])
+    return [words[0].split("/")[-1], *words[1:]]
+
+
+def _options(words):
+    """Program, subcommands and names of options, whichever way a value is joined to them."""
+    return {words[0], *(word.split("=")[0] for word in words if word.startswith("--") or word in SUBCOMMANDS)}
+
+
+SUBCOMMANDS = {"worker", "beat", "relay", "manage.py", "oas_trafficking.celery", "oas_trafficking.wsgi:application"}
+
+
+def test_every_command_that_is_shown_exists():
+    shown = [ROOT / "docker-compose.yml", ROOT / "Dockerfile", *(ROOT / "docs/operations").rglob("*.*")]
+    named = {word for path in shown for word in re.findall(r"manage\.py ([a-z]\w+)", path.read_text())}
+    assert len(named) > 10
+    assert named <= set(get_commands())
+
+
+def test_each_turn_leaves_a_sign_of_life(settings, tmp_path, monkeypatch):
+    settings.ALIVE_FILE = str(tmp_path / "alive")
+    stopping = iter([False, True])
+    monkeypatch.setattr(threading.Event, "wait", lambda *_: next(stopping))
+    monkeypatch.setattr(Command, "one_pass", lambda self: None)
+    Command().handle(interval=0)
+    assert Path(settings.ALIVE_FILE).exists()
+    assert leave_sign in [receiver() for _, receiver in heartbeat_sent.receivers]
 
 
 def test_each_queue_of_the_portal_has_a_worker_and_the_sealed_one_its_own():
@@ -133,8 +191,50 @@ def test_only_who_migrates_knows_the_owner_and_only_the_roles_know_the_superuser
 
 def test_compose_holds_no_secret_of_its_own():
     for service in SERVICES.values():
-        assert set(service.get("environment", {})) <= {"POSTGRES_PASSWORD_FILE", "POSTGRES_INITDB_ARGS"}
+        literal = {"POSTGRES_PASSWORD_FILE", "POSTGRES_INITDB_ARGS", "OAS_ALIVE_FILE"}
+        assert set(service.get("environment", {})) <= literal
     assert not [path for path in lint.tracked() if path.relative_to(ROOT).parts[0] == "compose"]
+
+
+# --- the image -----------------------------------------------------------------------------------
+
+DOCKERFILE = re.sub(r"\\\n\s*", "", (ROOT / "Dockerfile").read_text())
+INSTRUCTIONS = [line.split(None, 1) for line in DOCKERFILE.splitlines() if re.match("[A-Z]", line)]
+FROM = [words.split()[0] for name, words in INSTRUCTIONS if name == "FROM"]
+FROM += re.findall(r"COPY --from=(\S+)", DOCKERFILE)
+STAGES = set(re.findall(r"^FROM \S+ AS (\w+)", DOCKERFILE, re.MULTILINE))
+
+
+def test_the_image_copies_what_is_there_and_ends_as_nobody():
+    for words in (words.split() for name, words in INSTRUCTIONS if name == "COPY"):
+        if not words[0].startswith("--from"):
+            assert all((ROOT / source).exists() for source in words[:-1]), words
+    for stage in re.split(r"^FROM ", DOCKERFILE, flags=re.MULTILINE)[2:]:
+        assert re.findall(r"^USER (\S+)", stage, re.MULTILINE)[-1] == "nobody"
+    kept_out = (ROOT / ".dockerignore").read_text().split()
+    assert {"compose", "/compose"} & set(kept_out)
+    assert {".git", ".venv", "var", ".env", "static/vendor"} <= set(kept_out)
+    assert "build" in json.loads((ROOT / "frontend/package.json").read_text())["scripts"]
+
+
+@pytest.mark.full
+def test_the_commands_of_the_image_run_on_what_is_copied(tmp_path):
+    """The last RUN of the portal's stage, in a folder that holds what COPY would bring."""
+    for path in lint.tracked():
+        target = tmp_path / path.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, target)
+    shutil.copytree(ROOT / "static/vendor", tmp_path / "static/vendor")
+    run = next(words for name, words in INSTRUCTIONS if name == "RUN" and "collectstatic" in words)
+    command = run.replace("/data /anchors", f"{tmp_path}/data {tmp_path}/anchors")
+    if os.geteuid():
+        command = command.replace("-o nobody -g nogroup ", "")
+    path = f"{Path(sys.executable).parent}:{os.defpath}"
+    env = {"PATH": path, "OAS_STATIC": f"{tmp_path}/static/collected", "HOME": str(tmp_path)}
+    done = subprocess.run(["sh", "-ec", command], cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert len(list((tmp_path / "locale").rglob("*.mo"))) == 3
+    assert (tmp_path / "static/collected/staticfiles.json").is_file()
 
 
 def _prepare(folder, script):
@@ -170,7 +270,8 @@ def test_each_process_is_given_what_it_needs_and_no_more(prepared):
         assert {"sslmode=verify-full" in url for name, url in values.items() if name.startswith("DATABASE")} == {True}
         assert values["REDIS_URL"].startswith("rediss://")
         assert "ssl_cert_reqs=required" in values["REDIS_URL"]
-        assert set(values) <= KNOWN_SETTINGS
+    for name in ("open", "sealed", "owner", "backup"):
+        assert set(env[name]) <= KNOWN_SETTINGS
     passwords = set(env["roles"].values())
     assert len(passwords) == len(env["roles"])
     readable = [path.name for path in prepared.rglob("*") if path.is_file() and path.stat().st_mode & 0o077]

@@ -43,8 +43,11 @@ PROBLEM_TEXT = "Texto de la prueba de humo, corregido."
 
 def totp(email: str) -> str:
     """The code of the moment, from the secret that the demo gives each address (RFC 6238)."""
-    key = hashlib.sha256(f"demo:{email}".encode()).digest()[:20]
-    digest = hmac.new(key, struct.pack(">Q", int(time.time()) // 30), "sha1").digest()
+    return code_of(hashlib.sha256(f"demo:{email}".encode()).digest()[:20])
+
+
+def code_of(key: bytes, steps_ahead: int = 0) -> str:
+    digest = hmac.new(key, struct.pack(">Q", int(time.time()) // 30 + steps_ahead), "sha1").digest()
     offset = digest[-1] & 15
     return f"{(struct.unpack('>I', digest[offset : offset + 4])[0] & 0x7FFFFFFF) % 1_000_000:06d}"
 

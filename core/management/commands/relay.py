@@ -11,6 +11,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
+from core.alive import leave_sign
 from core.jobs import publish_due
 from core.watch import watch
 
@@ -31,6 +32,7 @@ class Command(BaseCommand):
         watched = time.monotonic()
         while not stop.wait(options["interval"]):
             self.one_pass()
+            leave_sign()
             if time.monotonic() - watched > WATCH_SECONDS:
                 watched = time.monotonic()
                 self.look_around()

@@ -40,8 +40,8 @@ digest() { printf %s "$(secret "$1")" | openssl dgst -sha256 -r | cut -d' ' -f1;
 # The sealed area's worker reads its own queue; the open area can put a message there and never read one.
 [ -s users.acl ] || cat > users.acl <<EOF
 user default off
-user open on #$(digest broker_open) ~default* ~documents* ~mail* ~celery* ~_kombu* ~unacked* ~:* %W~sealed* &* +@all -@admin -@dangerous +info
-user sealed on #$(digest broker_sealed) ~sealed* ~celery* ~_kombu* ~unacked* ~:* &* +@all -@admin -@dangerous +info
+user open on #$(digest broker_open) ~default* ~documents* ~mail* ~celery* ~_kombu* ~unacked* ~portal:* %W~sealed* &* +@all -@admin -@dangerous +info
+user sealed on #$(digest broker_sealed) ~sealed* ~celery* ~_kombu* ~unacked* ~cases:* &* +@all -@admin -@dangerous +info
 EOF
 
 authority=${PORTAL_CA:-/run/tls/ca.pem}
@@ -57,7 +57,7 @@ OAS_ADDRESS=https://$open_host
 OAS_BEHIND_PROXY=1
 OAS_VAR=/data
 OAS_AUDIT_KEY_FILE=/run/secrets/audit_key
-OAS_AUDIT_ANCHORS=/anchors
+OAS_AUDIT_ANCHORS=/anchors/anchors.jsonl
 OAS_CLAMD=tcp://clamd:3310
 OAS_OPERATORS=$operators
 OAS_EMAIL_HOST=
