@@ -114,12 +114,12 @@ def _signed_in(request: HttpRequest) -> bool:
 def nav_items(request: HttpRequest) -> list[NavItem]:
     if not _signed_in(request):
         return [item for name, label, _roles in MENU if name in PUBLIC for item in _item(request, name, label)]
-    desk = desk_of(request)
+    desk, counts = desk_of(request), not getattr(request, "is_refused", False)
     return [
         item
         for name, label, roles in MENU
         if _is_for(desk, name, roles)
-        for item in _item(request, name, label, *_badge(desk, name))
+        for item in _item(request, name, label, *(_badge(desk, name) if counts else ()))
     ]
 
 

@@ -9,6 +9,7 @@ from oas_trafficking import views
 
 sealed: list[URLResolver] = [path("", include("victims.urls"))] if settings.SERVES_SEALED else []
 
+handler403 = "oas_trafficking.views.not_allowed"
 handler404 = "oas_trafficking.views.not_found"
 handler500 = "oas_trafficking.views.failed"
 

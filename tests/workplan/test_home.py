@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tests.factories.workplan import answer, make_open_round
 from tests.support import queries_of
@@ -94,6 +96,17 @@ def test_the_menu_counts_what_waits(cast: Any, client: Client, busy: None) -> No
         "evan": {"Review": 1},
         "paula": {},
     }
+
+
+def test_a_refusal_counts_nothing(cast: Any, client: Client, busy: None) -> None:
+    """Whoever tries addresses costs the database no piles of work."""
+    client.force_login(cast.denise)
+    address = url("plan_detail") + "nothing/"
+    with CaptureQueriesContext(connection) as asked:
+        page = client.get(address)
+    assert page.status_code == 404
+    assert [item.badge for item in page.context["nav_items"] if item.badge] == []
+    assert [query["sql"] for query in asked if "workplan_report" in query["sql"]] == []
 
 
 @pytest.mark.parametrize("person", PEOPLE)
