@@ -1,9 +1,12 @@
 """What every address of the API has in common: keys, refusals, pages of lists, versions, requests sent twice."""
 
+import hashlib
 from collections.abc import Callable, Mapping
+from datetime import date
 from functools import wraps
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from django import forms
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError as ModelError
@@ -25,13 +28,20 @@ from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import exception_handler, set_rollback
 
 from accounts.enums import KeyScope
-from accounts.models import User
+from accounts.models import ApiKey, User
 from accounts.queries import key_of
+from core import audit
 from core.exceptions import IdentitySuspected, NotAllowed, PortalError, StaleVersion, StepRefused
+from core.fields import DatePartsWidget
+from core.identity import IdentityForm
 from core.models import SentForm
 from core.sent_forms import claim_named
 
+if TYPE_CHECKING:
+    from django.core.files.uploadedfile import UploadedFile
+
 View = Callable[..., HttpResponseBase]
+FormT = TypeVar("FormT", bound=forms.Form)
 PROBLEM = "application/problem+json"
 LONGEST_KEY = 200  # of an Idempotency-Key
 
@@ -167,6 +177,41 @@ def problem_response(
     return JsonResponse(body, status=code, content_type=PROBLEM, headers=dict(headers or {}))
 
 
+# --- forms of the pages ---------------------------------------------------------------------------
+
+
+def filled(make: Callable[[dict[str, Any]], FormT], sent: Mapping[str, Any]) -> FormT:
+    """The form of the page with what was sent: the same rules hold whichever way it comes."""
+    form = make(_posted(sent))
+    for field in form.fields.values():
+        if isinstance(field, forms.ModelChoiceField) and not field.to_field_name:
+            field.to_field_name = _name_of(field)
+    refuse_faults(form)
+    return form
+
+
+def refuse_faults(form: forms.BaseForm) -> None:
+    if not form.is_valid():
+        raise exceptions.ValidationError({name: [str(one) for one in faults] for name, faults in form.errors.items()})
+
+
+def _posted(sent: Mapping[str, Any]) -> dict[str, Any]:
+    """As a page would send it: what is not chosen is not there."""
+    data = {name: value for name, value in sent.items() if value not in (None, False)}
+    for name in [name for name, value in data.items() if isinstance(value, date)]:  # in three boxes
+        parts = DatePartsWidget().decompress(data.pop(name))
+        data |= {f"{name}_{place}": part for place, part in enumerate(parts)}
+    if not data.get(IdentityForm.REASON):
+        return {name: value for name, value in data.items() if name != IdentityForm.REASON}
+    return {**data, IdentityForm.CONFIRMED: "on"}
+
+
+def _name_of(field: "forms.ModelChoiceField[Any]") -> str:
+    """Keys of the database are nobody's business: what a row is called outside."""
+    names = {one.name for one in field.queryset.model._meta.get_fields()}  # type: ignore[union-attr]
+    return next(name for name in ("iso2", "public_id", "pk") if name in names or name == "pk")
+
+
 # --- lists ----------------------------------------------------------------------------------------
 
 
@@ -191,7 +236,7 @@ class PublicView(GenericAPIView[Any]):
     """What anybody may read: no key, no session, no cookie."""
 
     # The description of the API is a file: no OPTIONS, which would describe a page to whoever may not open it.
-    http_method_names: Any = ("get", "head", "post", "put", "patch")
+    http_method_names: Any = ("get", "head", "post", "put", "patch", "delete")
     authentication_classes: Any = ()
     permission_classes: Any = ()
     throttle_classes = (ApiThrottle,)
@@ -233,7 +278,7 @@ class KeyView(PublicView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """One transaction holds what is written and the row that remembers it."""
-        with transaction.atomic():
+        with transaction.atomic(), audit.by_key():
             response = super().dispatch(request, *args, **kwargs)
             if response.status_code >= 400:
                 transaction.set_rollback(True)
@@ -245,6 +290,8 @@ class KeyView(PublicView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        key = cast(ApiKey, request.auth)
+        audit.note_key(key=key.public_id, institution=key.institution.public_id)
         self.sent: SentForm | None = None
         word = request.headers.get("Idempotency-Key", "")
         if request.method == "POST" and word:
@@ -254,7 +301,7 @@ class KeyView(PublicView):
         """Remember the request under its word. A second one waits here until the first is answered."""
         if len(word) > LONGEST_KEY:
             raise exceptions.ValidationError({"Idempotency-Key": "Too long."})
-        user_id, content = cast(int, request.user.pk), request._request.body
+        user_id, content = cast(int, request.user.pk), _content(request)
         row, is_first = claim_named(user_id=user_id, address=request.path, word=word, content=content)
         if not is_first:
             raise SentBefore(row.location)
@@ -280,10 +327,24 @@ class KeyView(PublicView):
         return current
 
 
+def _content(request: Request) -> bytes:
+    """What was sent. A form with a file is told by its parts: between them stand words that change each time."""
+    if not str(request.content_type).startswith("multipart/"):
+        return request._request.body
+    texts = "\n".join(f"{name}={value}" for name, value in sorted(request.POST.items()))
+    return b"\n".join([texts.encode(), *(_file(name, request.FILES[name]) for name in sorted(request.FILES))])
+
+
+def _file(name: str, upload: "UploadedFile[Any]") -> bytes:
+    found = hashlib.sha256(upload.read()).hexdigest()
+    upload.seek(0)
+    return f"{name}: {upload.name} {found}".encode()
+
+
 def endpoint(view: type[PublicView]) -> View:
     """The view for an address. A method it does not have is refused before anybody is asked for a key."""
     made = view.as_view()
-    methods = [name.upper() for name in ("get", "post", "put", "patch") if hasattr(view, name)]
+    methods = [name.upper() for name in ("get", "post", "put", "patch", "delete") if hasattr(view, name)]
     methods += ["HEAD", "OPTIONS"] if "GET" in methods else []
 
     @wraps(made)

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from rest_framework.throttling import SimpleRateThrottle
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
-PLACES = ("/contributions/", "/accreditation/")
+PLACES = ("/contributions/", "/contribution-filings/", "/accreditation/")
 
 
 class PostThrottle(SimpleRateThrottle):

@@ -7,8 +7,9 @@ from rest_framework import serializers
 
 from accounts.enums import Language
 from accounts.models import State
+from accounts.serializers import UploadField
 from contributions.enums import Kind, Visibility
-from contributions.models import Contribution
+from contributions.models import BulkFiling, Contribution, ContributionTranslation
 from contributions.queries import open_activities, open_rounds
 from contributions.services import Draft
 
@@ -88,7 +89,8 @@ class AnswerSerializer(serializers.Serializer[Any]):
 
 
 class FileSerializer(serializers.Serializer[Any]):
-    file = serializers.FileField(write_only=True)
+    id = serializers.UUIDField(source="public_id", read_only=True)
+    file = UploadField(write_only=True)
     identity_reason = serializers.CharField(max_length=300, required=False, allow_blank=True, write_only=True)
     original_name = serializers.CharField(read_only=True)
     scan_state = serializers.CharField(read_only=True)
@@ -119,3 +121,112 @@ class PublishedSerializer(serializers.Serializer[Contribution]):
     @extend_schema_field(StateReplySerializer(many=True))
     def get_replies(self, row: Contribution) -> list[dict[str, str]]:
         return replies_of(row)
+
+
+# --- what others have sent ------------------------------------------------------------------------
+
+
+class ReceivedSerializer(PublishedSerializer):
+    """A contribution for the Secretariat, or for a State that it is about."""
+
+    organization = serializers.SerializerMethodField(  # type: ignore[assignment]
+        help_text="Blank: it asked that its name be withheld."
+    )
+    visibility = serializers.CharField()
+    status = serializers.CharField()
+    sent_at = serializers.DateTimeField(allow_null=True)
+    files = serializers.SerializerMethodField(help_text="Ids of those of which there is a copy.")
+
+    def get_organization(self, row: Contribution) -> str:
+        return row.institution.name if self.context["knows"] else row.shown_name
+
+    @extend_schema_field({"type": "array", "items": {"type": "string", "format": "uuid"}})
+    def get_files(self, row: Contribution) -> list[str]:
+        return [str(file.public_id) for file in row.files.all() if file.removed_at is None and file.is_served]
+
+
+class SaidSerializer(serializers.Serializer[Any]):
+    text = serializers.CharField(max_length=4000)
+    language = serializers.ChoiceField(choices=Language.choices)
+
+
+class ReceivedStepSerializer(serializers.Serializer[Any]):
+    step = serializers.ChoiceField(choices=("receive", "review", "accept", "not_use"))
+    reason = serializers.CharField(
+        max_length=1000, required=False, help_text="Why it is not used. The organization reads it."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["step"] == "not_use" and not attrs.get("reason"):
+            raise serializers.ValidationError({"reason": "Say why it is not used."})
+        return attrs
+
+
+class CitationSerializer(serializers.Serializer[Any]):
+    sentence = serializers.CharField(max_length=1000, help_text="Of the summary, as it stands there.")
+    language = serializers.ChoiceField(choices=Language.choices)
+
+
+class ContributionTextSerializer(serializers.Serializer[ContributionTranslation]):
+    """A contribution in another language. The original alone counts."""
+
+    language = serializers.CharField()
+    title = serializers.CharField()
+    text = serializers.CharField()
+    status = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
+class ContributionTextDraftSerializer(serializers.Serializer[Any]):
+    language = serializers.ChoiceField(choices=Language.choices)
+    title = serializers.CharField(max_length=200)
+    text = serializers.CharField(max_length=12000)
+    identity_reason = serializers.CharField(
+        max_length=300, required=False, allow_blank=True, default="", write_only=True
+    )
+
+
+# --- many at once ---------------------------------------------------------------------------------
+
+
+class WorkbookSerializer(serializers.Serializer[Any]):
+    file = UploadField(help_text="The template of the pages, filled in, .xlsx, at most 5 MB.")
+
+
+class RowProblemSerializer(serializers.Serializer[Any]):
+    row = serializers.IntegerField()
+    column = serializers.CharField()
+    found = serializers.CharField()
+    reason = serializers.CharField()
+
+
+class FilingSerializer(serializers.Serializer[BulkFiling]):
+    """A workbook: how many rows can be sent, and what is wrong in the others."""
+
+    id = serializers.UUIDField(source="public_id")
+    round = serializers.CharField(source="round.code")
+    state = serializers.CharField(help_text="read or sent.")
+    file_name = serializers.CharField()
+    rows = serializers.SerializerMethodField()
+    faulty_rows = serializers.SerializerMethodField()
+    problems = serializers.SerializerMethodField()
+    contributions = serializers.SerializerMethodField(help_text="References of what was sent.")
+
+    def get_rows(self, filing: BulkFiling) -> int:
+        return len(filing.lines)
+
+    def get_faulty_rows(self, filing: BulkFiling) -> int:
+        return len(filing.faulty_rows)
+
+    @extend_schema_field(RowProblemSerializer(many=True))
+    def get_problems(self, filing: BulkFiling) -> list[dict[str, Any]]:
+        return list(RowProblemSerializer(filing.problems, many=True).data)
+
+    def get_contributions(self, filing: BulkFiling) -> list[str]:
+        return sorted(filing.contributions.values_list("reference", flat=True))
+
+
+class FilingSendSerializer(serializers.Serializer[Any]):
+    without = serializers.IntegerField(
+        min_value=0, max_value=100_000, default=0, help_text="How many faulty rows are left out: faulty_rows, or 0."
+    )

@@ -2,9 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -16,6 +19,21 @@ from core.middleware import current_request_id
 from core.models import AuditEvent, AuditTally
 
 PLATFORM = "platform"
+_key: ContextVar[dict[str, str] | None] = ContextVar("key", default=None)
+
+
+@contextmanager
+def by_key() -> Iterator[None]:
+    """For a request of the API: what it records tells with whose key it was done, once that is noted."""
+    before = _key.set({})
+    try:
+        yield
+    finally:
+        _key.reset(before)
+
+
+def note_key(*, key: UUID, institution: UUID) -> None:
+    _key.set({"key": str(key), "institution": str(institution)})
 
 
 def record(
@@ -62,10 +80,11 @@ def append(
     is rolled back. Not for a chain to which this transaction has already appended, whose head it locks.
     """
     alias = settings.AUDIT_DATABASE if durable else DEFAULT_DB_ALIAS
+    told = json.dumps({**(data or {}), **(_key.get() or {})})
     with connections[alias].cursor() as cursor:
         cursor.execute(
             "SELECT core_audit_append(%s, %s, %s, %s, %s, %s, %s::jsonb, %s)",
-            [chain, actor_id, system, verb, object_type, object_id, json.dumps(data or {}), current_request_id()],
+            [chain, actor_id, system, verb, object_type, object_id, told, current_request_id()],
         )
 
 

@@ -1,5 +1,6 @@
-"""What the API reads of published evaluations."""
+"""What the API reads of published evaluations, and of a State's own part before they are."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -7,7 +8,12 @@ from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from evaluations.models import Document, Publication
+from accounts.enums import Language
+from accounts.models import State
+from evaluations.models import Consultation, Document, Publication, StateComment
+from evaluations.queries.preview import OwnArea, own_part, own_standing
+
+WHOLE = "whole"  # the word for a comment on the whole, whose area is blank
 
 
 class DocumentSerializer(serializers.Serializer[Any]):
@@ -35,3 +41,81 @@ class PublicationSerializer(serializers.Serializer[Publication]):
         names = ("language", "format", "size", "sha256")
         url = reverse("publication_file", args=[public_id, document.language, document.format])
         return {**{name: getattr(document, name) for name in names}, "url": url}
+
+
+# --- consultations --------------------------------------------------------------------------------
+
+
+class ConsultationSerializer(serializers.Serializer[Consultation]):
+    id = serializers.UUIDField(source="public_id")
+    evaluation = serializers.CharField(source="evaluation.symbol")
+    round = serializers.CharField(source="evaluation.round.code")
+    opened_at = serializers.DateTimeField()
+    closes_on = serializers.DateField(help_text="The last day for comments.")
+    is_open = serializers.BooleanField()
+
+
+class OwnAnswerSerializer(serializers.Serializer[Any]):
+    activity = serializers.CharField()
+    own = serializers.CharField(help_text="As the State rated itself.")
+    rating = serializers.CharField(help_text="As it was rated in the review.")
+    before = serializers.CharField(allow_null=True, help_text="The rating of the period compared with.")
+
+
+class CommentSerializer(serializers.Serializer[Any]):
+    area = serializers.CharField(help_text=f"Code of the area, or {WHOLE}.")
+    number = serializers.IntegerField()
+    text = serializers.CharField(allow_blank=True)
+    language = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
+class OwnAreaSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    answers = OwnAnswerSerializer(many=True)
+    quotes = serializers.ListField(child=serializers.CharField(), help_text="Of the State's own words.")
+
+
+class ConsultedPartSerializer(serializers.Serializer[Any]):
+    """What an evaluation says of one State, and what the State said of it."""
+
+    state = serializers.CharField()
+    standing = serializers.CharField(help_text="Where its report stood when the data were frozen.")
+    is_open = serializers.BooleanField()
+    areas = OwnAreaSerializer(many=True)
+    comments = CommentSerializer(many=True, help_text="The last of each area.")
+
+
+class CommentsSerializer(serializers.Serializer[Any]):
+    """The documents print them word for word."""
+
+    language = serializers.ChoiceField(choices=Language.choices)
+    texts = serializers.DictField(
+        child=serializers.CharField(max_length=6000, allow_blank=True),
+        help_text=f"By code of the area, or {WHOLE}. What is left out stays; a blank takes back what was said.",
+    )
+
+
+def consulted_part(consultation: Consultation, state: State, said: Iterable[StateComment]) -> dict[str, Any]:
+    content = consultation.snapshot.content
+    names = ("number", "text", "language", "at")
+    return {
+        "state": state.iso2,
+        "standing": own_standing(content, state.iso2),
+        "is_open": consultation.is_open,
+        "areas": [_area(part) for part in own_part(content, state.iso2)],
+        "comments": [{"area": row.area or WHOLE, **{name: getattr(row, name) for name in names}} for row in said],
+    }
+
+
+def _area(part: OwnArea) -> dict[str, Any]:
+    answers = [
+        {
+            "activity": own.activity,
+            "own": own.now.own,
+            "rating": own.now.rating,
+            "before": own.before.rating if own.before else None,
+        }
+        for own in part.answers
+    ]
+    return {"code": part.code, "answers": answers, "quotes": [quote.text for quote in part.quotes]}

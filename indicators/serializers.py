@@ -3,12 +3,14 @@
 from typing import Any
 
 from django.urls import reverse
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.enums import Language
+from accounts.serializers import UploadField
 from indicators.enums import CoverageCitizenship, CoverageMovement, Marker
-from indicators.models import Release, ReleaseFile, StatisticalReturn
-from indicators.queries import META, Doubt, doubts
+from indicators.models import Release, ReleaseFile, ReturnProposal, ReturnUpload, StatisticalReturn
+from indicators.queries import META, Doubt, as_answers, doubts
 from indicators.services import obstacles
 
 
@@ -94,3 +96,47 @@ class WholeReturnSerializer(ReturnSerializer):
             "doubts": [DoubtSerializer(doubt).data for doubt in doubts(filled)],
             "obstacles": obstacles(filled),
         }
+
+
+class CountSerializer(serializers.Serializer[Any]):
+    row = serializers.CharField()
+    column = serializers.CharField()
+    value = serializers.IntegerField(allow_null=True)
+
+
+class ProposalSerializer(serializers.Serializer[ReturnProposal]):
+    """What was counted from a State's own cases, for a table: figures alone."""
+
+    state = serializers.CharField(source="state.iso2")
+    year = serializers.IntegerField()
+    table = serializers.CharField()
+    counted_at = serializers.DateTimeField()
+    cells = serializers.SerializerMethodField()
+
+    @extend_schema_field(CountSerializer(many=True))
+    def get_cells(self, proposal: ReturnProposal) -> list[dict[str, Any]]:
+        counted = as_answers(proposal.cells).items()
+        return [{"row": row, "column": column, "value": value} for (row, column), (_marker, value) in counted]
+
+
+class ProposalDecisionSerializer(serializers.Serializer[Any]):
+    decision = serializers.ChoiceField(choices=("take", "decline"))
+
+
+class TemplateSerializer(serializers.Serializer[Any]):
+    file = UploadField(help_text="The portal's own .xlsx template of this State and year, up to 2 MB.")
+
+
+class UploadSerializer(serializers.Serializer[ReturnUpload]):
+    """A workbook that was read without a fault."""
+
+    id = serializers.UUIDField(source="public_id")
+    state = serializers.CharField(source="state.iso2")
+    year = serializers.IntegerField()
+    sha256 = serializers.CharField()
+    tables = serializers.SerializerMethodField(help_text="How many cells it would write, by table.")
+    applied_at = serializers.DateTimeField(allow_null=True)
+
+    @extend_schema_field({"type": "object", "additionalProperties": {"type": "integer"}})
+    def get_tables(self, upload: ReturnUpload) -> dict[str, int]:
+        return {table: len(data["cells"]) for table, data in upload.content.items()}

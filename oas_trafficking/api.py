@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, JsonResponse
 from django.shortcuts import get_object_or_404
-from django.urls import include, path
+from django.urls import include, path, reverse
 from django.views.decorators.http import conditional_page, require_safe
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import extend_schema
@@ -13,7 +13,10 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from accounts.api import KeyRequest, KeyView, endpoint
+from core.exceptions import StepRefused
+from core.jobs import cancel_job
 from core.models import Job
+from core.presenters import job_context
 
 
 class JobSerializer(serializers.Serializer[Job]):
@@ -37,6 +40,21 @@ class JobView(KeyView):
         return self.shown(job, etag=f"{job.state}-{job.updated_at.timestamp()}")
 
 
+class JobCancelView(KeyView):
+    """Stop a longer piece of work that is not over."""
+
+    serializer_class = JobSerializer
+
+    @extend_schema(operation_id="job_cancel", request=None)
+    def post(self, request: KeyRequest, public_id: Any) -> Response:
+        job = get_object_or_404(Job.objects.visible_to(request.user), public_id=public_id)
+        job_context(job, request.user)  # what it makes has a scope of its own
+        if not cancel_job(job=job, actor=request.user):
+            raise StepRefused("This work was already over.")
+        job.refresh_from_db()
+        return self.shown(job, location=reverse("api_job", args=[public_id]))
+
+
 def described() -> dict[str, Any]:
     """The description, as OpenAPI 3.1."""
     generator: Any = SchemaGenerator
@@ -54,6 +72,7 @@ def api_schema(request: HttpRequest) -> JsonResponse:
 urlpatterns = [
     path("schema/", api_schema, name="api_schema"),
     path("jobs/<uuid:public_id>/", endpoint(JobView), name="api_job"),
+    path("jobs/<uuid:public_id>/cancel/", endpoint(JobCancelView), name="api_job_cancel"),
     path("", include("workplan.api")),
     path("", include("contributions.api")),
     path("", include("networks.api")),

@@ -303,6 +303,11 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "LanguageEnum": "accounts.enums.Language",
+        "EvidenceVisibilityEnum": "workplan.enums.Visibility",
+        "RequestKindEnum": "networks.enums.RequestKind",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "oas_trafficking.presenters.api_schema.describe_refusals",

@@ -9,11 +9,32 @@ from rest_framework import serializers
 
 from accounts.enums import Language
 from accounts.models import State
+from accounts.serializers import UploadField
 from core.i18n import LANGUAGES, SUFFIXES
-from workplan.enums import ActionKind, EntryField, ImplementationStatus, Obstacle
-from workplan.models import Activity, Plan, Question, Report, ReportEntry, ReportVersion, Round
+from workplan.enums import (
+    ActionKind,
+    Channel,
+    Decision,
+    EntryField,
+    EvidenceType,
+    ImplementationStatus,
+    Obstacle,
+    Visibility,
+)
+from workplan.models import (
+    Activity,
+    Evidence,
+    Extension,
+    ImportRun,
+    Plan,
+    Question,
+    Report,
+    ReportEntry,
+    ReportVersion,
+    Round,
+)
 from workplan.queries import public_entries
-from workplan.services import ActionData
+from workplan.services import ActionData, faulty_rows
 from workplan.validators import UNWANTED
 
 MAX_ACTIONS = 20
@@ -110,9 +131,42 @@ class ReportSerializer(serializers.Serializer[Report]):
 
 
 class StepSerializer(serializers.Serializer[Any]):
-    """A step that one button takes on the pages. What asks for the second factor is not among them."""
+    """A step that a button takes on the pages. What asks for the second factor is not among them."""
 
-    step = serializers.ChoiceField(choices=("send_to_coordinator", "take_back", "withdraw"))
+    step = serializers.ChoiceField(
+        choices=("send_to_coordinator", "take_back", "withdraw", "ask_return", "return", "reopen")
+    )
+    note = serializers.CharField(
+        max_length=2000, required=False, allow_blank=True, help_text="To ask for the return, to return, to reopen."
+    )
+    version = serializers.IntegerField(
+        min_value=1, max_value=100_000, required=False, help_text="To return: the number of the version that was read."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """What a step asks for, and nothing else."""
+        needed = STEP_ASKS.get(attrs["step"], ())
+        if missing := [name for name in needed if name not in attrs]:
+            raise serializers.ValidationError(dict.fromkeys(missing, "This step asks for it."))
+        return {name: attrs[name] for name in ("step", *needed)}
+
+
+STEP_ASKS = {"ask_return": ("note",), "return": ("note", "version"), "reopen": ("note",)}
+
+
+class CheckSerializer(serializers.Serializer[Any]):
+    """Activities by their codes."""
+
+    total = serializers.IntegerField()
+    answered = serializers.IntegerField()
+    statuses = serializers.DictField(child=serializers.IntegerField())
+    blank = serializers.ListField(child=serializers.CharField())
+    without_text = serializers.ListField(child=serializers.CharField())
+    changed = serializers.ListField(child=serializers.CharField(), help_text="Since the last version that was sent.")
+    unconfirmed = serializers.ListField(child=serializers.CharField(), help_text="Copied from the period before.")
+    proposed = serializers.ListField(child=serializers.CharField(), help_text="By colleagues, and not accepted yet.")
+    open_questions = serializers.IntegerField()
+    steps = serializers.ListField(child=serializers.CharField(), help_text="That the person may take now.")
 
 
 @extend_schema_field({"type": "object", "additionalProperties": True})
@@ -179,6 +233,128 @@ def actions_of(sent: Mapping[str, Any]) -> list[ActionData]:
     return [ActionData(**action) for action in sent.get("actions", [])]
 
 
+# --- evidence -------------------------------------------------------------------------------------
+
+
+class EvidenceSerializer(serializers.Serializer[Evidence]):
+    """A file or an address that supports an answer, and how the check of the file went."""
+
+    id = serializers.UUIDField(source="public_id")
+    report = serializers.CharField(source="entry.report.reference")
+    activity = serializers.CharField(source="entry.activity.code")
+    type = serializers.CharField()
+    title = serializers.CharField()
+    language = serializers.CharField()
+    visibility = serializers.CharField()
+    url = serializers.CharField(allow_blank=True)
+    name = serializers.CharField(source="original_name", allow_blank=True)
+    size = serializers.IntegerField()
+    sha256 = serializers.CharField(allow_blank=True, help_text="Of the file as it was sent.")
+    scan_state = serializers.CharField(allow_blank=True, help_text="pending: it is being checked. Blank: an address.")
+    refusal = serializers.CharField(allow_blank=True, help_text="Why the check refused it.")
+    removed_parts = serializers.ListField(child=serializers.CharField(), help_text="What the copy leaves out.")
+    uploaded_at = serializers.DateTimeField()
+
+
+class _AboutEvidence(serializers.Serializer[Any]):
+    language = serializers.ChoiceField(choices=Language.choices)
+    visibility = serializers.ChoiceField(choices=Visibility.choices, default=Visibility.SECRETARIAT)
+
+
+class EvidenceFileSerializer(_AboutEvidence):
+    """PDF, DOCX, XLSX, ODT, ODS, JPG, PNG, TXT or CSV, at most 10 MB. Never data that identify victims."""
+
+    file = UploadField()
+    title = serializers.CharField(
+        max_length=200, required=False, allow_blank=True, default="", help_text="Blank: the name of the file."
+    )
+    type = serializers.ChoiceField(choices=[one for one in EvidenceType.choices if one[0] != EvidenceType.WEB_PAGE])
+
+
+class EvidenceAddressSerializer(_AboutEvidence):
+    """A page of the web. The portal never opens it."""
+
+    url = serializers.CharField(max_length=500)
+    title = serializers.CharField(max_length=200)
+
+
+# --- more time, and answers from a file -----------------------------------------------------------
+
+
+class ExtensionSerializer(serializers.Serializer[Extension]):
+    """A request for more time, and what was decided."""
+
+    id = serializers.UUIDField(source="public_id", read_only=True)
+    report = serializers.CharField(source="report.reference", read_only=True)
+    requested_date = serializers.DateField()
+    reason = serializers.CharField(max_length=2000)
+    requested_at = serializers.DateTimeField(read_only=True)
+    decision = serializers.CharField(read_only=True, help_text="Blank: it waits.")
+    new_date = serializers.DateField(read_only=True, allow_null=True)
+    decision_reason = serializers.CharField(read_only=True)
+
+
+class VerdictSerializer(serializers.Serializer[Any]):
+    decision = serializers.ChoiceField(choices=Decision.choices)
+    new_date = serializers.DateField(required=False, allow_null=True, help_text="Where it is granted.")
+    decision_reason = serializers.CharField(max_length=2000)
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    sheet = serializers.CharField()
+    row = serializers.IntegerField()
+    column = serializers.CharField()
+    found = serializers.CharField()
+    expected = serializers.CharField()
+
+
+class ImportSerializer(serializers.Serializer[ImportRun]):
+    """A spreadsheet that was read: what it would change, and what is wrong in it."""
+
+    id = serializers.UUIDField(source="public_id")
+    report = serializers.CharField(source="report.reference")
+    state = serializers.CharField(help_text="read, imported or undone.")
+    file_name = serializers.CharField()
+    sha256 = serializers.CharField()
+    changes = serializers.SerializerMethodField(help_text="Activities by what becomes of their answer.")
+    problems = serializers.SerializerMethodField()
+    faulty_rows = serializers.SerializerMethodField()
+    created_at = serializers.DateTimeField()
+    imported_at = serializers.DateTimeField(allow_null=True)
+    undone_at = serializers.DateTimeField(allow_null=True)
+
+    @extend_schema_field({"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}})
+    def get_changes(self, run: ImportRun) -> dict[str, list[str]]:
+        kinds = ("new", "change", "same")
+        return {kind: [line["activity"] for line in run.lines if line["kind"] == kind] for kind in kinds}
+
+    @extend_schema_field(ProblemSerializer(many=True))
+    def get_problems(self, run: ImportRun) -> list[dict[str, Any]]:
+        return list(ProblemSerializer(run.problems, many=True).data)
+
+    def get_faulty_rows(self, run: ImportRun) -> int:
+        return len(faulty_rows(run))
+
+
+class ImportFileSerializer(serializers.Serializer[Any]):
+    """The portal's template as XLSX, or its columns as CSV in UTF-8, at most 5 MB."""
+
+    file = UploadField()
+    channel = serializers.ChoiceField(
+        choices=Channel.choices,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Of the Secretariat alone: how a State's answers came.",
+    )
+
+
+class ImportConfirmSerializer(serializers.Serializer[Any]):
+    without = serializers.IntegerField(
+        min_value=0, max_value=100_000, default=0, help_text="How many faulty rows are left out: faulty_rows, or 0."
+    )
+
+
 # --- review ---------------------------------------------------------------------------------------
 
 
@@ -212,6 +388,11 @@ class VersionSerializer(serializers.Serializer[ReportVersion]):
     submitted_at = serializers.DateTimeField()
     sha256 = serializers.CharField(help_text="Of the content as it was sent.")
     on_behalf_of = serializers.CharField()
+
+
+class DifferencesSerializer(serializers.Serializer[Any]):
+    since = serializers.IntegerField(min_value=1, max_value=100_000, help_text="The number of the version before.")
+    language = serializers.ChoiceField(choices=Language.choices)
 
 
 class PublishedReportSerializer(serializers.Serializer[ReportVersion]):

@@ -16,7 +16,7 @@ PROBLEM = {
     },
     "required": ["type", "title", "status", "detail", "errors"],
 }
-METHODS = ("get", "post", "put", "patch")
+METHODS = ("get", "post", "put", "patch", "delete")
 IDEMPOTENCY = {
     "name": "Idempotency-Key",
     "in": "header",

@@ -28,19 +28,56 @@ from schemathesis.specs.openapi.checks import (
 
 from accounts.models import ApiKey
 from accounts.queries import digest_of
+from contributions.models import Attachment, BulkFiling
 from core.models import Job
 from core.testing import record_proof
+from evaluations.models import Consultation
 from indicators.enums import TABLES
-from networks.models import CooperationRequest
+from indicators.models import ReturnUpload
+from networks.models import (
+    AssistanceItem,
+    AssistanceMatch,
+    CooperationRequest,
+    Decision,
+    Desk,
+    Document,
+    Meeting,
+    Network,
+    RequestTranslation,
+    Seat,
+)
 from oas_trafficking.api import described
 from tests.access.matrix import leaked_families
-from tests.access.policy import ACTORS, NO_OBJECT
+from tests.access.policy import ACTORS
 from tests.access.world import REFERENCES, World
 from tests.access.world_contributions import REFERENCES as CONTRIBUTIONS
-from workplan.models import Question, ReportPaper
+from workplan.models import Evidence, Extension, ImportRun, Question, ReportPaper
+
+# What an address names, by the first word of the address.
+NAMED: dict[str, tuple[Any, ...]] = {
+    "assistance": (AssistanceItem,),
+    "consultations": (Consultation,),
+    "contribution-files": (Attachment,),
+    "contribution-filings": (BulkFiling,),
+    "contributions": (Attachment,),
+    "desks": (Desk,),
+    "evidence": (Evidence,),
+    "extensions": (Extension,),
+    "imports": (ImportRun,),
+    "jobs": (Job,),
+    "networks": (Meeting,),
+    "reports": (Question, ReportPaper),
+    "return-uploads": (ReturnUpload,),
+    "shared-files": (Document,),
+}
+NUMBERED: dict[str, tuple[Any, ...]] = {
+    "assistance": (AssistanceMatch,),
+    "networks": (Seat, Decision),
+    "requests": (RequestTranslation,),
+}
 
 FULL = os.environ.get("PORTAL_FULL") == "1"
-EXAMPLES = 40 if FULL else 2
+EXAMPLES = 10 if FULL else 1
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -64,27 +101,42 @@ def keys_of(world: World) -> dict[str, str]:
     return secrets
 
 
-def known(world: World) -> dict[str, list[Any]]:
-    """Parts of addresses that lead somewhere; made-up ones are mixed among them."""
-    objects = [row.public_id for model in (Question, ReportPaper, Job) for row in model.objects.all()]  # type: ignore[attr-defined]
-    requests = CooperationRequest.objects.values_list("reference", flat=True)
+def known(world: World) -> dict[str, dict[str, list[Any]]]:
+    """Parts of addresses that lead somewhere, by the first word; made-up ones are mixed among them."""
+    requests = list(CooperationRequest.objects.values_list("reference", flat=True))
+    contributions = list(CONTRIBUTIONS.values())
     return {
-        "reference": [*REFERENCES.values(), *CONTRIBUTIONS.values(), *requests],
-        "code": [part["code"] for part in world.parts["entry"].values()],
-        "public_id": [*map(str, objects), NO_OBJECT],
-        "number": [1, 2],
-        "iso2": ["CR", "GT"],
-        "round_code": ["2014-1"],
-        "year": [2012, 2013],
-        "table": [*TABLES],
+        "public_id": {word: [str(row.public_id) for row in _rows(models)] for word, models in NAMED.items()},
+        "pk": {word: [row.pk for row in _rows(models)] for word, models in NUMBERED.items()},
+        "reference": {
+            "": list(REFERENCES.values()),
+            "requests": requests,
+            "contributions": contributions,
+            "received-contributions": contributions,
+        },
+        "slug": {"": list(Network.objects.values_list("slug", flat=True))},
+        "code": {"": [part["code"] for part in world.parts["entry"].values()]},
+        "number": {"": [1, 2]},
+        "iso2": {"": ["CR", "GT"]},
+        "language": {"": ["en", "fr"]},
+        "round_code": {"": ["2014-1"]},
+        "year": {"": [2012, 2013]},
+        "table": {"": [*TABLES]},
     }
 
 
-def placed(case: Any, draw: Any, places: dict[str, list[Any]]) -> Any:
+def _rows(models: tuple[Any, ...]) -> list[Any]:
+    return [row for model in models for row in model.objects.all()]
+
+
+def placed(case: Any, draw: Any, places: dict[str, dict[str, list[Any]]]) -> Any:
     """The made-up request at an address that exists, mostly; and with the version that is there."""
+    word = case.path.split("/")[3]
     for name in case.path_parameters or {}:
-        if name in places and draw(st.integers(0, 9)) < 9:
-            case.path_parameters[name] = draw(st.sampled_from(places[name]))
+        there = places.get(name, {})
+        values = there.get(word) or there.get("", [])
+        if values and draw(st.integers(0, 9)) < 9:
+            case.path_parameters[name] = draw(st.sampled_from(values))
     if case.method in ("PUT", "PATCH"):
         case.headers = {**(case.headers or {}), "If-Match": draw(st.sampled_from(['"2"', '"3"', '"1"', "x"]))}
     return case

@@ -1,6 +1,7 @@
 """A Python client generated from the description, used as a State's own programmer would use it."""
 
 import importlib
+import io
 import json
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 from core.testing import record_proof
 from oas_trafficking.api import described
 from tests.factories.accounts import make_cast, make_key
+from tests.factories.files import pdf
 from tests.factories.workplan import make_open_round, only_a_few_take_part
 from workplan.models import ReportEntry
 
@@ -62,8 +64,9 @@ def test_every_operation_is_in_the_client(package: Path) -> None:
 
 
 def test_a_state_writes_its_report_and_its_statistics_with_it(
-    package: Path, transactional_db: None, live_server: Any
+    package: Path, transactional_db: None, live_server: Any, settings: Any, tmp_path: Path
 ) -> None:
+    settings.MEDIA_ROOT = tmp_path
     cast = make_cast()
     only_a_few_take_part()
     make_open_round(cast)
@@ -94,6 +97,15 @@ def writes_for_its_state(own: Any) -> int:
     assert call("reports.entry_change", *place, body=change, if_match=read.headers["ETag"]).status_code == 412
     changed = call("reports.entry_change", *place, body=change, if_match=written.headers["ETag"])
     assert (changed.parsed.results, changed.parsed.narrative) == ("24 jueces.", "Doce.")
+    law = part("types").File(payload=io.BytesIO(pdf()), file_name="ley.pdf", mime_type="application/pdf")
+    sent = models.EvidenceFile(file=law, language=models.LanguageEnum("es"), type_=models.TypeEnum("law"))
+    attached = call("reports.evidence_attach", *place, body=sent, idempotency_key="ley-9095")
+    assert (attached.status_code, attached.parsed.scan_state, attached.parsed.title) == (202, "pending", "ley.pdf")
+    assert call("evidence.evidence", attached.parsed.id).parsed.sha256 == attached.parsed.sha256
+    assert "PRO-03" in call("reports.report_check", "CR-2014-1").parsed.blank
+    moved = call("reports.report_step", "CR-2014-1", body=models.Step.from_dict({"step": "send_to_coordinator"}))
+    assert (moved.status_code, moved.parsed.status) == (200, "with_coordinator")
+    assert call("evidence.evidence_remove", attached.parsed.id).status_code == 403
     draft = models.ReturnDraft.from_dict(
         {"language": "es", "cells": [{"row": "F", "column": "_Z", "marker": "value", "value": 0}]}
     )

@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from core.models import AuditEvent
 from indicators import services
+from indicators.delivery.template import write_template
 from indicators.enums import TABLES
 from indicators.models import StatisticalReturn
 from tests.api.test_reports import ROOT, is_problem, keyed, send
@@ -82,3 +84,42 @@ def test_the_same_number_of_queries_whatever_the_size(cast: Any, django_assert_m
     send(client, "PUT", ADDRESS, table(*[(*place, "value", 7) for place in places()]), **FIRST)
     with django_assert_max_num_queries(15):
         assert client.get(f"{ROOT}{ADDRESS}").status_code == 200
+
+
+def test_counts_beside_a_return_are_taken_or_left(cast: Any) -> None:
+    counts = dict.fromkeys(places(), 7)
+    for state in (cast.costa_rica, cast.guatemala):
+        services.propose_return(state=state, year=2013, table="CON_SEX", counts=counts, system="counting")
+    place = "proposals/CR/2013/CON_SEX/"
+    waiting = {name: keyed(getattr(cast, name)).get(f"{ROOT}proposals/").json()["results"] for name in ("ana", "carla")}
+    assert {name: [row["state"] for row in rows] for name, rows in waiting.items()} == {"ana": ["CR"], "carla": ["GT"]}
+    assert {row["value"] for row in waiting["ana"][0]["cells"]} == {7}
+    assert is_problem(send(keyed(cast.carla), "POST", place, {"decision": "take"}), 404)
+    assert is_problem(send(keyed(cast.bruno), "POST", place, {"decision": "take"}), 403)
+    assert is_problem(send(keyed(cast.ana), "POST", place, {"decision": "take"}), 428)
+    taken = send(keyed(cast.ana), "POST", place, {"decision": "take"}, **FIRST)
+    assert (taken.status_code, {cell["value"] for cell in taken.json()["cells"]}) == (200, {7})
+    assert is_problem(send(keyed(cast.ana), "POST", place, {"decision": "decline"}), 404)
+    left = send(keyed(cast.carla), "POST", "proposals/GT/2013/CON_SEX/", {"decision": "decline"})
+    assert left.status_code == 204
+    assert [filled.state.iso2 for filled in StatisticalReturn.objects.all()] == ["CR"]
+
+
+def test_a_template_is_read_and_confirmed_by_its_sender(cast: Any) -> None:
+    answers = {"CON_SEX": dict.fromkeys(places(), ("value", 7))}
+    content = write_template(cast.costa_rica, 2013, answers, {"CON_SEX": {"source": "Registro", "language": "es"}})
+    place = f"{ROOT}returns/CR/2013/uploads/"
+
+    def hand_in(person: Any, file: bytes = content) -> Any:
+        return keyed(person).post(place, {"file": SimpleUploadedFile("returns.xlsx", file)})
+
+    assert is_problem(hand_in(cast.carla), 404)
+    assert is_problem(hand_in(cast.bruno), 403)
+    assert is_problem(hand_in(cast.ana, b"-"), 400)
+    made = hand_in(cast.ana)
+    assert (made.status_code, made.json()["tables"]) == (201, {"CON_SEX": len(places())})
+    confirm = made.headers["Location"].removeprefix(ROOT) + "confirm/"
+    assert is_problem(send(keyed(cast.beto), "POST", confirm), 404)  # a colleague's
+    assert not StatisticalReturn.objects.exists()
+    assert send(keyed(cast.ana), "POST", confirm).json()["applied_at"]
+    assert StatisticalReturn.objects.get().status == "draft"

@@ -20,6 +20,7 @@ from evaluations.delivery.content import Content
 from evaluations.models import Artefact, Consultation, Document, Evaluation, Publication, StateComment
 from evaluations.queries.figures import summarize
 from evaluations.queries.preview import own_part
+from tests.api.test_reports import ROOT, is_problem, keyed, send
 from tests.factories.evaluations import make_evaluation
 from tests.factories.workplan import only_a_few_take_part
 
@@ -240,3 +241,28 @@ def test_pages_show_the_frozen_figures(evaluation: Evaluation, cast: Any) -> Non
     services.publish(evaluation=evaluation, actor=cast.didier)
     page = Client().get(reverse("publication_section", args=[evaluation.public_id, "overview"])).context["c"]
     assert page.summary == summarize(evaluation.snapshot.content)
+
+
+def test_a_state_comments_by_key(consultation: Consultation, cast: Any) -> None:
+    """As on its page: its own part alone, with what was read of a colleague's words."""
+    own, listed = f"consultations/{consultation.public_id}/cr/", "consultations/"
+    beto, ana, carla = keyed(cast.beto), keyed(cast.ana), keyed(cast.carla)
+    assert [row["id"] for row in ana.get(f"{ROOT}{listed}").json()["results"]] == [str(consultation.public_id)]
+    read = beto.get(f"{ROOT}{own}")
+    part = consultation.snapshot.content["rounds"][0]["reports"]["CR"]["ratings"]
+    told = {row["activity"]: [row["rating"], row["own"]] for area in read.json()["areas"] for row in area["answers"]}
+    assert told == {code: part[code] for code in told}
+    words = {"language": "es", "texts": {"PRV": WORDS}}
+    assert is_problem(send(carla, "PUT", own, words, **{"If-Match": '"0"'}), 404)
+    assert is_problem(send(ana, "PUT", own, words, **{"If-Match": '"0"'}), 403)
+    assert is_problem(send(beto, "PUT", own, words), 428)
+    assert is_problem(send(beto, "PUT", own, {**words, "texts": {"XXX": "-"}}, **{"If-Match": '"0"'}), 400)
+    said = send(beto, "PUT", own, words, **{"If-Match": read.headers["ETag"]})
+    assert (said.status_code, [row["text"] for row in said.json()["comments"]]) == (200, [WORDS])
+    assert is_problem(send(beto, "PUT", own, words, **{"If-Match": '"0"'}), 412)
+    more = {"language": "es", "texts": {"whole": "En general, de acuerdo."}}
+    both = send(beto, "PUT", own, more, **{"If-Match": said.headers["ETag"]}).json()["comments"]
+    assert {row["area"]: row["text"] for row in both} == {"whole": more["texts"]["whole"], "PRV": WORDS}  # type: ignore[index]
+    assert is_problem(carla.get(f"{ROOT}{own}"), 404)
+    end(consultation)
+    assert is_problem(send(beto, "PUT", own, more, **{"If-Match": '"2"'}), 409)

@@ -1,21 +1,25 @@
-"""The API of contributions: the same acts as on the pages, with the organization's own key."""
+"""An organization's own contributions, and those that everybody may read."""
 
 from typing import Any
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.mixins import ListModelMixin
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import KeyRequest, KeyView, PublicView, endpoint
-from contributions import services
-from contributions.models import Contribution
+from contributions import permissions, services
+from contributions.enums import Status
+from contributions.models import Attachment, Contribution
 from contributions.queries import published, with_all
 from contributions.serializers import AnswerSerializer, ContributionSerializer, FileSerializer, PublishedSerializer
+from core.exceptions import NotAllowed
+
+IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description="The ETag that was read.")
 
 
 class PublishedView(ListModelMixin, PublicView):
@@ -46,7 +50,11 @@ class OwnView(KeyView):
 
     def told(self, reference: str, code: int = 200) -> Response:
         self.kwargs["reference"], self.serializer_class = reference, ContributionSerializer
-        return self.shown(self.own(), code=code, location=reverse("api_contribution", args=[reference]))
+        location = "" if self.request.method == "GET" else reverse("api_contribution", args=[reference])
+        row = self.own()
+        # Of a draft the version counts everything that is shown; afterwards others write beside it.
+        etag = str(row.version) if row.status == Status.DRAFT else ""
+        return self.shown(row, code=code, etag=etag, location=location)
 
 
 class ContributionsView(ListModelMixin, OwnView):
@@ -72,21 +80,62 @@ class ContributionView(OwnView):
 
     @extend_schema(operation_id="contribution")
     def get(self, request: KeyRequest, reference: str) -> Response:
-        return self.shown(self.own())
+        return self.told(reference)
+
+    @extend_schema(operation_id="contribution_write", parameters=[IF_MATCH])
+    def put(self, request: KeyRequest, reference: str) -> Response:
+        """Write a draft anew, whose version was read."""
+        row = self.own()
+        if not permissions.can_edit(request.user, row):
+            raise NotAllowed("What is sent is not changed any more.")
+        version = self.version_read(row.version)
+        form: Any = self.get_serializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        services.revise(contribution=row, draft=form.draft(), version=version, actor=request.user)
+        return self.told(reference)
 
 
-class FilesView(OwnView):
-    """Attach a file to a draft."""
+class FilesView(ListModelMixin, OwnView):
+    """Files of a contribution."""
 
-    serializer_class = FileSerializer  # type: ignore[assignment]
+    serializer_class: Any = FileSerializer
     parser_classes = (MultiPartParser,)
+
+    @extend_schema(operation_id="contribution_files")
+    def get(self, request: KeyRequest, reference: str) -> Response:
+        return self.listed(Attachment.objects.visible_to(request.user).standing().filter(contribution=self.own()))
 
     @extend_schema(operation_id="contribution_file", responses={201: FileSerializer})
     def post(self, request: KeyRequest, reference: str) -> Response:
+        """Attach a file to a draft."""
         sent = self.read()
         data = services.FileData(sent["file"].name, sent["file"].read(), sent.get("identity_reason", ""))
         file = services.attach(contribution=self.own(), file=data, actor=request.user)
         return self.shown(file, code=201, location=reverse("api_contribution", args=[reference]))
+
+
+class FileView(OwnView):
+    """One file, and how its check went."""
+
+    serializer_class: Any = FileSerializer
+
+    @extend_schema(operation_id="contribution_own_file")
+    def get(self, request: KeyRequest, reference: str, public_id: Any) -> Response:
+        file = self._file(public_id)
+        return self.shown(file, etag=file.scan_state)
+
+    @extend_schema(operation_id="contribution_file_remove", responses={204: None})
+    def delete(self, request: KeyRequest, reference: str, public_id: Any) -> Response:
+        """Take it off a draft."""
+        file = self._file(public_id)
+        if not permissions.can_edit(request.user, self.own()):
+            raise NotAllowed("What is sent is not changed any more.")
+        services.remove(attachment=file, actor=request.user)
+        return Response(status=204)
+
+    def _file(self, public_id: Any) -> Attachment:
+        files = Attachment.objects.visible_to(self.request.user).standing().filter(contribution=self.own())
+        return get_object_or_404(files.select_related("contribution"), public_id=public_id)
 
 
 class SendView(OwnView):
@@ -123,6 +172,11 @@ urlpatterns = [
     path("contributions/", endpoint(ContributionsView), name="api_contributions"),
     path("contributions/<slug:reference>/", endpoint(ContributionView), name="api_contribution"),
     path("contributions/<slug:reference>/files/", endpoint(FilesView), name="api_contribution_files"),
+    path(
+        "contributions/<slug:reference>/files/<uuid:public_id>/",
+        endpoint(FileView),
+        name="api_contribution_own_file",
+    ),
     path("contributions/<slug:reference>/send/", endpoint(SendView), name="api_contribution_send"),
     path("contributions/<slug:reference>/withdraw/", endpoint(WithdrawView), name="api_contribution_withdraw"),
     path("contributions/<slug:reference>/answer/", endpoint(AnswerView), name="api_contribution_answer"),

@@ -1,6 +1,6 @@
-"""The API of the plan and of reports: the scopes, forms and services of the pages."""
+"""The plan, reports, their answers, questions and versions."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.db.models import QuerySet
@@ -14,19 +14,22 @@ from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api import KeyRequest, KeyView, PublicView, endpoint
-from accounts.models import State
+from accounts.api import KeyRequest, KeyView, PublicView, endpoint, refuse_faults
+from accounts.models import State, User
 from core.exceptions import NotAllowed
 from core.models import Job
-from workplan import forms, permissions, serializers, services
+from workplan import forms, permissions, presenters, serializers, services
 from workplan.enums import ReportStatus, Responsible, Step, Theme
 from workplan.models import Activity, Evidence, Question, Report, ReportEntry, ReportPaper, ReportVersion, Round
-from workplan.queries import current_catalogue, published_versions, report_activities
+from workplan.queries import current_catalogue, published_versions, report_activities, report_content
 
-STEPS = {
+STEPS: dict[Step, Callable[..., Report]] = {
     Step.SEND_TO_COORDINATOR: services.send_to_coordinator,
     Step.TAKE_BACK: services.take_back,
     Step.WITHDRAW: services.withdraw,
+    Step.ASK_RETURN: services.ask_return,
+    Step.RETURN: services.return_report,
+    Step.REOPEN: services.reopen,
 }
 IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description="The ETag that was read.")
 
@@ -139,7 +142,7 @@ class RoundsView(ListModelMixin, KeyView):
 # --- reports --------------------------------------------------------------------------------------
 
 
-def _report(request: KeyRequest, reference: str) -> Report:
+def report_of(request: KeyRequest, reference: str) -> Report:
     reports = Report.objects.visible_to(request.user).select_related("round__catalogue", "state")
     return get_object_or_404(reports, reference=reference)
 
@@ -186,22 +189,56 @@ class ReportView(KeyView):
 
     @extend_schema(operation_id="report")
     def get(self, request: KeyRequest, reference: str) -> Response:
-        report = _report(request, reference)
+        report = report_of(request, reference)
         return self.shown(report, etag=_tag(report))
 
 
+class ReportCheckView(KeyView):
+    """What is still missing, before a report is sent."""
+
+    serializer_class: Any = serializers.CheckSerializer
+
+    @extend_schema(operation_id="report_check")
+    def get(self, request: KeyRequest, reference: str) -> Response:
+        report = report_of(request, reference)
+        if not permissions.can_read_answers(request.user, report):
+            raise NotAllowed("Working answers are the reporter's own.")
+        questions = Question.objects.visible_to(request.user).filter(report=report)
+        return self.shown(_check(report, questions, request.user))
+
+
+def _check(report: Report, questions: Iterable[Question], user: User) -> dict[str, Any]:
+    """As the page of the check counts it."""
+    last = report.versions.last()
+    before = last.content if last else None
+    areas = presenters.answer_areas(report_content(report), report_activities(report), before, questions)
+    summary, entries = presenters.summarize(areas), report.entries.order_by("activity__position")
+    lists = ("blank", "without_text", "changed")
+    return {
+        **{name: [answer.code for answer in getattr(summary, name)] for name in lists},
+        "total": summary.total,
+        "answered": summary.answered,
+        "statuses": {code: number for code, _label, number in summary.statuses if code},
+        "unconfirmed": entries.exclude(carried_from=None).values_list("activity__code", flat=True),
+        "proposed": entries.exclude(proposed_by=None).values_list("activity__code", flat=True),
+        "open_questions": summary.open_questions,
+        "steps": [step for step in Step if permissions.can_take_step(user, report, step)],
+    }
+
+
 class ReportStepsView(KeyView):
-    """Send a report to the coordinator, take it back, or withdraw what was sent."""
+    """Send a report to the coordinator, take it back, withdraw what was sent; ask for its return, return, reopen."""
 
     serializer_class = serializers.StepSerializer
 
     @extend_schema(operation_id="report_step", responses=serializers.ReportSerializer)
     def post(self, request: KeyRequest, reference: str) -> Response:
-        report = _report(request, reference)
-        step = Step(self.read()["step"])
+        report = report_of(request, reference)
+        sent = self.read()
+        step = Step(sent.pop("step"))
         if not permissions.holds_step(request.user, report, step):
             raise NotAllowed("This step is not yours to take.")
-        moved = STEPS[step](report=report, actor=request.user)
+        moved = STEPS[step](report=report, actor=request.user, **sent)
         self.serializer_class = serializers.ReportSerializer  # type: ignore[assignment]
         return self.shown(moved, etag=_tag(moved), location=reverse("api_report", args=[reference]))
 
@@ -209,7 +246,7 @@ class ReportStepsView(KeyView):
 # --- entries --------------------------------------------------------------------------------------
 
 
-def _entries(request: KeyRequest, reference: str) -> "QuerySet[ReportEntry]":
+def entries_of(request: KeyRequest, reference: str) -> "QuerySet[ReportEntry]":
     entries = ReportEntry.objects.visible_to(request.user).filter(report__reference=reference)
     return entries.with_list_data().select_related("carried_from").prefetch_related("actions")
 
@@ -221,7 +258,7 @@ class EntriesView(ListModelMixin, KeyView):
     ordering = "activity__position"
 
     def get_queryset(self) -> "QuerySet[ReportEntry]":
-        return _entries(self.request, self.kwargs.get("reference", ""))
+        return entries_of(self.request, self.kwargs.get("reference", ""))
 
     @extend_schema(operation_id="entries")
     def get(self, request: KeyRequest, reference: str) -> Response:
@@ -237,7 +274,7 @@ class EntryView(KeyView):
 
     @extend_schema(operation_id="entry")
     def get(self, request: KeyRequest, reference: str, code: str) -> Response:
-        entry = get_object_or_404(_entries(request, reference), activity__code=code)
+        entry = get_object_or_404(entries_of(request, reference), activity__code=code)
         return self.shown(entry, etag=str(entry.version))
 
     @extend_schema(operation_id="entry_write", parameters=[IF_MATCH])
@@ -256,9 +293,7 @@ class EntryView(KeyView):
         return self._written(entry, {**form.data, **sent})
 
     def _editable(self, reference: str, code: str) -> ReportEntry:
-        entry = get_object_or_404(_entries(self.request, reference), activity__code=code)
-        if not permissions.can_edit_entry(self.request.user, entry):
-            raise NotAllowed("This entry cannot be changed now.")
+        entry = editable_entry(self.request, reference, code)
         self.version_read(entry.version)
         return entry
 
@@ -269,12 +304,18 @@ class EntryView(KeyView):
         return self.get(self.request, entry.report.reference, entry.activity.code)
 
 
+def editable_entry(request: KeyRequest, reference: str, code: str) -> ReportEntry:
+    entry = get_object_or_404(entries_of(request, reference), activity__code=code)
+    if not permissions.can_edit_entry(request.user, entry):
+        raise NotAllowed("This entry cannot be changed now.")
+    return entry
+
+
 def _checked(entry: ReportEntry, sent: dict[str, Any]) -> forms.EntryForm:
     """By the form of the page: the same rules hold whichever way an answer comes."""
     completed = "yes" if sent["is_ready"] else "no"
     form = forms.EntryForm({**sent, "version": entry.version, "completed": completed}, entry=entry, before=None)
-    if not form.is_valid():
-        raise ValidationError({name: [str(one) for one in errors] for name, errors in form.errors.items()})
+    refuse_faults(form)
     return form
 
 
@@ -294,13 +335,13 @@ class QuestionsView(ListModelMixin, KeyView):
     @extend_schema(operation_id="questions")
     def get(self, request: KeyRequest, reference: str) -> Response:
         if not self.get_queryset().exists():
-            _report(request, reference)
+            report_of(request, reference)
         return self.list(request)
 
     @extend_schema(operation_id="question_ask", responses={201: serializers.QuestionSerializer})
     def post(self, request: KeyRequest, reference: str) -> Response:
         """Ask the reporter about a field of what was sent."""
-        report, asked = _report(request, reference), self.read()
+        report, asked = report_of(request, reference), self.read()
         if not permissions.can_review(request.user, report):
             raise NotAllowed("You do not review this report.")
         code = asked["activity"]["code"]
@@ -358,7 +399,7 @@ class ResolveView(KeyView):
 # --- what was sent --------------------------------------------------------------------------------
 
 
-def _versions(request: KeyRequest, reference: str) -> "QuerySet[ReportVersion]":
+def versions_of(request: KeyRequest, reference: str) -> "QuerySet[ReportVersion]":
     versions = ReportVersion.objects.visible_to(request.user).filter(report__reference=reference)
     return versions.select_related("report__round", "report__state")
 
@@ -370,11 +411,11 @@ class VersionsView(ListModelMixin, KeyView):
     ordering = "number"
 
     def get_queryset(self) -> "QuerySet[ReportVersion]":
-        return _versions(self.request, self.kwargs.get("reference", "")).defer("content")
+        return versions_of(self.request, self.kwargs.get("reference", "")).defer("content")
 
     @extend_schema(operation_id="versions")
     def get(self, request: KeyRequest, reference: str) -> Response:
-        _report(request, reference)
+        report_of(request, reference)
         return self.list(request)
 
 
@@ -391,7 +432,7 @@ class VersionView(KeyView):
 
     @extend_schema(operation_id="version")
     def get(self, request: KeyRequest, reference: str, number: int) -> Response:
-        version = get_object_or_404(_versions(request, reference), number=number)
+        version = get_object_or_404(versions_of(request, reference), number=number)
         services.note_opening(version=version, actor=request.user)
         return self.shown(version, etag=version.sha256)
 
@@ -402,12 +443,34 @@ class ReceiptView(KeyView):
     @extend_schema(operation_id="receipt", request=None, responses={202: None, 303: None})
     def post(self, request: KeyRequest, reference: str, number: int) -> Response:
         """202 with the job that makes it; 303 to the file, where it was made before."""
-        version = get_object_or_404(_versions(request, reference), number=number)
+        version = get_object_or_404(versions_of(request, reference), number=number)
         services.note_opening(version=version, actor=request.user)
-        made = services.request_paper(version=version, actor=request.user)
-        if isinstance(made, Job):
-            return Response(status=202, headers={"Location": reverse("api_job", args=[made.public_id])})
-        return Response(status=303, headers={"Location": reverse("api_paper", args=[reference, made.public_id])})
+        return _paper(reference, services.request_paper(version=version, actor=request.user))
+
+
+class DifferencesView(KeyView):
+    """Have a document made of what changed between two versions of a report."""
+
+    serializer_class = serializers.DifferencesSerializer
+
+    @extend_schema(operation_id="differences", responses={202: None, 303: None})
+    def post(self, request: KeyRequest, reference: str, number: int) -> Response:
+        """202 with the job that makes it; 303 to the file, where it was made before."""
+        asked = self.read()
+        version = get_object_or_404(versions_of(request, reference), number=number)
+        before = versions_of(request, reference).filter(number=asked["since"], number__lt=number).first()
+        if before is None:
+            raise ValidationError({"since": ["There is no such version before this one."]})
+        for one in (before, version):
+            services.note_opening(version=one, actor=request.user)
+        made = services.request_paper(version=version, compared=before, language=asked["language"], actor=request.user)
+        return _paper(reference, made)
+
+
+def _paper(reference: str, made: ReportPaper | Job) -> Response:
+    if isinstance(made, Job):
+        return Response(status=202, headers={"Location": reverse("api_job", args=[made.public_id])})
+    return Response(status=303, headers={"Location": reverse("api_paper", args=[reference, made.public_id])})
 
 
 class PaperView(KeyView):
@@ -436,6 +499,7 @@ urlpatterns = [
     path("reviews/", endpoint(ReviewsView), name="api_reviews"),
     path("reports/", endpoint(ReportsView), name="api_reports"),
     path("reports/<slug:reference>/", endpoint(ReportView), name="api_report"),
+    path("reports/<slug:reference>/check/", endpoint(ReportCheckView), name="api_report_check"),
     path("reports/<slug:reference>/steps/", endpoint(ReportStepsView), name="api_report_steps"),
     path("reports/<slug:reference>/entries/", endpoint(EntriesView), name="api_entries"),
     path("reports/<slug:reference>/entries/<slug:code>/", endpoint(EntryView), name="api_entry"),
@@ -447,4 +511,9 @@ urlpatterns = [
     path("reports/<slug:reference>/versions/", endpoint(VersionsView), name="api_versions"),
     path("reports/<slug:reference>/versions/<int:number>/", endpoint(VersionView), name="api_version"),
     path("reports/<slug:reference>/versions/<int:number>/receipt/", endpoint(ReceiptView), name="api_receipt"),
+    path(
+        "reports/<slug:reference>/versions/<int:number>/differences/",
+        endpoint(DifferencesView),
+        name="api_differences",
+    ),
 ]
