@@ -6,13 +6,11 @@ import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from accounts.enums import Role
 from contributions.models import Contribution, StateReply
 from core.models import AuditEvent
 from tests.api.test_reports import ROOT, is_problem, keyed, send
 from tests.contributions.test_api import SENT
 from tests.contributions.test_bulk import row, workbook
-from tests.factories.accounts import give_role, make_user
 from tests.factories.contributions import make_at, make_draft, make_sent
 
 pytestmark = pytest.mark.django_db
@@ -120,8 +118,6 @@ def test_the_secretariat_takes_its_steps(partner: Any) -> None:
 
 def test_a_translation_is_read_over_by_somebody_else(partner: Any) -> None:
     row_ = make_at("accepted", partner, partner.round, "CR", visibility="public")
-    tomas = make_user("tomas")
-    give_role(tomas, partner.secretariat, Role.TRANSLATOR)
     place, words = f"received-contributions/{row_.reference}/translations/", {"language": "en", "title": "Shelter"}
     words["text"] = "In three provinces no shelter is open at night."
     office = keyed(partner.denise)

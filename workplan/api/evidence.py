@@ -9,7 +9,7 @@ from django.urls import path, reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.mixins import ListModelMixin
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
 from accounts.api import KeyRequest, KeyView, endpoint, filled
@@ -86,7 +86,6 @@ class EvidenceView(KeyView):
     """One piece of evidence."""
 
     serializer_class = serializers.EvidenceSerializer
-    parser_classes = (JSONParser,)
 
     @extend_schema(operation_id="evidence")
     def get(self, request: KeyRequest, public_id: Any) -> Response:
