@@ -6,18 +6,16 @@ from django.db.models import QuerySet
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.mixins import ListModelMixin
 from rest_framework.response import Response
 
-from accounts.api import KeyRequest, KeyView, endpoint, filled
+from accounts.api import DOWNLOAD, KeyRequest, KeyView, download, endpoint, filled
 from accounts.permissions import audit_chain
 from contributions import forms, permissions, serializers, services
 from contributions.models import Attachment, Contribution, ContributionTranslation
 from contributions.queries import translations_of, with_all
 from core.exceptions import NotAllowed
-from core.sanitize.kinds import KINDS
 
 
 class OneReceivedView(KeyView):
@@ -123,9 +121,7 @@ class CitationsView(OneReceivedView):
 class FileCopyView(KeyView):
     """The copy that was made of a file, never the original."""
 
-    @extend_schema(
-        operation_id="contribution_file_copy", responses={(200, "application/octet-stream"): OpenApiTypes.BINARY}
-    )
+    @extend_schema(operation_id="contribution_file_copy", responses=DOWNLOAD)
     def get(self, request: KeyRequest, public_id: Any) -> FileResponse:
         """To a State under the reference, whatever the organization had called it."""
         files = Attachment.objects.visible_to(request.user).served().select_related("contribution")
@@ -134,8 +130,7 @@ class FileCopyView(KeyView):
         if row is not None and not (permissions.is_own(request.user, row) or permissions.follows(request.user)):
             name = f"{row.reference}.{file.kind}"
         services.note_download(attachment=file, actor=request.user, chain=audit_chain(request.user))
-        kind = KINDS[file.kind].content_type
-        return FileResponse(file.served.open(), as_attachment=True, filename=name, content_type=kind)
+        return download(file.served, name)
 
 
 # --- in another language --------------------------------------------------------------------------

@@ -7,16 +7,14 @@ from django.db.models import QuerySet
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.mixins import ListModelMixin
 from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
-from accounts.api import KeyRequest, KeyView, endpoint, filled
+from accounts.api import DOWNLOAD, KeyRequest, KeyView, download, endpoint, filled
 from core.exceptions import NotAllowed, StepRefused
-from core.sanitize.kinds import KINDS
 from networks import forms, permissions, serializers, services
 from networks.enums import Step
 from networks.models import CooperationRequest, Desk, Document
@@ -248,14 +246,11 @@ class SharedFileView(KeyView):
 class SharedCopyView(KeyView):
     """The copy that was made of a file, never the original."""
 
-    @extend_schema(operation_id="shared_file_copy", responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @extend_schema(operation_id="shared_file_copy", responses=DOWNLOAD)
     def get(self, request: KeyRequest, public_id: Any) -> FileResponse:
         document = get_object_or_404(Document.objects.visible_to(request.user).served(), public_id=public_id)
         services.note_download(document=document, actor=request.user)
-        kind = KINDS[document.kind].content_type
-        return FileResponse(
-            document.served.open(), as_attachment=True, filename=document.original_name, content_type=kind
-        )
+        return download(document.served, document.original_name)
 
 
 urlpatterns = [

@@ -6,15 +6,13 @@ from django.db.models import QuerySet
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.mixins import ListModelMixin
 from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
-from accounts.api import KeyRequest, KeyView, endpoint, filled
+from accounts.api import DOWNLOAD, KeyRequest, KeyView, download, endpoint, filled
 from core.exceptions import NotAllowed
-from core.sanitize.kinds import KINDS
 from workplan import forms, permissions, serializers, services
 from workplan.api.reports import editable_entry, entries_of
 from workplan.models import Evidence
@@ -105,15 +103,12 @@ class EvidenceView(KeyView):
 class EvidenceFileView(KeyView):
     """The copy that was made of a file, never the original."""
 
-    @extend_schema(operation_id="evidence_file", responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @extend_schema(operation_id="evidence_file", responses=DOWNLOAD)
     def get(self, request: KeyRequest, public_id: Any) -> FileResponse:
         files = Evidence.objects.visible_to(request.user).served().with_entry()
         evidence = get_object_or_404(files, public_id=public_id)
         services.note_download(evidence=evidence, actor=request.user)
-        kind = KINDS[evidence.kind].content_type
-        return FileResponse(
-            evidence.served.open(), as_attachment=True, filename=evidence.original_name, content_type=kind
-        )
+        return download(evidence.served, evidence.original_name)
 
 
 _ENTRY = "reports/<slug:reference>/entries/<slug:code>/evidence/"
