@@ -201,7 +201,7 @@ def refuse_faults(form: forms.BaseForm) -> None:
 
 def _posted(sent: Mapping[str, Any]) -> dict[str, Any]:
     """As a page would send it: what is not chosen is not there."""
-    data = {name: value for name, value in sent.items() if value not in (None, False)}
+    data = {name: value for name, value in sent.items() if value is not None and value is not False}
     for name in [name for name, value in data.items() if isinstance(value, date)]:  # in three boxes
         parts = DatePartsWidget().decompress(data.pop(name))
         data |= {f"{name}_{place}": part for place, part in enumerate(parts)}

@@ -47,7 +47,8 @@ class JobCancelView(KeyView):
 
     @extend_schema(operation_id="job_cancel", request=None)
     def post(self, request: KeyRequest, public_id: Any) -> Response:
-        job = get_object_or_404(Job.objects.visible_to(request.user), public_id=public_id)
+        jobs = Job.objects.visible_to(request.user).exclude(message=None).select_related("message")
+        job = get_object_or_404(jobs, public_id=public_id)
         job_context(job, request.user)  # what it makes has a scope of its own
         if not cancel_job(job=job, actor=request.user):
             raise StepRefused("This work was already over.")

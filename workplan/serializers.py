@@ -300,7 +300,7 @@ class VerdictSerializer(serializers.Serializer[Any]):
     decision_reason = serializers.CharField(max_length=2000)
 
 
-class ProblemSerializer(serializers.Serializer[Any]):
+class ImportProblemSerializer(serializers.Serializer[Any]):
     sheet = serializers.CharField()
     row = serializers.IntegerField()
     column = serializers.CharField()
@@ -328,9 +328,9 @@ class ImportSerializer(serializers.Serializer[ImportRun]):
         kinds = ("new", "change", "same")
         return {kind: [line["activity"] for line in run.lines if line["kind"] == kind] for kind in kinds}
 
-    @extend_schema_field(ProblemSerializer(many=True))
+    @extend_schema_field(ImportProblemSerializer(many=True))
     def get_problems(self, run: ImportRun) -> list[dict[str, Any]]:
-        return list(ProblemSerializer(run.problems, many=True).data)
+        return list(ImportProblemSerializer(run.problems, many=True).data)
 
     def get_faulty_rows(self, run: ImportRun) -> int:
         return len(faulty_rows(run))
