@@ -117,5 +117,5 @@ class SessionsAdapter(DefaultUserSessionsAdapter):
 
 
 def _cipher() -> Fernet:
-    key = salted_hmac("accounts.second_factor", "", algorithm="sha256").digest()
+    key = salted_hmac("accounts.second_factor", "", secret=settings.FACTOR_KEY, algorithm="sha256").digest()
     return Fernet(urlsafe_b64encode(key))

@@ -114,6 +114,10 @@ def safe_sealed_area(app_configs: Any, **kwargs: Any) -> list[Error]:
             settings.SEALED_KEY_PROVIDER != "pkcs11",
             "OAS_KEY_PROVIDER must be pkcs11.",
         ),
+        "sealed.E004": (
+            settings.FACTOR_KEY == settings.SECRET_KEY,
+            "Set OAS_FACTOR_KEY, the same in both areas: codes of apps are good in both.",
+        ),
         "sealed.E003": (settings.SESSION_COOKIE_SAMESITE != "Strict", "The session cookie must be Strict."),
     }
     return [Error(message, id=code) for code, (is_wrong, message) in wrong.items() if is_wrong]

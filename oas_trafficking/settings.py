@@ -30,6 +30,9 @@ OAS_PDF_OFF = env_str("OAS_PDF_OFF", "")  # why PDF cannot be written on this ma
 OAS_VERSION = "0.1"
 SECRET_KEY = env_secret("OAS_SECRET_KEY")
 SECRET_KEY_FILE = env_str("OAS_SECRET_KEY_FILE", "")
+# Opens the secrets of authenticator apps. Two areas, each with a secret key of its own, have this one in common.
+FACTOR_KEY_FILE = env_str("OAS_FACTOR_KEY_FILE", "")
+FACTOR_KEY = env_secret("OAS_FACTOR_KEY") if FACTOR_KEY_FILE or env_str("OAS_FACTOR_KEY", "") else SECRET_KEY
 ALLOWED_HOSTS = env_list("OAS_HOSTS")
 CSRF_TRUSTED_ORIGINS = env_list("OAS_ORIGINS")
 

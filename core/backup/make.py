@@ -97,6 +97,7 @@ def back_up_key_store(folder: Path) -> Path:
 def key_store() -> dict[str, Path]:
     """Secrets that this process knows; those in a security module have a backup of the module's own."""
     secrets = {"audit_key.pem": settings.AUDIT_KEY_FILE, "secret_key": settings.SECRET_KEY_FILE}
+    secrets["factor_key"] = settings.FACTOR_KEY_FILE
     if settings.SERVES_SEALED:
         secrets |= {"context.key": settings.SEALED_SIGNING_KEY_FILE, "record-keys": settings.SEALED_KEY_FOLDER}
         secrets |= {"erasures.pem": settings.ERASURE_KEY_FILE, LEDGER: settings.ERASURE_FILES[0]}

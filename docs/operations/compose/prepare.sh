@@ -33,7 +33,7 @@ for server in postgres redis; do
   rm "tls/$server.csr" "tls/$server.ext"
 done
 
-for name in postgres owner app case keys backup broker_open broker_sealed; do secret "$name" > /dev/null; done
+for name in postgres owner app case keys backup broker_open broker_sealed factor_key; do secret "$name" > /dev/null; done
 [ -s secrets/audit_key.pem ] || openssl genpkey -algorithm ed25519 -out secrets/audit_key.pem 2>/dev/null
 
 digest() { printf %s "$(secret "$1")" | openssl dgst -sha256 -r | cut -d' ' -f1; }
@@ -52,6 +52,7 @@ OAS_AREAS=open
 DATABASE_URL=postgres://oas_app:$(secret app)@$database
 REDIS_URL=rediss://open:$(secret broker_open)@$broker
 OAS_SECRET_KEY=$(openssl rand -hex 48)
+OAS_FACTOR_KEY=$(secret factor_key)
 OAS_HOSTS=$open_host
 OAS_ADDRESS=https://$open_host
 OAS_BEHIND_PROXY=1
@@ -71,6 +72,7 @@ DATABASE_SEALED_URL=postgres://oas_case:$(secret case)@$database
 DATABASE_KEYS_URL=postgres://oas_keys:$(secret keys)@$database
 REDIS_URL=rediss://sealed:$(secret broker_sealed)@$broker
 OAS_SECRET_KEY=$(openssl rand -hex 48)
+OAS_FACTOR_KEY=$(secret factor_key)
 OAS_HOSTS=$sealed_host
 OAS_ADDRESS=https://$sealed_host
 OAS_BEHIND_PROXY=1
