@@ -63,6 +63,15 @@ def enqueue(
     )
 
 
+def enqueue_all(task: str, arguments: Iterable[Sequence[Any]], *, queue: str = "default") -> None:
+    """Ask for a task many times, once for each list of arguments, which is its key."""
+    rows = [
+        OutboxMessage(task=task, args=list(args), key=":".join([task, *map(str, args)]), queue=queue)
+        for args in arguments
+    ]
+    OutboxMessage.objects.bulk_create(rows, ignore_conflicts=True)
+
+
 def enqueue_again(task: str, pks: Iterable[int], *, name: str) -> int:
     """Ask anew for work on rows that still wait though nothing asks for it any more: its attempts had run out.
 
@@ -202,10 +211,27 @@ def try_again(*, message: OutboxMessage, actor: AbstractBaseUser) -> bool:
     return bool(taken)
 
 
-def report_progress(job: Job, *, stage: str, stage_number: int, stage_count: int, done: int, total: int) -> None:
-    """Write the progress row; a no-op on a job that is over (cancelled meanwhile)."""
+def report_progress(
+    job: Job,
+    *,
+    stage: str,
+    stage_number: int,
+    stage_count: int,
+    done: int,
+    total: int,
+    in_stage: tuple[int, int] = (0, 0),
+) -> None:
+    """Write the progress row; a no-op on a job that is over (cancelled meanwhile). `in_stage`: done and total of it."""
+    stage_done, stage_total = in_stage
     Job.objects.filter(pk=job.pk, finished_at=None).update(
-        stage=stage, stage_number=stage_number, stage_count=stage_count, done=done, total=total, updated_at=Now()
+        stage=stage,
+        stage_number=stage_number,
+        stage_count=stage_count,
+        done=done,
+        total=total,
+        stage_done=stage_done,
+        stage_total=stage_total,
+        updated_at=Now(),
     )
 
 

@@ -101,8 +101,12 @@ class Job(models.Model):
     stage = models.CharField(max_length=64, blank=True)  # a code; translated when shown
     stage_number = models.PositiveSmallIntegerField(default=0)
     stage_count = models.PositiveSmallIntegerField(default=0)
+    # Shares of the whole work: one piece may be a hundred of them, so that the time left is told from them.
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
+    # Pieces of the stage, for work that counts them.
+    stage_done = models.PositiveIntegerField(db_default=0, default=0)
+    stage_total = models.PositiveIntegerField(db_default=0, default=0)
     error_code = models.CharField(max_length=64, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="jobs")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -116,6 +120,9 @@ class Job(models.Model):
         ordering = ("-created_at",)
         constraints = [
             models.CheckConstraint(condition=models.Q(done__lte=models.F("total")), name="job_done_within_total"),
+            models.CheckConstraint(
+                condition=models.Q(stage_done__lte=models.F("stage_total")), name="job_stage_within_total"
+            ),
             models.CheckConstraint(
                 condition=models.Q(state__in=("queued", "running"), finished_at__isnull=True)
                 | models.Q(state__in=("done", "failed", "cancelled"), finished_at__isnull=False),

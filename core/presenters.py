@@ -17,6 +17,7 @@ from core.templatetags.portal import percent
 
 QUICK, CALM = 2, 5  # seconds between two looks: at first, and after half a minute
 QUICK_FOR = 30
+SHORT = 15  # a time left that is not worth a number
 
 
 @dataclass(frozen=True)
@@ -92,8 +93,8 @@ def _step_words(job: Job, kind: JobKind) -> str:
         "number": job.stage_number,
         "count": job.stage_count,
         "stage": _stage_label(job, kind),
-        "done": job.done,
-        "total": job.total,
+        "done": job.stage_done if job.stage_total else job.done,
+        "total": job.stage_total or job.total,
     }
 
 
@@ -106,8 +107,10 @@ def _time_left(job: Job) -> str:
     if not job.started_at or not job.done or job.state != Job.State.RUNNING:
         return ""
     seconds = (timezone.now() - job.started_at).total_seconds() * (job.total - job.done) / job.done
-    if seconds < 60:
-        return _("Less than a minute left.")
+    if seconds < SHORT:
+        return _("A few seconds left.")
+    if seconds < 55:
+        return _("About %(seconds)s seconds left.") % {"seconds": 10 * round(seconds / 10)}
     minutes = round(seconds / 60)
     return ngettext("About %(minutes)s minute left.", "About %(minutes)s minutes left.", minutes) % {"minutes": minutes}
 

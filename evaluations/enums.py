@@ -28,6 +28,7 @@ class Stage(TextChoices):
     DOCX = "docx", _("DOCX documents")
     XLSX = "xlsx", _("XLSX workbooks")
     DATA = "data", _("Matrix as CSV and JSON")
+    PAPERS = "papers", _("Papers of the States")
     PUBLISH = "publish", _("Check and store the documents")
 
 

@@ -84,6 +84,15 @@ class EvaluationForm(forms.Form):
         coerce=lambda value: value == "yes",
         error_messages={"required": _("Say whether contributions are included")},
     )
+    with_papers = forms.TypedChoiceField(
+        label=_("Papers of the States"),
+        choices=[("yes", _("One for each State in each language")), ("no", _("Without"))],
+        initial="yes",
+        widget=forms.RadioSelect,
+        coerce=lambda value: value == "yes",
+        help_text=_("A DOCX with what the evaluation says of this State and nothing of others."),
+        error_messages={"required": _("Say whether papers of the States are written")},
+    )
 
     def __init__(self, *args: Any, user: AnyUser, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -2,6 +2,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import F, QuerySet
+from django.utils import timezone
 
 from accounts.enums import SECRETARIAT_ROLES, Role
 from accounts.models import RoleAssignment, User
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
         Meeting,
         Publication,
         StateComment,
+        StatePaper,
         Translation,
     )
 
@@ -60,6 +62,28 @@ class EvaluationDocumentQuerySet(QuerySet["Document"]):
     def published(self) -> "EvaluationDocumentQuerySet":
         """Those of a publication; a later build of the same evaluation stays inside."""
         return self.filter(snapshot__publication__isnull=False)
+
+
+class StatePaperQuerySet(QuerySet["StatePaper"]):
+    def visible_to(self, user: AnyUser) -> "StatePaperQuerySet":
+        """All for those who prepare the evaluation; for others the own State's, while it is asked to comment."""
+        if _prepares_evaluations(user):
+            return self
+        if not user.is_active:
+            return self.none()
+        today = timezone.localdate()
+        return self.filter(state__in=own_states(user), snapshot__consultation__closes_on__gte=today)
+
+    def current(self) -> "StatePaperQuerySet":
+        """Those of the last build that ended well."""
+        return self.filter(snapshot=F("snapshot__evaluation__snapshot"))
+
+    def published(self) -> "StatePaperQuerySet":
+        return self.filter(snapshot__publication__isnull=False)
+
+    def with_page_data(self) -> "StatePaperQuerySet":
+        """Without the frozen data, which are large."""
+        return self.select_related("state", "snapshot__evaluation").defer("snapshot__content")
 
 
 class ElementQuerySet(QuerySet["Element"]):

@@ -40,6 +40,11 @@ urlpatterns = [
     ),
     path("consultations/", consultations.consultation_list, name="consultation_list"),
     path("consultations/<uuid:public_id>/<str:iso2>/", consultations.consultation_preview, name="consultation_preview"),
+    path(
+        "consultations/<uuid:public_id>/<str:iso2>/<str:language>.docx",
+        consultations.consultation_paper,
+        name="consultation_paper",
+    ),
     path("publications/", publications.publication_list, name="publication_list"),
     path("publications/<uuid:public_id>/", publications.publication_detail, name="publication_detail"),
     path("publications/<uuid:public_id>/<slug:section>/", publications.publication_section, name="publication_section"),
@@ -48,6 +53,16 @@ urlpatterns = [
         "publications/<uuid:public_id>/<str:language>.<str:file_format>",
         publications.publication_file,
         name="publication_file",
+    ),
+    path(
+        "publications/<uuid:public_id>/states/<str:iso2>/<str:language>.docx",
+        publications.publication_paper,
+        name="publication_paper",
+    ),
+    path(
+        "evaluations/<uuid:public_id>/states/<str:iso2>/<str:language>.docx",
+        views.paper_download,
+        name="paper_download",
     ),
     path("evaluations/<uuid:public_id>/build/", views.evaluation_build, name="evaluation_build"),
     path(

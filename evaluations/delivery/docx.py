@@ -5,7 +5,9 @@ The page is written once, as HTML; here its elements become Word's own. Nothing 
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
+from itertools import zip_longest
 from typing import Any
 
 import docx
@@ -18,25 +20,48 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 from PIL import Image, ImageDraw
 
+from evaluations.delivery import word
 from evaluations.delivery.content import Content
-from evaluations.delivery.pdf import TEMPLATE
+from evaluations.delivery.word import WORD_LANGUAGES
 
 NAVY = RGBColor(0x0B, 0x3C, 0x5D)
 HEADINGS = {"h1": "Title", "h2": "Heading 1", "h3": "Heading 2", "h4": "Heading 3"}
-WORD_LANGUAGES = {"es": "es-ES", "en": "en-US", "fr": "fr-FR", "pt-br": "pt-BR"}
+TABLE = "Light Grid Accent 1"
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 BAR_PIXELS = (400, 44)
+TWENTIETH = 635  # of a point, in the units of python-docx
 WIDE = 12  # tables of more columns stand on a page on its side
 
 
 def write(content: Content) -> bytes:
-    html = render_to_string(TEMPLATE, {"c": content, "language": content.language})
-    document = docx.Document()
+    return write_page(content, render_to_string(content.template, {"c": content, "language": content.language}))
+
+
+def write_page(content: Content, html: str) -> bytes:
+    document = docx.Document(io.BytesIO(_base()))
     _prepare(document, content)
     writer = _Writer(document)
     for section in lxml.html.document_fromstring(html).body:
         writer.section(section)
     return _same_bytes(document)
+
+
+@cache
+def _base() -> bytes:
+    """The empty document of python-docx without what nothing here uses: nine tenths of it are styles of tables, in two
+    versions, which each paper would read, write and carry."""
+    document = docx.Document()
+    for rels in (document.part.rels, document.part.package.rels):
+        for key, rel in list(rels.items()):
+            if rel.reltype.endswith(("/stylesWithEffects", "/thumbnail")):
+                del rels[key]
+    styles = document.styles.element
+    for style in styles.findall(qn("w:style")):
+        if style.get(qn("w:type")) == "table" and style.get(qn("w:styleId")) not in {_key(TABLE), "TableNormal"}:
+            styles.remove(style)
+    output = io.BytesIO()
+    document.save(output)
+    return output.getvalue()
 
 
 def _prepare(document: Any, content: Content) -> None:
@@ -51,7 +76,7 @@ def _prepare(document: Any, content: Content) -> None:
     page.page_width, page.page_height = Mm(210), Mm(297)
     page.left_margin = page.right_margin = Mm(20)
     _styles(document, WORD_LANGUAGES[content.language])
-    page.header.paragraphs[0].text = f"{content.evaluation.series}\t\t{content.evaluation.symbol}"
+    page.header.paragraphs[0].text = f"{content.running_head}\t\t{content.evaluation.symbol}"
     _page_number(page.footer.paragraphs[0])
 
 
@@ -68,25 +93,9 @@ def _styles(document: Any, language: str) -> None:
 
 
 def _page_number(paragraph: Any) -> None:
-    _field(paragraph, "PAGE", "1")
-    paragraph.add_run(" / ")
-    _field(paragraph, "NUMPAGES", "1")
-
-
-def _field(paragraph: Any, instruction: str, shown: str) -> None:
-    """A field that Word works out itself: a page number, the number of a table, the contents."""
-    for kind, text in (("begin", ""), ("instr", instruction), ("separate", ""), ("text", shown), ("end", "")):
-        run = paragraph.add_run()
-        if kind == "text":
-            run.text = text
-            continue
-        element = OxmlElement("w:instrText" if kind == "instr" else "w:fldChar")
-        if kind == "instr":
-            element.set(qn("xml:space"), "preserve")
-            element.text = f" {text} "
-        else:
-            element.set(qn("w:fldCharType"), kind)
-        run._r.append(element)
+    word.field(paragraph._p, "PAGE", "1")
+    word.run(paragraph._p, " / ")
+    word.field(paragraph._p, "NUMPAGES", "1")
 
 
 class _Writer:
@@ -95,6 +104,7 @@ class _Writer:
     def __init__(self, document: Any) -> None:
         self.document, self.tables, self.pictures = document, 0, 0
         self.is_wide = False
+        self.end = document.element.body.sectPr  # what is written stands before it
 
     def section(self, element: Any) -> None:
         if "cover" not in _classes(element) and "page" in _classes(element):
@@ -109,7 +119,7 @@ class _Writer:
         """One element as Word's own; what only holds others is walked through."""
         tag = element.tag
         if tag in HEADINGS:
-            self.document.add_paragraph(_text(element), style=HEADINGS[tag])
+            word.run(self.add(HEADINGS[tag]), _text(element))
         elif tag in {"p", "dt", "dd", "blockquote"}:
             self.paragraph(element)
         elif tag in {"ul", "ol"}:
@@ -119,32 +129,39 @@ class _Writer:
         elif tag != "svg":
             self.children(element)
 
+    def add(self, style: str = "") -> Any:
+        made = word.paragraph(_key(style))
+        self.end.addprevious(made)
+        return made
+
     def paragraph(self, element: Any) -> None:
-        style = "Quote" if element.tag == "blockquote" else "Normal"
-        run = self.document.add_paragraph(style=style).add_run(_text(element))
-        run.bold = element.tag == "dt" or None
-        if language := element.get("lang"):
-            _set_language(run, language)
+        made = self.add("Quote" if element.tag == "blockquote" else "")
+        word.run(made, _text(element), bold=element.tag == "dt", language=element.get("lang") or "")
 
     def list(self, element: Any) -> None:
         """The contents become Word's own table of contents; other lists stay lists."""
         if "toc" in _classes(element):
-            paragraph = self.document.add_paragraph()
-            _field(paragraph, 'TOC \\o "1-2" \\h \\z \\u', "\n".join(_text(item) for item in element))
+            word.field(self.add(), 'TOC \\o "1-2" \\h \\z \\u', "\n".join(_text(item) for item in element))
             return
         for item in element:
-            self.document.add_paragraph(_text(item), style="List Bullet")
+            word.run(self.add("List Bullet"), _text(item), language=item.get("lang") or "")
 
     def table(self, element: Any) -> None:
         rows = list(element.iter("tr"))
-        width = max(len(row) for row in rows)
-        self.orient(width > WIDE)
+        columns = max(len(row) for row in rows)
+        self.orient(columns > WIDE)
         self.caption(element)
-        table = self.document.add_table(rows=0, cols=width, style="Light Grid Accent 1")
-        for row in rows:
-            self.row(table.add_row(), row)
-        for number in range(len(element.findall("thead/tr"))):
-            _repeat(table.rows[number])
+        widths = [self.width // columns] * columns
+        table, heads = word.table(_key(TABLE), widths), len(element.findall("thead/tr"))
+        self.end.addprevious(table)
+        for number, row in enumerate(rows):
+            self.row(word.row(table, head=number < heads), row, widths)
+
+    @property
+    def width(self) -> int:
+        """Of the page between its margins, in twentieths of a point."""
+        page = self.document.sections[-1]
+        return int(page.page_width - page.left_margin - page.right_margin) // TWENTIETH
 
     def orient(self, wide: bool) -> None:
         """A wide table gets pages on their side; what follows stands upright again."""
@@ -157,43 +174,51 @@ class _Writer:
 
     def caption(self, element: Any) -> None:
         self.tables += 1
-        paragraph = self.document.add_paragraph(_("Table") + " ", style="Caption")
-        _field(paragraph, "SEQ Table \\* ARABIC", str(self.tables))
-        paragraph.add_run(f". {_text(element.find('caption'))}")
+        made = self.add("Caption")
+        word.run(made, _("Table") + " ")
+        word.field(made, "SEQ Table \\* ARABIC", str(self.tables))
+        word.run(made, f". {_text(element.find('caption'))}")
 
-    def row(self, target: Any, row: Any) -> None:
-        for cell, source in zip(target.cells, row, strict=False):
-            paragraph = cell.paragraphs[0]
-            drawing = source.find("svg")
+    def row(self, target: Any, row: Any, widths: Sequence[int]) -> None:
+        """A row that is shorter than its table ends in empty cells."""
+        for width, source in zip_longest(widths, row):
+            paragraph = word.cell(target, width)
+            drawing = None if source is None else source.find("svg")
             if drawing is not None:
                 self.picture(paragraph, drawing)
-                continue
-            run = paragraph.add_run(_text(source))
-            run.font.size = Pt(7.5)
-            run.bold = source.tag == "th"
-            if language := source.get("lang"):
-                _set_language(run, language)
+            elif source is not None:
+                is_head, language = source.tag == "th", source.get("lang") or ""
+                word.run(paragraph, _text(source), size="15", bold=is_head, language=language)
 
     def picture(self, paragraph: Any, drawing: Any) -> None:
         """The bar of the page as a picture, with its words as alternative text."""
         self.pictures += 1
-        shape = paragraph.add_run().add_picture(_bar(drawing), width=Mm(24))
-        properties = shape._inline.docPr
-        properties.set("descr", _text(drawing.find("title")))
-        properties.set("name", f"Bar {self.pictures}")
+        inline = self.document.part.new_pic_inline(io.BytesIO(_bar(drawing)), width=Mm(24))
+        inline.docPr.set("descr", _text(drawing.find("title")))
+        inline.docPr.set("name", f"Bar {self.pictures}")
+        word.add(word.run(paragraph, ""), "drawing").append(inline)
 
 
-def _bar(drawing: Any) -> io.BytesIO:
+def _key(style: str) -> str:
+    """Of a style by its name, as the built-in ones have it: List Bullet is ListBullet."""
+    return style.replace(" Accent", "-Accent").replace(" ", "")
+
+
+def _bar(drawing: Any) -> bytes:
+    return _bar_of(tuple((part.get("x"), part.get("width"), part.get("fill")) for part in drawing.iter("rect")))
+
+
+@lru_cache(maxsize=512)
+def _bar_of(parts: tuple[tuple[str, str, str], ...]) -> bytes:
+    """Each language has the same bars."""
     image = Image.new("RGB", BAR_PIXELS, "white")
     pen, scale = ImageDraw.Draw(image), (BAR_PIXELS[0] - 1) / 1000
-    for part in drawing.iter("rect"):
-        left, width = float(part.get("x")), float(part.get("width"))
-        box = (left * scale, 0, (left + width) * scale, BAR_PIXELS[1] - 1)
-        pen.rectangle(box, fill=part.get("fill"), outline="#0b3c5d")
+    for x, width, fill in parts:
+        box = (float(x) * scale, 0, (float(x) + float(width)) * scale, BAR_PIXELS[1] - 1)
+        pen.rectangle(box, fill=fill, outline="#0b3c5d")
     output = io.BytesIO()
     image.save(output, "PNG")
-    output.seek(0)
-    return output
+    return output.getvalue()
 
 
 def _classes(element: Any) -> set[str]:
@@ -211,19 +236,6 @@ def _words(element: Any) -> Iterator[str]:
         if child.tag != "svg":
             yield from _words(child)
         yield child.tail or ""
-
-
-def _set_language(run: Any, language: str) -> None:
-    mark = OxmlElement("w:lang")
-    mark.set(qn("w:val"), WORD_LANGUAGES.get(language, language))
-    run._r.get_or_add_rPr().append(mark)
-
-
-def _repeat(row: Any) -> None:
-    """The head of a table stands on each of its pages, and programs that read aloud know it for a head."""
-    mark = OxmlElement("w:tblHeader")
-    mark.set(qn("w:val"), "true")
-    row._tr.get_or_add_trPr().append(mark)
 
 
 def _same_bytes(document: Any) -> bytes:

@@ -1,5 +1,7 @@
 """The parts of a build: one file in one language each, kept as an artefact under the hash of what it was made of.
 
+A part is a document of the whole evaluation, or the paper of one State: that is made of the State's own part of the
+frozen data, and stays the same file until something of this State changes.
 Any worker may write any part. Whoever holds the lock of a part writes it, and whether it is written is known from its
 artefact alone.
 """
@@ -7,7 +9,7 @@ artefact alone.
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +21,11 @@ from core.db import session_lock
 from core.files import store_once
 from core.i18n import LANGUAGES
 from evaluations.delivery import data, docx, pdf, xlsx
-from evaluations.delivery.content import Content
+from evaluations.delivery.content import Content, paper_of
 from evaluations.enums import DocumentFormat
 from evaluations.models import Artefact, Evaluation, Snapshot
-from evaluations.queries.figures import summarize
+from evaluations.queries.figures import Summary, summarize
+from evaluations.queries.preview import own_translations
 
 WRITERS: dict[str, Callable[[Content], bytes]] = {
     DocumentFormat.PDF: pdf.write,
@@ -38,12 +41,24 @@ WITH_TRANSLATIONS = (DocumentFormat.PDF, DocumentFormat.DOCX, DocumentFormat.XLS
 class Part:
     format: str
     language: str
+    state: str = ""  # of a paper of a State its code
 
 
 def wanted_parts(evaluation: Evaluation) -> list[Part]:
     """Every language of the evaluation in each of its formats; on a machine that writes no PDF, the others."""
     formats = [f for f in DocumentFormat if f in evaluation.formats and (f != DocumentFormat.PDF or not _pdf_off())]
     return [Part(format_, code) for format_ in formats for code in LANGUAGES if code in evaluation.languages]
+
+
+def wanted_papers(evaluation: Evaluation, snapshot: Snapshot) -> list[Part]:
+    """For each State in the frozen data, in each language of the evaluation."""
+    states = snapshot.content.get("papers", {})  # none where the evaluation was defined without them
+    languages = [code for code in LANGUAGES if code in evaluation.languages]
+    return [Part(DocumentFormat.DOCX, code, iso2) for iso2 in states for code in languages]
+
+
+def all_parts(evaluation: Evaluation, snapshot: Snapshot) -> list[Part]:
+    return [*wanted_parts(evaluation), *wanted_papers(evaluation, snapshot)]
 
 
 def _pdf_off() -> bool:
@@ -55,8 +70,15 @@ class PartWriter:
 
     def __init__(self, evaluation: Evaluation, snapshot: Snapshot) -> None:
         self.evaluation, self.snapshot = evaluation, snapshot
-        self.keys = {part: made_of(evaluation, snapshot, part) for part in wanted_parts(evaluation)}
-        self.summary = summarize(snapshot.content)
+
+    @cached_property
+    def keys(self) -> dict[Part, str]:
+        parts = all_parts(self.evaluation, self.snapshot)
+        return {part: made_of(self.evaluation, self.snapshot, part) for part in parts}
+
+    @cached_property
+    def summary(self) -> Summary:
+        return summarize(self.snapshot.content)
 
     def write(self, part: Part) -> Artefact | None:
         """The file of a part: found where the same was written before, and written where not. None: another worker
@@ -67,11 +89,16 @@ class PartWriter:
 
     def _write(self, part: Part, key: str) -> Artefact:
         with override(part.language):
-            written = WRITERS[part.format](Content(self.evaluation, self.snapshot, self.summary, part.language))
+            written = WRITERS[part.format](self._content(part))
         name, digest = store_once(written, folder="evaluations", suffix=part.format)
         row = Artefact(input_hash=key, file=name, size=len(written), sha256=digest)
         Artefact.objects.bulk_create([row], ignore_conflicts=True)  # the row of a file that is gone is there
         return row
+
+    def _content(self, part: Part) -> Content:
+        if part.state:
+            return paper_of(self.evaluation, self.snapshot, part.state, part.language)
+        return Content(self.evaluation, self.snapshot, self.summary, part.language)
 
     def written(self) -> set[Part]:
         return _written(self.keys)
@@ -79,7 +106,7 @@ class PartWriter:
 
 def written_parts(evaluation: Evaluation, snapshot: Snapshot) -> set[Part]:
     """For a page, while the build runs."""
-    return _written({part: made_of(evaluation, snapshot, part) for part in wanted_parts(evaluation)})
+    return PartWriter(evaluation, snapshot).written()
 
 
 def _written(keys: Mapping[Part, str]) -> set[Part]:
@@ -100,7 +127,9 @@ def made_of(evaluation: Evaluation, snapshot: Snapshot, part: Part) -> str:
 
 def _matter(evaluation: Evaluation, snapshot: Snapshot, part: Part) -> dict[str, Any]:
     """A table of the matrix names neither the evaluation nor its fingerprint; translations are printed in one
-    language each; everything else is in every file."""
+    language each; a paper knows of its State alone; everything else is in every file."""
+    if part.state:
+        return _paper_matter(evaluation, snapshot, part)
     if part.format == DocumentFormat.CSV:
         return {"data": {name: snapshot.content[name] for name in data.CSV_DATA}}
     translations = snapshot.content.get("translations", {}) if part.format in WITH_TRANSLATIONS else {}
@@ -108,8 +137,20 @@ def _matter(evaluation: Evaluation, snapshot: Snapshot, part: Part) -> dict[str,
         "data": snapshot.content_hash,
         "translations": translations.get(part.language, {}),
         "as_of": snapshot.cutoff_at.isoformat(),
-        "head": [evaluation.series, evaluation.symbol, evaluation.original_language],
+        "head": _head(evaluation),
     }
+
+
+def _paper_matter(evaluation: Evaluation, snapshot: Snapshot, part: Part) -> dict[str, Any]:
+    return {
+        "paper": [part.state, snapshot.content["papers"][part.state]],
+        "translations": own_translations(snapshot.content, part.state, part.language),
+        "head": _head(evaluation),
+    }
+
+
+def _head(evaluation: Evaluation) -> list[str]:
+    return [evaluation.series, evaluation.symbol, evaluation.original_language]
 
 
 @cache

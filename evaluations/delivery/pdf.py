@@ -3,7 +3,7 @@
 from core.pdf import write_pdf
 from evaluations.delivery.content import Content
 
-TEMPLATE = "evaluations/document/document.html"
+TEMPLATE = Content.template
 
 
 def write(content: Content) -> bytes:

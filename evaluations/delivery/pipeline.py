@@ -2,31 +2,34 @@
 
 The worker may be killed anywhere. Frozen data are found again by their job, and each file is an artefact as soon as it
 is written (delivery.parts): an attempt goes on from the part at which the one before ended. Other workers are asked to
-help, a message of the outbox for each language; the build writes whatever nobody else has in hand, so that it needs
-none of them. Documents and the end of the job are one transaction.
+help in the transaction that freezes the data: a message of the outbox for each language, and one for each State and
+language. The build writes whatever nobody else has in hand, so that it needs none of them. Documents, papers and the
+end of the job are one transaction.
 """
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.models import State
 from core import audit
 from core.canonical import content_hash
 from core.db import consistent_reads
-from core.jobs import enqueue, finish, is_cancelled, report_progress
+from core.jobs import enqueue_all, finish, is_cancelled, report_progress
 from core.models import Job, OutboxMessage
-from evaluations.delivery.parts import Part, PartWriter, wanted_parts
+from evaluations.delivery.parts import Part, PartWriter, wanted_papers, wanted_parts
 from evaluations.enums import DocumentFormat, Stage
-from evaluations.models import Artefact, Document, Evaluation, Snapshot
+from evaluations.models import Artefact, Document, Evaluation, Snapshot, StatePaper
+from evaluations.queries.preview import frozen_papers
 from evaluations.queries.snapshot import build_snapshot
 from evaluations.queries.translations import reviewed_texts
 
 logger = logging.getLogger(__name__)
 
-HELP = "evaluations.write_language"
+HELP, HELP_PAPER = "evaluations.write_language", "evaluations.write_paper"
 PAUSE = 0.2  # seconds between two looks at parts that other workers have in hand
 STAGE_OF = {
     DocumentFormat.PDF: Stage.PDF,
@@ -36,32 +39,52 @@ STAGE_OF = {
     DocumentFormat.JSON: Stage.DATA,
 }
 STEPS = tuple(Stage)
+# What a part costs, measured in papers of a State: without it the time left would say nothing.
+WEIGHT = {DocumentFormat.PDF: 110, DocumentFormat.DOCX: 15, DocumentFormat.XLSX: 8}
 
 
 class Cancelled(Exception):
     """Not an error: somebody asked to stop, or the result is there already."""
 
 
+def stage_of(part: Part) -> Stage:
+    return Stage.PAPERS if part.state else STAGE_OF[DocumentFormat(part.format)]
+
+
+def weight_of(part: Part) -> int:
+    return 1 if part.state else WEIGHT.get(DocumentFormat(part.format), 1)
+
+
 class Progress:
     """Counts what is done; between two steps it also looks whether somebody cancelled."""
 
-    def __init__(self, job: Job, parts: int) -> None:
-        self.job, self.done, self.total = job, 0, parts + 3  # freezing, computing and publishing count one each
+    def __init__(self, job: Job, parts: Iterable[Part] = ()) -> None:
+        self.job, self.parts, self.written = job, list(parts), set[Part]()
+        self.steps, self.told = 0, (Stage.FREEZE, 0.0)
 
     def enter(self, stage: Stage) -> None:
+        self.told = (stage, time.monotonic())
         if is_cancelled(self.job):
             raise Cancelled
+        weights = {part: weight_of(part) for part in self.parts}
         report_progress(
             self.job,
             stage=stage,
             stage_number=STEPS.index(stage) + 1,
             stage_count=len(STEPS),
-            done=self.done,
-            total=self.total,
+            done=self.steps + sum(weights[part] for part in self.written),
+            total=3 + sum(weights.values()),  # freezing, computing and publishing
+            in_stage=self._in(stage),
         )
 
-    def step(self) -> None:
-        self.done += 1
+    def _in(self, stage: Stage) -> tuple[int, int]:
+        of_stage = {part for part in self.parts if stage_of(part) == stage}
+        return (len(of_stage & self.written), len(of_stage)) if of_stage else (0, 1)
+
+    def is_recent(self, stage: Stage) -> bool:
+        """A paper takes less time than telling of it."""
+        told, at = self.told
+        return told == stage and time.monotonic() - at < PAUSE
 
 
 def build(message: OutboxMessage, evaluation_id: str) -> None:
@@ -75,16 +98,15 @@ def build(message: OutboxMessage, evaluation_id: str) -> None:
 
 
 def _build(message: OutboxMessage, job: Job, evaluation: Evaluation) -> None:
-    parts = wanted_parts(evaluation)
-    progress = Progress(job, len(parts))
-    progress.enter(Stage.FREEZE)
+    Progress(job, wanted_parts(evaluation)).enter(Stage.FREEZE)
     snapshot = freeze(evaluation, job)
-    ask_for_help(job, parts)
-    progress.step()
-    progress.enter(Stage.FIGURES)
     writer = PartWriter(evaluation, snapshot)
-    progress.step()
-    artefacts = _write(writer, parts, progress)
+    progress = Progress(job, writer.keys)
+    progress.steps = 1
+    progress.enter(Stage.FIGURES)
+    assert writer.summary  # noqa: S101 - computed here, for the documents to come
+    progress.steps = 2
+    artefacts = _write(writer, progress)
     progress.enter(Stage.PUBLISH)
     publish(message, evaluation, snapshot, artefacts)
 
@@ -104,48 +126,74 @@ def freeze(evaluation: Evaluation, job: Job) -> Snapshot:
         content["translations"] = reviewed_texts(evaluation, content)
     same = evaluation.snapshots.filter(content_hash=digest).first()
     cutoff = same.cutoff_at if same else timezone.now()
-    return Snapshot.objects.create(
-        evaluation=evaluation, job=job, content=content, content_hash=digest, cutoff_at=cutoff
-    )
+    if evaluation.with_papers:
+        content["papers"] = frozen_papers(evaluation, content, cutoff)
+    with transaction.atomic():
+        snapshot = Snapshot.objects.create(
+            evaluation=evaluation, job=job, content=content, content_hash=digest, cutoff_at=cutoff
+        )
+        ask_for_help(evaluation, snapshot)
+    return snapshot
 
 
-@transaction.atomic
-def ask_for_help(job: Job, parts: list[Part]) -> None:
-    """A message for each language but the first, with which the build itself begins."""
-    for language in list(dict.fromkeys(part.language for part in parts))[1:]:
-        enqueue(HELP, str(job.public_id), language, key=f"{HELP}:{job.public_id}:{language}", queue="documents")
+def ask_for_help(evaluation: Evaluation, snapshot: Snapshot) -> None:
+    """A message for each language but the first, with which the build itself begins, and one for each paper."""
+    job = str(snapshot.job.public_id)
+    languages = list(dict.fromkeys(part.language for part in wanted_parts(evaluation)))[1:]
+    enqueue_all(HELP, [(job, language) for language in languages], queue="documents")
+    papers = [(job, part.state, part.language) for part in wanted_papers(evaluation, snapshot)]
+    enqueue_all(HELP_PAPER, papers, queue="documents")
 
 
 def write_language(message: OutboxMessage, job_id: str, language: str) -> None:
     """Help a build that still runs with a language. What fails here fails for the build too, which counts attempts:
     help is asked for once."""
     finish(message)
-    snapshot = Snapshot.objects.get(job__public_id=job_id)
-    evaluation = Evaluation.objects.with_page_data().get(pk=snapshot.evaluation_id)
-    writer = PartWriter(evaluation, snapshot)
-    for part in wanted_parts(evaluation):
-        if Job.objects.filter(public_id=job_id).exclude(finished_at=None).exists():
+    writer = _helper(job_id)
+    for part in wanted_parts(writer.evaluation):
+        if _is_over(job_id):
             return
         if part.language == language:
             writer.write(part)
 
 
-def _write(writer: PartWriter, parts: list[Part], progress: Progress) -> dict[Part, Artefact]:
+def write_paper(message: OutboxMessage, job_id: str, iso2: str, language: str) -> None:
+    """Help with the paper of a State in a language, in the same way."""
+    finish(message)
+    if not _is_over(job_id):
+        _helper(job_id).write(Part(DocumentFormat.DOCX, language, iso2))
+
+
+def _helper(job_id: str) -> PartWriter:
+    snapshot = Snapshot.objects.get(job__public_id=job_id)
+    return PartWriter(Evaluation.objects.with_page_data().get(pk=snapshot.evaluation_id), snapshot)
+
+
+def _is_over(job_id: str) -> bool:
+    return Job.objects.filter(public_id=job_id).exclude(finished_at=None).exists()
+
+
+def _write(writer: PartWriter, progress: Progress) -> dict[Part, Artefact]:
     """Every part, in order; one that another worker has in hand is looked for again later."""
     done: dict[Part, Artefact] = {}
-    frozen, before = progress.done, -1
-    while len(done) < len(parts):
+    before = -1
+    while len(done) < len(progress.parts):
         if len(done) == before:
             time.sleep(PAUSE)
         before = len(done)
-        for part in (part for part in parts if part not in done):
-            progress.done = frozen + len(writer.written())
-            progress.enter(STAGE_OF[DocumentFormat(part.format)])
+        for part in (part for part in progress.parts if part not in done):
+            _tell(writer, progress, stage_of(part))
             artefact = writer.write(part)
             if artefact is not None:
                 done[part] = artefact
-    progress.done = frozen + len(parts)
+    progress.written = set(done)
     return done
+
+
+def _tell(writer: PartWriter, progress: Progress, stage: Stage) -> None:
+    if stage != Stage.PAPERS or not progress.is_recent(stage):
+        progress.written = writer.written()
+        progress.enter(stage)
 
 
 @transaction.atomic
@@ -155,9 +203,11 @@ def publish(
     """Documents, current data and the end of the job, together or not at all."""
     if not finish(message):
         raise Cancelled  # or another delivery was first: nothing of ours is written
+    _close_help(snapshot.job)
     documents = Document.objects.bulk_create(
-        [_document(snapshot, part, artefact) for part, artefact in artefacts.items()]
+        [_document(snapshot, part, artefact) for part, artefact in artefacts.items() if not part.state]
     )
+    papers = StatePaper.objects.bulk_create(_papers(snapshot, artefacts))
     Evaluation.objects.filter(pk=evaluation.pk).update(snapshot=snapshot)
     audit.record(
         system=message.task,
@@ -167,6 +217,7 @@ def publish(
             "job": str(snapshot.job.public_id),
             "content_hash": snapshot.content_hash,
             "documents": [document.sha256 for document in documents],
+            "papers": content_hash([paper.sha256 for paper in papers]) if papers else "",
         },
     )
 
@@ -180,3 +231,27 @@ def _document(snapshot: Snapshot, part: Part, artefact: Artefact) -> Document:
         size=artefact.size,
         sha256=artefact.sha256,
     )
+
+
+def _papers(snapshot: Snapshot, artefacts: Mapping[Part, Artefact]) -> list[StatePaper]:
+    states = State.objects.in_bulk([part.state for part in artefacts if part.state], field_name="iso2")
+    return [
+        StatePaper(
+            snapshot=snapshot,
+            state=states[part.state],
+            language=part.language,
+            file=artefact.file.name,
+            size=artefact.size,
+            sha256=artefact.sha256,
+            content_hash=snapshot.content["papers"][part.state]["sha256"],
+        )
+        for part, artefact in artefacts.items()
+        if part.state
+    ]
+
+
+def _close_help(job: Job) -> None:
+    """Nobody need answer any more."""
+    for task in (HELP, HELP_PAPER):
+        asked = OutboxMessage.objects.filter(key__startswith=f"{task}:{job.public_id}:", done_at=None)
+        asked.update(done_at=timezone.now())

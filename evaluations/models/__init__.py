@@ -9,6 +9,7 @@ from evaluations.models.evaluations import (
     Exclusion,
     Publication,
     Snapshot,
+    StatePaper,
     all_formats,
     all_languages,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "Publication",
     "Snapshot",
     "StateComment",
+    "StatePaper",
     "Translation",
     "all_formats",
     "all_languages",

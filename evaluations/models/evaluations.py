@@ -18,6 +18,7 @@ from evaluations.querysets import (
     EvaluationQuerySet,
     ExclusionQuerySet,
     PublicationQuerySet,
+    StatePaperQuerySet,
 )
 from evaluations.validators import SYMBOL, validate_symbol
 from workplan.models import Plan, Round
@@ -47,6 +48,7 @@ class Evaluation(models.Model):
     languages = ArrayField(models.CharField(max_length=5, choices=Language), default=all_languages)
     formats = ArrayField(models.CharField(max_length=5, choices=DocumentFormat), default=all_formats)
     with_contributions = models.BooleanField(default=True)  # of international bodies and civil society
+    with_papers = models.BooleanField(default=True, db_default=True)  # a document of its own for each State
     # The last build, whatever became of it.
     job = models.ForeignKey(Job, null=True, blank=True, on_delete=models.PROTECT, related_name="evaluations")
     # The data of the last build that ended well; its documents are the current ones.
@@ -180,6 +182,40 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return f"{self.snapshot_id} {self.language} {self.format}"
+
+
+class StatePaper(models.Model):
+    """The document of one State in one language: what the evaluation says of it and of nobody else. Never changed.
+
+    Its fingerprint is that of the State's part of the frozen data: from build to build it stays the same paper until
+    something of the State changes.
+    """
+
+    app_rights = ("SELECT", "INSERT")
+
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="papers")
+    state = models.ForeignKey(State, on_delete=models.PROTECT, related_name="+")
+    language = models.CharField(max_length=5, choices=Language)
+    file = models.FileField(max_length=120)  # named by its hash (core.files)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    content_hash = models.CharField(max_length=64)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = StatePaperQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("state__iso2", "language")
+        constraints = [
+            models.UniqueConstraint(fields=("snapshot", "state", "language"), name="state_paper_once"),
+            models.CheckConstraint(
+                condition=Q(size__gt=0, sha256__regex=SHA256, content_hash__regex=SHA256),
+                name="state_paper_has_content",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.snapshot_id} {self.state_id} {self.language}"
 
 
 class Element(models.Model):

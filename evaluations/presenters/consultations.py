@@ -4,41 +4,30 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import State
 from core.i18n import NATIVE_NAMES
-from evaluations.delivery.content import Status, status
+from evaluations.delivery.content import OwnLine, own_lines
 from evaluations.enums import Standing
-from evaluations.models import Consultation, StateComment
+from evaluations.models import Consultation, StateComment, StatePaper
+from evaluations.presenters.evaluations import PaperLink
 from evaluations.queries.figures import Quote
-from evaluations.queries.preview import Own, OwnArea, own_part, own_standing
+from evaluations.queries.preview import OwnArea, own_part, own_standing
 
 Text = str | Promise
 WHOLE = ""  # the area of a comment on the whole
 
 
 @dataclass(frozen=True)
-class Line:
-    number: str
-    title: str
-    own: Status
-    rating: Status
-    before: Status | None
-
-    @property
-    def differs(self) -> bool:
-        """The Secretariat rated otherwise than the State."""
-        return self.own.code != self.rating.code
-
-
-@dataclass(frozen=True)
 class AreaPart:
     code: str
     title: str
-    lines: list[Line]
+    lines: list[OwnLine]
     quotes: list[tuple[Quote, str]]  # with the name of its language
     comment: StateComment | None
 
@@ -64,11 +53,25 @@ def preview_page(consultation: Consultation, state: State, said: Iterable[StateC
     }
 
 
+def own_papers(consultation: Consultation, state: State, papers: Iterable[StatePaper]) -> list[PaperLink]:
+    """The State's paper of this build, by language."""
+    return [
+        PaperLink(
+            paper.language,
+            NATIVE_NAMES[paper.language],
+            reverse("consultation_paper", args=[consultation.public_id, state.iso2.lower(), paper.language]),
+            filesizeformat(paper.size),
+        )
+        for paper in papers
+    ]
+
+
 def _area(content: Any, part: OwnArea, comment: StateComment | None) -> AreaPart:
+    activities = {row["code"]: row for row in content["activities"]}
     return AreaPart(
         part.code,
         area_titles(content)[part.code],
-        [_line(content, own) for own in part.answers],
+        own_lines(part.answers, activities, get_language() or "en"),
         [(quote, NATIVE_NAMES[quote.language]) for quote in part.quotes],
         comment,
     )
@@ -77,17 +80,6 @@ def _area(content: Any, part: OwnArea, comment: StateComment | None) -> AreaPart
 def area_titles(content: Any) -> dict[str, str]:
     language = get_language() or "en"
     return {area["code"]: area["title"][language] for area in content["areas"]}
-
-
-def _line(content: Any, own: Own) -> Line:
-    activity = next(row for row in content["activities"] if row["code"] == own.activity)
-    return Line(
-        activity["number"],
-        activity["title"][get_language() or "en"],
-        status(own.now.own),
-        status(own.now.rating),
-        status(own.before.rating) if own.before else None,
-    )
 
 
 def comment_areas(content: Any) -> list[tuple[str, str]]:

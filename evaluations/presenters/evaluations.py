@@ -3,7 +3,7 @@
 import re
 import tempfile
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -20,15 +20,17 @@ from accounts.querysets import AnyUser
 from core.i18n import NATIVE_NAMES
 from core.models import Job
 from core.templatetags.portal import month_moment
-from evaluations.delivery.parts import Part, wanted_parts, written_parts
+from evaluations.delivery.content import name_key
+from evaluations.delivery.parts import Part, wanted_papers, wanted_parts, written_parts
 from evaluations.delivery.pipeline import STAGE_OF
 from evaluations.enums import DocumentFormat, Standing
-from evaluations.models import Document, Element, Evaluation, Publication, Snapshot
+from evaluations.models import Document, Element, Evaluation, Publication, Snapshot, StatePaper
 from evaluations.queries.citations import contributions_in
 from evaluations.queries.figures import response
 from evaluations.queries.preflight import Awaited, Preflight
 from evaluations.queries.preflight import preflight as look_ahead
 from evaluations.queries.translations import count_unreviewed
+from evaluations.querysets import StatePaperQuerySet
 from workplan.enums import NOT_YET_SENT
 from workplan.models import Activity
 
@@ -85,10 +87,9 @@ def document_rows(evaluation: Evaluation, documents: list[Document]) -> list[Lan
     return _rows(evaluation, lambda language, format_: _link(evaluation, found.get((language, format_)), format_))
 
 
-def progress_rows(evaluation: Evaluation, job: Job, snapshot: Snapshot | None) -> list[LanguageRow]:
+def progress_rows(evaluation: Evaluation, job: Job, written: set[Part]) -> list[LanguageRow]:
     """The same table while the files are being written, by whichever worker; links come when all are complete."""
     waiting = [] if job.is_over else wanted_parts(evaluation)
-    written = written_parts(evaluation, snapshot) if snapshot and waiting else set()
     waiting = [part for part in waiting if part not in written]
     now = waiting[:1] if job.stage in STAGE_OF.values() else []
     words = {
@@ -126,9 +127,63 @@ def _link(evaluation: Evaluation, document: Document | None, format_: str) -> Ce
 
 
 def file_name(document: Document) -> str:
-    """RTP-IV_doc.6_14_es.pdf: the symbol, as far as a file name can carry it."""
-    symbol = re.sub(r"[^A-Za-z0-9.-]+", "_", document.snapshot.evaluation.symbol)
-    return f"{symbol}_{document.language}.{document.format}"
+    """RTP-IV_doc.6_14_es.pdf."""
+    return f"{_symbol(document.snapshot.evaluation)}_{document.language}.{document.format}"
+
+
+# --- papers of States -----------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PaperLink:
+    language: str
+    name: str
+    url: str
+    size: str
+
+
+@dataclass(frozen=True)
+class PaperRow:
+    """A State with its paper in each language."""
+
+    state: str
+    links: list[PaperLink]
+
+
+@dataclass(frozen=True)
+class PaperTable:
+    languages: list[tuple[str, str]]  # code and its own name
+    rows: list[PaperRow]
+    size: int
+
+
+def paper_table(evaluation: Evaluation, papers: "StatePaperQuerySet", url_name: str) -> PaperTable:
+    """States by name, a column for each language; no row where there are no papers."""
+    found: dict[State, dict[str, StatePaper]] = {}
+    for paper in papers.with_page_data():
+        found.setdefault(paper.state, {})[paper.language] = paper
+    languages = [code for code in NATIVE_NAMES if code in evaluation.languages]
+    rows = [
+        PaperRow(state.name, [_paper_link(evaluation, by[code], url_name) for code in languages if code in by])
+        for state, by in sorted(found.items(), key=lambda item: name_key(item[0].name))
+    ]
+    size = sum(paper.size for by in found.values() for paper in by.values())
+    return PaperTable([(code, NATIVE_NAMES[code]) for code in languages], rows, size)
+
+
+def _paper_link(evaluation: Evaluation, paper: StatePaper, url_name: str) -> PaperLink:
+    url = reverse(url_name, args=[evaluation.public_id, paper.state.iso2.lower(), paper.language])
+    return PaperLink(paper.language, NATIVE_NAMES[paper.language], url, filesizeformat(paper.size))
+
+
+def paper_name(paper: StatePaper) -> str:
+    """RTP-IV_doc.6_14_CR_es.docx."""
+    return f"{_symbol(paper.snapshot.evaluation)}_{paper.state.iso2}_{paper.language}.docx"
+
+
+def _symbol(evaluation: Evaluation) -> str:
+    """As far as a file name can carry it."""
+    return re.sub(r"[^A-Za-z0-9.-]+", "_", evaluation.symbol)
 
 
 def pdf_off() -> str:
@@ -144,6 +199,10 @@ def evaluation_facts(evaluation: Evaluation, snapshot: Snapshot | None) -> list[
         Fact(_("Work Plan"), evaluation.plan.title, evaluation.plan.resolution),
         Fact(_("Period"), evaluation.round.code),
         Fact(_("Compared with"), evaluation.compared_round.code if evaluation.compared_round else "—"),
+        Fact(
+            _("Papers of the States"),
+            _("One for each State in each language") if evaluation.with_papers else _("Without"),
+        ),
         Fact(_("Contributions"), _("With their section") if evaluation.with_contributions else _("Without")),
     ]
     return [*facts, *_snapshot_facts(snapshot)] if snapshot else facts
@@ -251,16 +310,27 @@ def job_context(job: Job, user: AnyUser) -> dict[str, Any]:
     evaluation = get_object_or_404(evaluations, public_id=job.message.args[0])
     snapshot = Snapshot.objects.filter(job=job).first()
     documents = list(Document.objects.visible_to(user).current().filter(snapshot=snapshot)) if snapshot else []
-    rows = document_rows(evaluation, documents) if documents else progress_rows(evaluation, job, snapshot)
+    written = written_parts(evaluation, snapshot) if snapshot and not job.is_over else set()
+    rows = document_rows(evaluation, documents) if documents else progress_rows(evaluation, job, written)
     return {
         "evaluation": evaluation,
         "back_url": evaluation.get_absolute_url(),
         "subject": evaluation.symbol,
         "facts": evaluation_facts(evaluation, snapshot),
         "rows": rows,
+        "papers": papers_words(evaluation, job, snapshot, written),
         "formats": format_words(evaluation),
         "pdf_off": pdf_off(),
     }
+
+
+def papers_words(evaluation: Evaluation, job: Job, snapshot: Snapshot | None, written: set[Part]) -> str:
+    """How many are there; they are too many for a list that is read again every two seconds."""
+    wanted = len(wanted_papers(evaluation, snapshot)) if snapshot else 0
+    if not wanted or (job.is_over and job.state != Job.State.DONE):
+        return ""
+    done = wanted if job.is_over else sum(bool(part.state) for part in written)
+    return _("Papers of the States: %(done)s of %(total)s") % {"done": done, "total": wanted}
 
 
 # --- elements for a second Work Plan --------------------------------------
@@ -315,6 +385,7 @@ def publication_page(publication: Publication) -> dict[str, Any]:
     """What the public sees: the files, the figures behind them by their fingerprint, who reported."""
     evaluation, snapshot = publication.evaluation, publication.snapshot
     found = {(document.language, document.format): document for document in snapshot.documents.all()}
+    papers = paper_table(evaluation, snapshot.papers.published(), "publication_paper")
 
     def cell(language: str, format_: str) -> Cell:
         document = found.get((language, format_))
@@ -329,25 +400,34 @@ def publication_page(publication: Publication) -> dict[str, Any]:
         "rows": _rows(evaluation, cell),
         "formats": format_words(evaluation),
         "facts": evaluation_facts(evaluation, snapshot),
-        "pack_size": filesizeformat(sum(document.size for document in found.values())),
+        "papers": papers,
+        "pack_size": filesizeformat(sum(document.size for document in found.values()) + papers.size),
         "contributions": contributions_in(snapshot),
     }
 
 
 def meeting_pack(publication: Publication) -> IO[bytes]:
-    """Every file of the publication as one ZIP, with a list of their fingerprints; the same bytes each time."""
+    """Every file of the publication as one ZIP, the papers in a folder for each State, with a list of their
+    fingerprints; the same bytes each time."""
     output = tempfile.SpooledTemporaryFile(max_size=8 * 1024 * 1024)  # noqa: SIM115 - the response closes it
     lines = []
     with zipfile.ZipFile(output, "w", zipfile.ZIP_STORED) as pack:
-        for document in publication.snapshot.documents.select_related("snapshot__evaluation"):
-            name = file_name(document)
-            with document.file.open("rb") as file:
+        for name, row in _packed(publication):
+            with row.file.open("rb") as file:
                 pack.writestr(zipfile.ZipInfo(name, ZIP_TIME), file.read())
-            lines.append(f"{document.sha256}  {name}\n")
+            lines.append(f"{row.sha256}  {name}\n")
         pack.writestr(zipfile.ZipInfo("SHA256SUMS", ZIP_TIME), "".join(lines))
     output.seek(0)
     return output
 
 
+def _packed(publication: Publication) -> Iterator[tuple[str, Document | StatePaper]]:
+    snapshot = publication.snapshot
+    for document in snapshot.documents.select_related("snapshot__evaluation").defer("snapshot__content"):
+        yield file_name(document), document
+    for paper in snapshot.papers.with_page_data():
+        yield f"{paper.state.iso2}/{paper_name(paper)}", paper
+
+
 def pack_name(publication: Publication) -> str:
-    return re.sub(r"[^A-Za-z0-9.-]+", "_", publication.evaluation.symbol) + ".zip"
+    return f"{_symbol(publication.evaluation)}.zip"

@@ -13,7 +13,7 @@ from core.exceptions import NotAllowed, PortalError, StaleVersion, StepRefused
 from core.models import Job
 from evaluations import permissions, tasks
 from evaluations.enums import DocumentFormat, Stage
-from evaluations.models import Document, Element, Evaluation, Exclusion, Publication
+from evaluations.models import Document, Element, Evaluation, Exclusion, Publication, StatePaper
 from evaluations.queries.snapshot import final_comments
 from workplan.models import Report, Round
 from workplan.services import remind_now
@@ -32,6 +32,7 @@ def create_evaluation(
     languages: Sequence[str] = Language.values,
     formats: Sequence[str] = DocumentFormat.values,
     with_contributions: bool = True,
+    with_papers: bool = True,
 ) -> Evaluation:
     """Define an evaluation; nothing is read until it is built. The compared round must be an earlier one."""
     _require_preparer(actor)
@@ -46,6 +47,7 @@ def create_evaluation(
         languages=[code for code in Language.values if code in {*languages, original_language}],
         formats=list(formats),
         with_contributions=with_contributions,
+        with_papers=with_papers,
         created_by=actor,
     )
     evaluation.full_clean()
@@ -181,6 +183,17 @@ def record_download(*, document: Document, actor: User) -> None:
     """Whoever takes a copy of an unpublished document leaves a trace."""
     data = {"sha256": document.sha256, "language": document.language, "format": document.format}
     audit.record(actor=actor, verb="document.downloaded", obj=document.snapshot.evaluation, data=data)
+
+
+def record_paper_download(*, paper: StatePaper, actor: User) -> None:
+    """In the trail of the State: who took a copy of what is not published yet."""
+    audit.record(
+        actor=actor,
+        verb="document.downloaded",
+        obj=paper.snapshot.evaluation,
+        chain=paper.state.iso2,
+        data={"sha256": paper.sha256, "language": paper.language, "state": paper.state.iso2},
+    )
 
 
 def _audit(verb: str, evaluation: Evaluation, actor: User, **more: str) -> None:

@@ -5,18 +5,21 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import State, User
+from accounts.views.fresh import fresh_download
 from core.exceptions import PortalError
 from evaluations import permissions, services
 from evaluations.forms import CommentForm, ConsultationForm
-from evaluations.models import Consultation, Evaluation, StateComment
+from evaluations.models import Consultation, Evaluation, StateComment, StatePaper
 from evaluations.presenters import consultations as presenters
+from evaluations.views.publications import send_paper
 from workplan.querysets import own_states
 
 
@@ -50,9 +53,25 @@ def consultation_preview(request: HttpRequest, public_id: UUID, iso2: str) -> Ht
         "state": state,
         "form": form if may_comment and consultation.is_open else None,
         "is_own": not permissions.can_read(request.user),
+        "papers": presenters.own_papers(consultation, state, _papers(request, consultation, state)),
     }
     context |= presenters.preview_page(consultation, state, said.last_versions())
     return render(request, "evaluations/consultation_preview.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+@fresh_download
+def consultation_paper(request: HttpRequest, public_id: UUID, iso2: str, language: str) -> FileResponse:
+    """What a delegation takes to its ministries: its State's paper, while the State is asked to comment."""
+    consultation, state = _part(request, public_id, iso2)
+    paper = get_object_or_404(_papers(request, consultation, state), language=language)
+    services.record_paper_download(paper=paper, actor=_user(request))
+    return send_paper(paper)
+
+
+def _papers(request: HttpRequest, consultation: Consultation, state: State) -> "QuerySet[StatePaper]":
+    papers = StatePaper.objects.visible_to(request.user).with_page_data()
+    return papers.filter(snapshot=consultation.snapshot_id, state=state)
 
 
 def _comment_form(request: HttpRequest, consultation: Consultation, seen: int, last: list[StateComment]) -> CommentForm:

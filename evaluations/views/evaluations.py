@@ -17,9 +17,9 @@ from accounts.views.fresh import fresh_download
 from core.exceptions import PortalError
 from evaluations import permissions, services
 from evaluations.forms import ElementForm, EvaluationForm, ExclusionForm
-from evaluations.models import Document, Element, Evaluation, Publication
+from evaluations.models import Document, Element, Evaluation, Publication, StatePaper
 from evaluations.presenters import evaluations as presenters
-from evaluations.views.publications import send_file
+from evaluations.views.publications import send_file, send_paper
 
 PAGE_SIZE = 25
 
@@ -75,10 +75,12 @@ def evaluation_new(request: HttpRequest) -> HttpResponse:
 def evaluation_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     evaluation = get_object_or_404(_evaluations(request), public_id=public_id)
     documents = list(Document.objects.visible_to(request.user).current().filter(snapshot__evaluation=evaluation))
+    papers = StatePaper.objects.visible_to(request.user).filter(snapshot=evaluation.snapshot_id)
     context = {
         "evaluation": evaluation,
         "rows": presenters.document_rows(evaluation, documents),
         "formats": presenters.format_words(evaluation),
+        "papers": presenters.paper_table(evaluation, papers, "paper_download"),
         "facts": presenters.evaluation_facts(evaluation, evaluation.snapshot),
         "can_prepare": permissions.can_prepare(request.user),
         "pdf_off": presenters.pdf_off(),
@@ -205,3 +207,16 @@ def document_download(request: HttpRequest, public_id: UUID, language: str, file
     )
     services.record_download(document=document, actor=_user(request))
     return send_file(document)
+
+
+@require_GET
+@fresh_download
+def paper_download(request: HttpRequest, public_id: UUID, iso2: str, language: str) -> FileResponse:
+    """The current paper of a State, for whoever prepares the evaluation."""
+    _require_reader(request)
+    papers = StatePaper.objects.visible_to(request.user).current().with_page_data()
+    paper = get_object_or_404(
+        papers, snapshot__evaluation__public_id=public_id, state__iso2=iso2.upper(), language=language
+    )
+    services.record_paper_download(paper=paper, actor=_user(request))
+    return send_paper(paper)

@@ -3,12 +3,13 @@
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
+from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from evaluations.enums import DocumentFormat
-from evaluations.models import Document, Publication
+from evaluations.models import Document, Publication, StatePaper
 from evaluations.presenters import evaluations as presenters
 from evaluations.presenters.reading import contents_page, reading_page
 
@@ -55,6 +56,14 @@ def publication_file(request: HttpRequest, public_id: UUID, language: str, file_
 
 @login_not_required
 @require_safe
+def publication_paper(request: HttpRequest, public_id: UUID, iso2: str, language: str) -> FileResponse:
+    publication = _publication(request, public_id)
+    papers = publication.snapshot.papers.published().with_page_data()
+    return send_paper(get_object_or_404(papers, state__iso2=iso2.upper(), language=language))
+
+
+@login_not_required
+@require_safe
 def publication_pack(request: HttpRequest, public_id: UUID) -> FileResponse:
     """Everything for the Meeting in one file."""
     publication = _publication(request, public_id)
@@ -73,10 +82,13 @@ def _publication(request: HttpRequest, public_id: UUID) -> Publication:
 
 
 def send_file(document: Document) -> FileResponse:
-    return FileResponse(
-        document.file.open("rb"),
-        as_attachment=True,
-        filename=presenters.file_name(document),
-        content_type=TYPES[document.format],
-        headers={"X-Content-Type-Options": "nosniff"},
-    )
+    return _send(document.file, presenters.file_name(document), TYPES[document.format])
+
+
+def send_paper(paper: StatePaper) -> FileResponse:
+    return _send(paper.file, presenters.paper_name(paper), TYPES[DocumentFormat.DOCX])
+
+
+def _send(file: FieldFile, name: str, content_type: str) -> FileResponse:
+    headers = {"X-Content-Type-Options": "nosniff"}
+    return FileResponse(file.open("rb"), as_attachment=True, filename=name, content_type=content_type, headers=headers)

@@ -144,6 +144,15 @@ SEES: dict[str, Mapping[str, Who]] = {
     "register item": {"a conclusion": EVERYBODY, "of another Meeting": NOBODY, "never existed": NOBODY},
     "conclusion": {"asks to act": EVERYBODY, "asks nobody": NOBODY, "never existed": NOBODY},
     "document": {"of a draft": REVIEWERS, "another language": NOBODY, "never existed": NOBODY},
+    # What an evaluation says of one State: of a draft, of a consultation that is open, of a publication.
+    "State's paper": {"of a draft": REVIEWERS, "another language": NOBODY, "never existed": NOBODY},
+    "State's paper to comment": {
+        "own State's": READERS | REVIEWERS,
+        "other State's": REVIEWERS,
+        "another language": NOBODY,
+        "never existed": NOBODY,
+    },
+    "State's paper, public": {"published": EVERYBODY, "of a draft": NOBODY, "never existed": NOBODY},
     "person": {**_PEOPLE, "Secretariat's": ADMINISTRATOR, "partner's": ADMINISTRATOR},
     "role": {**_PEOPLE, "of another person": NOBODY},
     "invitation": _PEOPLE,
@@ -513,6 +522,9 @@ URLS: dict[str, Row] = {
     "evaluation_exclude": Row(over="evaluation", get=SECRETARIAT, post=SECRETARIAT, words={"iso2": "gt"}),
     "evaluation_include": Row(over="evaluation", post=SECRETARIAT, words={"iso2": "gt"}),
     "document_download": Row(over="document", get=REVIEWERS, fresh=("GET",)),
+    "paper_download": Row(over="State's paper", get=REVIEWERS, fresh=("GET",)),
+    "consultation_paper": Row(over="State's paper to comment", get=READERS | REVIEWERS, fresh=("GET",)),
+    "publication_paper": _public(over="State's paper, public"),
     # statistics
     "return_list": Row(get=SEATED),
     "return_year": Row(over="State's year", get=SIGNED_IN),
@@ -815,6 +827,7 @@ TASKS: dict[str, str] = {
     "workplan.remove_ended_grants": "the clock; takes no argument",
     "workplan.recheck_evidence": "the clock; takes no argument",
     "evaluations.send_notice": "a consultation; mails whoever comments for a State, without its content",
+    "evaluations.write_paper": "a build that runs; writes a file that nobody sees until the build ends",
     "evaluations.write_language": "a build that runs; writes files that nobody sees until the build ends",
     "evaluations.build": "the Secretariat, by evaluations.services; reads accepted versions",
 }

@@ -114,6 +114,7 @@ def test_sensitive_pages_and_no_others_ask_again_after_five_minutes(world: World
         ("secretariat_officer", "report_paper", "other State's", "GT-EVIDENCE"),
         ("meeting_officer", "report_paper", "own, public", "CR-SENT"),
         ("meeting_officer", "document_download", "of a draft", "EVAL"),
+        ("focal_point", "consultation_paper", "own State's", "CR-SENT"),
     ],
 )
 def test_a_canary_sings_where_it_may(world: World, actor: str, url: str, target: str, family: str) -> None:

@@ -16,6 +16,7 @@ PUBLIC = {
     "publication_file",
     "publication_list",
     "publication_pack",
+    "publication_paper",
     "publication_section",
     # released statistics
     "data_area",

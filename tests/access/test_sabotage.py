@@ -24,8 +24,8 @@ from core import checks
 from core.db import APP_ROLE
 from core.middleware import SecurityHeadersMiddleware
 from core.testing import record_proof
-from evaluations.models import Evaluation
-from evaluations.querysets import EvaluationDocumentQuerySet, EvaluationQuerySet
+from evaluations.models import Evaluation, StatePaper
+from evaluations.querysets import EvaluationDocumentQuerySet, EvaluationQuerySet, StatePaperQuerySet
 from tests.access import census, lints, matrix, rights, scopes
 from tests.access.matrix import Case
 from tests.access.policy import URLS
@@ -202,6 +202,7 @@ DEFECTS = [
     Defect("evaluations without scope", sees_all(EvaluationQuerySet), by_scope(Evaluation)),
     Defect("documents without scope", sees_all(EvaluationDocumentQuerySet),
            by_case("document_download", "GET", "partner", "of a draft")),
+    Defect("papers of States without scope", sees_all(StatePaperQuerySet), by_scope(StatePaper)),
     Defect("people without scope", sees_all(UserQuerySet), by_scope(User)),
     Defect("invitations without scope", sees_all(ManagedQuerySet),
            by_case("invitation_revoke", "POST", "focal_point", "other State's")),

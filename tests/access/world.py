@@ -54,6 +54,7 @@ from evaluations.models import (
     Publication,
     Snapshot,
     StateComment,
+    StatePaper,
     Translation,
 )
 from evaluations.queries.snapshot import build_snapshot
@@ -482,6 +483,8 @@ def _evaluation(world: World, staff: SimpleNamespace) -> None:
     )
     stored, digest = store_once(canary("EVAL", "document").encode(), folder="evaluations", suffix="pdf")
     Document.objects.create(snapshot=snapshot, language="es", format="pdf", file=stored, size=9, sha256=digest)
+    for iso2 in ("CR", "GT"):
+        _state_paper(snapshot, iso2, canary(f"{iso2}-SENT", "paper"))
     Evaluation.objects.filter(pk=evaluation.pk).update(snapshot=snapshot)
     build = request_build(evaluation=evaluation, actor=staff.sg_author)
     Element.objects.create(
@@ -519,6 +522,30 @@ def _evaluation(world: World, staff: SimpleNamespace) -> None:
         "another language": {"public_id": public_id, "language": "xx", "file_format": "pdf"},
         "never existed": {"public_id": NEVER, "language": "es", "file_format": "pdf"},
     }
+    paper = {"iso2": "gt", "language": "es"}
+    world.parts["State's paper"] = {
+        "of a draft": {"public_id": public_id, **paper},
+        "another language": {"public_id": public_id, **paper, "language": "fr"},
+        "never existed": {"public_id": NEVER, **paper},
+    }
+    world.parts["State's paper, public"] = {
+        "published": {"public_id": published, "iso2": "cr", "language": "es"},
+        "of a draft": {"public_id": public_id, **paper},
+        "never existed": {"public_id": NEVER, **paper},
+    }
+
+
+def _state_paper(snapshot: Snapshot, iso2: str, content: str) -> None:
+    stored, digest = store_once(content.encode(), folder="evaluations", suffix="docx")
+    StatePaper.objects.create(
+        snapshot=snapshot,
+        state=State.objects.get(iso2=iso2),
+        language="es",
+        file=stored,
+        size=9,
+        sha256=digest,
+        content_hash=digest,
+    )
 
 
 def _translation(world: World, evaluation: Evaluation, snapshot: Snapshot, staff: SimpleNamespace) -> None:
@@ -569,6 +596,12 @@ def _consultation(world: World, evaluation: Evaluation, snapshot: Snapshot, staf
         "of a State not asked": {"public_id": public_id, "iso2": "cu"},
         "never existed": {"public_id": NEVER, "iso2": "cr"},
     }
+    world.parts["State's paper to comment"] = {
+        "own State's": {"public_id": public_id, "iso2": "cr", "language": "es"},
+        "other State's": {"public_id": public_id, "iso2": "gt", "language": "es"},
+        "another language": {"public_id": public_id, "iso2": "cr", "language": "fr"},
+        "never existed": {"public_id": NEVER, "iso2": "cr", "language": "es"},
+    }
 
 
 def _register(world: World) -> None:
@@ -605,6 +638,7 @@ def _published(draft: Evaluation, staff: SimpleNamespace) -> str:
     )
     stored, digest = store_once(canary("PUBLIC", "document").encode(), folder="evaluations", suffix="json")
     Document.objects.create(snapshot=snapshot, language="es", format="json", file=stored, size=9, sha256=digest)
+    _state_paper(snapshot, "CR", canary("PUBLIC", "paper"))
     Evaluation.objects.filter(pk=evaluation.pk).update(snapshot=snapshot)
     Publication.objects.create(
         evaluation=evaluation, snapshot=snapshot, generated_by=staff.sg_author, published_by=staff.sg_approver

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from core import jobs
 from core.db import _lock_key
 from core.models import Job, OutboxMessage
 from evaluations import services, tasks
 from evaluations.delivery import parts, pipeline
-from evaluations.models import Artefact, Document, Evaluation
+from evaluations.models import Artefact, Document, Evaluation, StatePaper
 from tests.conftest import owner_cursor
 from tests.factories.evaluations import make_evaluation
 from workplan.models import Rating, Report, ReportVersion
@@ -175,19 +176,112 @@ def test_a_change_makes_anew_what_prints_it(evaluation: Evaluation, cast: Any, w
     assert rebuilt(evaluation, cast.denise, written) == set()
 
 
+# --- papers of States -----------------------------------------------------
+
+EACH = 34 * 4
+LANGUAGES = ("es", "en", "fr", "pt-br")
+
+
+@pytest.fixture
+def with_papers(evaluation: Evaluation, written: list[str], monkeypatch: pytest.MonkeyPatch) -> Evaluation:
+    """All 34 States. What a paper looks like is in test_papers; here each is its fingerprint, "broken" fails once."""
+
+    def write(content: Any) -> bytes:
+        if f"broken {content.iso2}" in written:
+            raise OSError
+        written.append(f"{content.iso2} {content.language}")
+        return f"{content.iso2} {content.language} {content.content_hash}".encode()
+
+    monkeypatch.setitem(parts.WRITERS, "docx", write)
+    Evaluation.objects.filter(pk=evaluation.pk).update(with_papers=True)
+    evaluation.refresh_from_db()
+    return evaluation
+
+
+def test_a_rating_makes_anew_the_papers_of_its_state_alone(
+    with_papers: Evaluation, cast: Any, written: list[str]
+) -> None:
+    """4 of 136; those of 33 States stay the files that they were."""
+    assert len(rebuilt(with_papers, cast.denise, written)) == EACH + PARTS
+    first = set(StatePaper.objects.current().values_list("file", flat=True))
+    report = with_papers.round.reports.exclude(state=None).exclude(accepted_version=None).first()
+    rate_otherwise(with_papers)
+    changed = rebuilt(with_papers, cast.denise, written)
+    tables = {f"{name} {code}" for name in ("csv", "json") for code in LANGUAGES}
+    assert changed == tables | {f"{report.state.iso2} {code}" for code in LANGUAGES}
+    kept = StatePaper.objects.current().filter(file__in=first)
+    assert (kept.count(), kept.values("state").distinct().count()) == (33 * 4, 33)
+    suggest(with_papers, cast.denise)  # says nothing of any State
+    assert rebuilt(with_papers, cast.denise, written) == {f"json {code}" for code in LANGUAGES}
+    assert Artefact.objects.count() == (PARTS + EACH) + (PARTS + 4) + 4
+
+
+def test_attempt_goes_on_from_the_paper_that_failed(with_papers: Evaluation, cast: Any, written: list[str]) -> None:
+    job = services.request_build(evaluation=with_papers, actor=cast.denise)
+    message = OutboxMessage.objects.get(job=job)
+    written.append("broken JM")
+    with pytest.raises(OSError):
+        pipeline.build(message, str(with_papers.public_id))
+    done = [entry for entry in written if entry != "broken JM"]
+    assert 8 < len(done) < PARTS + EACH
+    job.refresh_from_db()
+    assert (job.stage, job.stage_total, job.total) == ("papers", EACH, 3 + PARTS + EACH)
+    written[:] = done
+    pipeline.build(message, str(with_papers.public_id))
+    assert len(written) == len(set(written)) == PARTS + EACH
+    assert StatePaper.objects.count() == EACH
+
+
+def test_help_is_asked_for_each_paper_with_the_frozen_data(
+    with_papers: Evaluation, cast: Any, written: list[str]
+) -> None:
+    """One message for each State and language; the build closes those that nobody has answered."""
+    job = services.request_build(evaluation=with_papers, actor=cast.denise)
+    pipeline.freeze(with_papers, job)
+    asked = OutboxMessage.objects.filter(task=pipeline.HELP_PAPER)
+    assert len({tuple(args) for args in asked.values_list("args", flat=True)}) == EACH
+    for language in ("fr", "es"):
+        message = asked.get(args=[str(job.public_id), "CR", language])
+        tasks.write_paper(str(message.pk), *message.args)
+    assert written == ["CR fr", "CR es"]
+    pipeline.build(OutboxMessage.objects.get(job=job), str(with_papers.public_id))
+    assert len(written) == len(set(written)) == PARTS + EACH
+    assert not asked.filter(done_at=None).exists()
+
+
+def test_cancelled_between_two_papers(
+    with_papers: Evaluation, cast: Any, written: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "PAUSE", 0)
+    job = services.request_build(evaluation=with_papers, actor=cast.denise)
+    sound = parts.WRITERS["docx"]
+
+    def cancelling(content: Any) -> bytes:
+        if content.iso2 == "CR":
+            jobs.cancel_job(job=job, actor=cast.denise)
+        return sound(content)
+
+    monkeypatch.setitem(parts.WRITERS, "docx", cancelling)
+    pipeline.build(OutboxMessage.objects.get(job=job), str(with_papers.public_id))
+    assert written[-1] == "CR es"
+    assert not StatePaper.objects.exists()
+    late = OutboxMessage.objects.get(args=[str(job.public_id), "UY", "fr"])
+    tasks.write_paper(str(late.pk), *late.args)
+    assert written[-1] == "CR es"
+
+
 # --- help -----------------------------------------------------------------
 
 
 def ask_for_help(evaluation: Evaluation, actor: Any) -> tuple[Job, OutboxMessage]:
     job = services.request_build(evaluation=evaluation, actor=actor)
     pipeline.freeze(evaluation, job)
-    pipeline.ask_for_help(job, parts.wanted_parts(evaluation))
     return job, OutboxMessage.objects.get(task=pipeline.HELP, args=[str(job.public_id), "fr"])
 
 
 def test_help_is_asked_for_every_language_but_the_first(evaluation: Evaluation, cast: Any) -> None:
     job, _message = ask_for_help(evaluation, cast.denise)
-    pipeline.ask_for_help(job, parts.wanted_parts(evaluation))  # a second attempt asks for no more
+    pipeline.freeze(evaluation, job)  # a second attempt asks for no more
     asked = OutboxMessage.objects.filter(task=pipeline.HELP)
     assert sorted(args[1] for args in asked.values_list("args", flat=True)) == ["en", "fr", "pt-br"]
 
@@ -205,7 +299,8 @@ def test_helper_writes_its_language_and_the_build_the_rest(
     written.clear()
     late = OutboxMessage.objects.get(task=pipeline.HELP, args=[str(job.public_id), "en"])
     tasks.write_language(str(late.pk), *late.args)
-    assert (written, OutboxMessage.objects.filter(done_at=None, task=pipeline.HELP).count()) == ([], 1)
+    assert written == []
+    assert not OutboxMessage.objects.filter(done_at=None, task=pipeline.HELP).exists()  # the build has closed it
 
 
 @pytest.mark.django_db(transaction=True)

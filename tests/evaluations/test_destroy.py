@@ -17,13 +17,15 @@ from core.db import is_locked
 from core.models import AuditEvent, Job, OutboxMessage
 from core.testing import record_proof
 from evaluations import services
-from evaluations.models import Document, Evaluation
+from evaluations.models import Document, Evaluation, StatePaper
 from tests.evaluations.processes import RELAY, WORKER, Broker, Stack, prove_own_database, stack, wait_for
 from tests.factories.evaluations import make_evaluation
+from tests.factories.workplan import only_a_few_take_part
 
 pytestmark = [pytest.mark.full, pytest.mark.django_db(transaction=True), pytest.mark.timeout(3600)]
 LANGUAGES, FORMATS = ("es", "en"), ("docx", "xlsx", "json")
 DOCUMENTS = len(LANGUAGES) * len(FORMATS)
+PAPERS = 5 * len(LANGUAGES)
 Hurt = Callable[[Stack, Any], Any]  # does its harm and returns the worker that goes on
 
 
@@ -34,6 +36,7 @@ def media(tmp_path: Path, settings: Any) -> Path:
 
 
 def ask_for(count: int, cast: Any) -> list[Job]:
+    only_a_few_take_part()
     first = make_evaluation(cast, accepted=3, submitted=1)
     made = [
         services.create_evaluation(
@@ -64,17 +67,19 @@ def hurt_often(times: int, harm: Hurt, cast: Any, media: Path) -> SimpleNamespac
     prove_own_database(connection)
     broker = Broker(media)
     broker.start()
-    jobs, moments, blows = ask_for(times + 2, cast), random.Random(20141204), 0
+    jobs, moments, blows, in_papers = ask_for(times + 10, cast), random.Random(20141204), 0, 0
     with stack(media, broker) as own:
         own.start(RELAY)
         worker = own.start(WORKER)
         while blows < times and Job.objects.filter(finished_at=None).exists():
-            if working() is None:
-                time.sleep(0.02)
+            # Every second blow falls while papers of States are written.
+            if (job := working()) is None or (blows % 2 and job.stage != "papers"):
+                time.sleep(0.01)
                 continue
-            time.sleep(moments.uniform(0, 0.3))
-            if working() is None:
+            time.sleep(moments.uniform(0, 0.1 if blows % 2 else 0.3))
+            if (job := working()) is None:
                 continue
+            in_papers += job.stage == "papers"
             worker = harm(own, worker)
             blows += 1
             time.sleep(0.3)
@@ -85,7 +90,10 @@ def hurt_often(times: int, harm: Hurt, cast: Any, media: Path) -> SimpleNamespac
         attempts = OutboxMessage.objects.filter(attempts__gte=1).values_list("attempts", flat=True)
         extra = sum(each - 1 for each in attempts)
         assert extra >= times
-    return outcome(jobs)
+    assert in_papers >= times // 4
+    found = outcome(jobs)
+    found.in_papers = in_papers
+    return found
 
 
 def outcome(jobs: list[Job]) -> SimpleNamespace:
@@ -93,8 +101,9 @@ def outcome(jobs: list[Job]) -> SimpleNamespace:
     for job in Job.objects.filter(pk__in=[job.pk for job in jobs]):
         documents = Document.objects.filter(snapshot__job=job).count()
         built = AuditEvent.objects.filter(verb="evaluation.built", data__job=str(job.public_id)).count()
-        found.lost += job.state != "done" or documents < DOCUMENTS or built < 1
-        found.duplicated += documents > DOCUMENTS or built > 1
+        papers = StatePaper.objects.filter(snapshot__job=job).count()
+        found.lost += job.state != "done" or documents < DOCUMENTS or papers < PAPERS or built < 1
+        found.duplicated += documents > DOCUMENTS or papers > PAPERS or built > 1
     return found
 
 
@@ -120,7 +129,7 @@ def flush_broker(own: Stack, worker: Any) -> Any:
 )
 def test_nothing_is_lost_or_doubled(proof: str, harm: Hurt, runs: int, cast: Any, media: Path) -> None:
     found = hurt_often(runs, harm, cast, media)
-    record_proof(proof, runs=runs, lost=found.lost, duplicated=found.duplicated)
+    record_proof(proof, runs=runs, lost=found.lost, duplicated=found.duplicated, in_papers=found.in_papers)
     assert (found.lost, found.duplicated) == (0, 0)
 
 

@@ -79,6 +79,7 @@ def sibling(of: Evaluation, number: int, actor: Any) -> Evaluation:
         original_language="es",
         languages=LANGUAGES,
         formats=FORMATS,
+        with_papers=False,  # killed while they are written in test_destroy
         actor=actor,
     )
 

@@ -13,14 +13,15 @@ from core.i18n import LANGUAGES
 from core.models import Job, OutboxMessage
 from core.testing import record_proof
 from evaluations import services
-from evaluations.delivery.pipeline import HELP
-from evaluations.models import Document, Evaluation
+from evaluations.delivery.pipeline import HELP, HELP_PAPER
+from evaluations.models import Document, Evaluation, StatePaper
 from oas_trafficking.demo.evaluations import SYMBOL
 from tests.evaluations.processes import RELAY, WORKER, stack, wait_for
 
 pytestmark = [pytest.mark.full, pytest.mark.django_db(transaction=True), pytest.mark.timeout(1800)]
 FORMATS = ("pdf", "docx", "xlsx")
-PARTS = {(language, format_) for language in LANGUAGES for format_ in FORMATS}
+DOCUMENTS = {(language, format_) for language in LANGUAGES for format_ in FORMATS}
+STATES = 34
 TWO_AT_A_TIME = [*WORKER[:-1], "2"]
 
 
@@ -40,13 +41,20 @@ def run(evaluation: Evaluation, folder: Path, worker: list[str]) -> SimpleNamesp
         own.start(RELAY)
         own.start(worker)
         wait_for(lambda: Job.objects.get(pk=job.pk).is_over, 900, "the end of the build", own)
-        wait_for(lambda: not OutboxMessage.objects.filter(task=HELP, done_at=None).exists(), 60, "the help", own)
+        wait_for(
+            lambda: not OutboxMessage.objects.filter(task__in=(HELP, HELP_PAPER), done_at=None).exists(),
+            60,
+            "the help",
+            own,
+        )
     job.refresh_from_db()
     documents = Document.objects.filter(snapshot__job=job).select_related("snapshot")
+    papers = StatePaper.objects.filter(snapshot__job=job).select_related("state")
+    rows = {(d.language, d.format): d for d in documents} | {(p.language, p.state.iso2): p for p in papers}
     return SimpleNamespace(
         job=job,
-        hashes={(document.language, document.format): document.sha256 for document in documents},
-        files={(d.language, d.format): folder / "media" / str(d.file.name) for d in documents},
+        hashes={part: row.sha256 for part, row in rows.items()},
+        files={part: folder / "media" / str(row.file.name) for part, row in rows.items()},
         data={document.snapshot.content_hash for document in documents},
         seconds=(job.finished_at - job.started_at).total_seconds(),
     )
@@ -75,10 +83,11 @@ def test_two_workers_on_empty_disks_write_the_same_files(
     first = run(evaluation, tmp_path / "first", WORKER)
     monkeypatch.setenv("PYTHONHASHSEED", "2")
     second = run(evaluation, tmp_path / "second", TWO_AT_A_TIME)
-    assert set(first.files) == set(second.files) == PARTS
-    pairs = {part: (content_parts(first.files[part]), content_parts(second.files[part])) for part in PARTS}
+    assert set(first.files) == set(second.files) >= DOCUMENTS
+    assert len(first.files) == len(DOCUMENTS) + STATES * len(LANGUAGES)
+    pairs = {part: (content_parts(file), content_parts(second.files[part])) for part, file in first.files.items()}
     different = [part for part, (one, other) in pairs.items() if one != other]
-    unequal = [part for part in PARTS if first.hashes[part] != second.hashes[part]]
+    unequal = [part for part in pairs if first.hashes[part] != second.hashes[part]]
     parts = sum(len(one) for one, _other in pairs.values())
     record_proof("reproducible", documents=len(pairs), different=len({*different, *unequal}), content_parts=parts)
     record_proof("evaluation_group", documents=len(pairs), one_worker=first.seconds, two_workers=second.seconds)

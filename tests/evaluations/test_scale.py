@@ -21,7 +21,8 @@ from workplan.models import Round
 
 pytestmark = [pytest.mark.full, pytest.mark.django_db(transaction=True), pytest.mark.timeout(3000)]
 NARRATIVE = " ".join(f"palabra{number % 97}" for number in range(2000))
-# In a process of its own, as a worker is: the whole build, and then the bare rendering of the very page it wrote.
+# In a process of its own, as a worker is: the whole build, and then the bare rendering of the very pages it wrote, the
+# document as PDF and the paper of each State.
 CHILD = """
 import json, resource, sys, time
 import django
@@ -30,8 +31,8 @@ from django.template.loader import render_to_string
 from django.utils.translation import override
 from core import pdf as core_pdf
 from core.models import OutboxMessage
-from evaluations.delivery import pdf, pipeline
-from evaluations.delivery.content import Content
+from evaluations.delivery import docx, pdf, pipeline
+from evaluations.delivery.content import Content, paper_of
 from evaluations.models import Evaluation
 from evaluations.queries.figures import summarize
 import weasyprint
@@ -43,9 +44,14 @@ evaluation = Evaluation.objects.with_page_data().get(symbol=sys.argv[1])
 content = Content(evaluation, evaluation.snapshot, summarize(evaluation.snapshot.content), "es")
 with override("es"):
     html = render_to_string(pdf.TEMPLATE, {"c": content, "language": "es"})
+    papers = [paper_of(evaluation, evaluation.snapshot, iso2, "es") for iso2 in evaluation.snapshot.content["papers"]]
+    pages = [(paper, render_to_string(paper.template, {"c": paper, "language": "es"})) for paper in papers]
 began, began_cpu = time.monotonic(), time.process_time()
 page = weasyprint.HTML(string=html, base_url=core_pdf.BASE_URL, url_fetcher=core_pdf._static_fetcher())
 page.write_pdf(pdf_variant="pdf/ua-1")
+with override("es"):
+    files = [docx.write_page(paper, page) for paper, page in pages]
+assert len(files) == 34
 bare, bare_cpu = time.monotonic() - began, time.process_time() - began_cpu
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 print(json.dumps({"built": built, "bare": bare, "cpu": cpu, "bare_cpu": bare_cpu, "peak": peak}))

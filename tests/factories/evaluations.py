@@ -87,8 +87,10 @@ def make_evaluation(
     symbol: str = "RTP-IV/doc.6/14",
     formats: Sequence[str] = ("pdf", "xlsx"),
     languages: Sequence[str] = Language.values,
+    papers: bool = False,
 ) -> Evaluation:
-    """An evaluation of 2014-1 compared with 2012-2, with reports to evaluate."""
+    """An evaluation of 2014-1 compared with 2012-2, with reports to evaluate. Papers of the States are 136: where a
+    test looks at them, let only a few States take part."""
     before = fill_round(cast, "2012-2", date(2012, 7, 1), date(2012, 12, 31), accepted=accepted - 4, submitted=2)
     now = fill_round(cast, "2014-1", date(2014, 1, 1), date(2014, 6, 30), accepted=accepted, submitted=submitted)
     return services.create_evaluation(
@@ -98,5 +100,6 @@ def make_evaluation(
         original_language="es",
         languages=languages,
         formats=formats,
+        with_papers=papers,
         actor=cast.denise,
     )

@@ -9,8 +9,9 @@ from playwright.sync_api import Page, expect
 from core.models import OutboxMessage
 from core.testing import record_proof
 from evaluations.delivery import pipeline
-from evaluations.models import Document, Evaluation
+from evaluations.models import Document, Evaluation, StatePaper
 from tests.factories.evaluations import make_evaluation
+from tests.factories.workplan import only_a_few_take_part
 from tests.system.axe import found_by_axe, share
 from tests.system.test_import_journey import Walk
 from tests.workplan.pages import url
@@ -26,6 +27,7 @@ def build(evaluation: Evaluation) -> None:
 @pytest.mark.parametrize("script", [True, pytest.param(False, marks=pytest.mark.full)])
 def test_journey_f(cast: Any, browse: Any, settings: Any, tmp_path: Path, script: bool) -> None:
     settings.MEDIA_ROOT, settings.OAS_PDF_OFF = tmp_path, "of this test"
+    only_a_few_take_part()
     make_evaluation(cast, accepted=3, submitted=1)
     walk = Walk(browse(cast.denise, script=script), url("evaluation_list", language="es"))
     walk.go(f"a[href='{url('evaluation_new', language='es')}']")
@@ -40,6 +42,7 @@ def test_journey_f(cast: Any, browse: Any, settings: Any, tmp_path: Path, script
     expect(link).to_have_count(1, timeout=15_000)
     walk.download("a[href$='/es.xlsx']", tmp_path)
     assert Document.objects.current().filter(snapshot__evaluation=evaluation).count() == 16
+    assert StatePaper.objects.current().filter(snapshot__evaluation=evaluation).count() == 5 * 4
     if script:
         record_proof("journey_f", pages=walk.pages, clicks=walk.clicks)
     assert (walk.pages, walk.clicks) == (4, 4)

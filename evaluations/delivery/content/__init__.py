@@ -4,6 +4,7 @@ PDF and XLSX print the same objects, so no figure is formatted or labelled in tw
 """
 
 from evaluations.delivery.content.document import Content
+from evaluations.delivery.content.paper import OwnLine, Paper, own_lines, paper_of
 from evaluations.delivery.content.words import (
     FILLS,
     Chapter,
@@ -23,10 +24,14 @@ __all__ = [
     "Content",
     "Line",
     "Matrix",
+    "OwnLine",
+    "Paper",
     "QuoteWords",
     "ResponseWords",
     "Status",
     "name_key",
+    "own_lines",
+    "paper_of",
     "signed",
     "status",
 ]

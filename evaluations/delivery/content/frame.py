@@ -18,6 +18,8 @@ from evaluations.queries.figures import (
 class Frame:
     """What every part of a document needs."""
 
+    template = "evaluations/document/document.html"
+
     def __init__(self, evaluation: Evaluation, snapshot: Snapshot, summary: Summary, language: str) -> None:
         self.evaluation, self.snapshot, self.summary, self.language = evaluation, snapshot, summary, language
         self.data: Json = snapshot.content
@@ -29,6 +31,10 @@ class Frame:
     @property
     def subtitle(self) -> str:
         return gettext("Summary for the Fourth Meeting of National Authorities on Trafficking in Persons")
+
+    @property
+    def running_head(self) -> str:
+        return self.evaluation.series
 
     @property
     def original(self) -> str:
