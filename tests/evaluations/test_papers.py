@@ -72,18 +72,17 @@ def test_there_is_one_for_each_state_and_language(evaluation: Evaluation) -> Non
 def stored_ratings(evaluation: Evaluation, iso2: str) -> dict[str, list[str]]:
     """By plain SQL: activity to rating and self-rating of this period, and the rating of the one before."""
     query = """
-        SELECT a.number, now.status, now.self_status, before.status
+        SELECT a.code, now.status, now.self_status, before.status
         FROM workplan_activity a
-        JOIN workplan_report r ON r.round_id = %s
-        JOIN accounts_state s ON s.id = r.state_id AND s.iso2 = %s
+        JOIN accounts_state s ON s.iso2 = %s
+        JOIN workplan_report r ON r.round_id = %s AND r.state_id = s.id
+        JOIN workplan_report b ON b.round_id = %s AND b.state_id = s.id
         LEFT JOIN workplan_rating now ON now.version_id = r.accepted_version_id AND now.activity_id = a.id
-        LEFT JOIN workplan_report b ON b.round_id = %s AND b.state_id = s.id
-        LEFT JOIN workplan_activity old ON old.code = a.code
-        LEFT JOIN workplan_rating before ON before.version_id = b.accepted_version_id AND before.activity_id = old.id
-        WHERE a.catalogue_id = %s AND a.responsible <> 'general_secretariat'
-          AND (before.id IS NOT NULL OR old.id = a.id)"""
+        LEFT JOIN (workplan_rating before JOIN workplan_activity old ON old.id = before.activity_id)
+            ON before.version_id = b.accepted_version_id AND old.code = a.code
+        WHERE a.catalogue_id = %s AND a.responsible <> 'general_secretariat'"""
     with connection.cursor() as cursor:
-        asked = [evaluation.round_id, iso2, evaluation.compared_round_id, evaluation.round.catalogue_id]
+        asked = [iso2, evaluation.round_id, evaluation.compared_round_id, evaluation.round.catalogue_id]
         cursor.execute(query, asked)
         return {row[0]: [status or "no_information" for status in row[1:]] for row in cursor.fetchall()}
 
@@ -95,8 +94,8 @@ def test_it_prints_every_rating_of_its_state(evaluation: Evaluation, language: s
         rows = [[cell.text for cell in row.cells] for table in tables for row in table.rows[1:]]
         with override(language):
             wanted = {
-                number: [str(ImplementationStatus(code).label) for code in codes]
-                for number, codes in stored_ratings(evaluation, iso2).items()
+                code: [str(ImplementationStatus(status).label) for status in codes]
+                for code, codes in stored_ratings(evaluation, iso2).items()
             }
         assert {row[0]: row[3:6] for row in rows} == wanted
         assert len(rows) == 36
@@ -117,8 +116,8 @@ def test_nothing_of_another_state_is_in_it(evaluation: Evaluation) -> None:
             "excluded": [row for row in content["excluded"] if row["iso2"] == iso2],
         }
         assert own_data(others, iso2) == own_data(content, iso2)
-        text = text_of(paper(evaluation, iso2, "fr"))
-        assert [name for code, name in names.items() if name in text] == [names[iso2]]
+        text = text_of(paper(evaluation, iso2, "fr")).split("(SHA-256)")[1]  # its head names where the Meeting is
+        assert {code for code, name in names.items() if name in text} <= {iso2}
 
 
 def test_it_has_headings_captions_alternative_texts_and_its_head(evaluation: Evaluation) -> None:
@@ -219,9 +218,9 @@ def test_everybody_reads_them_once_they_are_published(evaluation: Evaluation, ca
 
 
 def test_a_report_that_nobody_accepted_gives_a_paper_without_information(evaluation: Evaluation, cast: Any) -> None:
-    """Barbados takes part and has sent nothing any more: its paper says so, row by row."""
+    """Barbados has sent one that nobody has accepted: its paper says so, row by row."""
     Report.objects.filter(round=evaluation.round, state__iso2="BB").update(
-        accepted_version=None, status="draft", submitted_at=None, accepted_at=None
+        accepted_version=None, status="submitted", accepted_at=None
     )
     build(evaluation, cast)
     rows = [row for t in paper(evaluation, "BB", "es").tables if len(t.columns) == 7 for row in t.rows[1:]]
