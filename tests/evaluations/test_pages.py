@@ -101,6 +101,7 @@ def form_data(evaluation: Evaluation, **changes: Any) -> dict[str, Any]:
         "languages": ["es", "en"],
         "formats": ["xlsx", "json"],
         "with_contributions": "no",
+        "with_papers": "no",
     }
     return {**data, **changes}
 
@@ -115,7 +116,7 @@ def test_new_evaluation(evaluation: Evaluation, as_user: Any) -> None:
         "pt-br",
     )
     assert created.languages == ["es", "en", "pt-br"]  # the original is always one of them
-    assert (created.formats, created.with_contributions) == (["xlsx", "json"], False)
+    assert (created.formats, created.with_contributions, created.with_papers) == (["xlsx", "json"], False, False)
     assert AuditEvent.objects.filter(verb="evaluation.created").count() == 2
 
 
