@@ -6,7 +6,7 @@ The page is written once, as HTML; here its elements become Word's own. Nothing 
 import io
 import zipfile
 from collections.abc import Iterator, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from itertools import zip_longest
 from typing import Any
 
@@ -205,17 +205,12 @@ def _key(style: str) -> str:
 
 
 def _bar(drawing: Any) -> bytes:
-    return _bar_of(tuple((part.get("x"), part.get("width"), part.get("fill")) for part in drawing.iter("rect")))
-
-
-@lru_cache(maxsize=512)
-def _bar_of(parts: tuple[tuple[str, str, str], ...]) -> bytes:
-    """Each language has the same bars."""
     image = Image.new("RGB", BAR_PIXELS, "white")
     pen, scale = ImageDraw.Draw(image), (BAR_PIXELS[0] - 1) / 1000
-    for x, width, fill in parts:
-        box = (float(x) * scale, 0, (float(x) + float(width)) * scale, BAR_PIXELS[1] - 1)
-        pen.rectangle(box, fill=fill, outline="#0b3c5d")
+    for part in drawing.iter("rect"):
+        left, width = float(part.get("x")), float(part.get("width"))
+        box = (left * scale, 0, (left + width) * scale, BAR_PIXELS[1] - 1)
+        pen.rectangle(box, fill=part.get("fill"), outline="#0b3c5d")
     output = io.BytesIO()
     image.save(output, "PNG")
     return output.getvalue()
