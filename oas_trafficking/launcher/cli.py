@@ -123,8 +123,11 @@ def _install_softhsm() -> None:
 
 
 def _install_tools_of_proofs() -> None:
-    """A pool of connections and another clock; without them the long proofs that need them fail and say so."""
-    missing = [name for name in ("pgbouncer", "faketime") if not shutil.which(name, path=SEARCHED)]
+    """A pool of connections, another clock, and the servers of an installation; without them the long proofs that need
+    them fail and say so."""
+    wanted = ("pgbouncer", "faketime", "nginx", "redis-server")
+    missing = [name for name in wanted if not shutil.which(name, path=SEARCHED)]
+    missing += [] if list(Path("/usr/lib/postgresql").glob("*/bin/postgres")) else ["postgresql"]
     if missing and os.geteuid() == 0 and shutil.which("apt-get"):
         with step(f"{' and '.join(missing)} (apt-get)"):
             pdf.apt_install(*missing)
