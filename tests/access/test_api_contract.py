@@ -164,6 +164,19 @@ def faults_of(case: Any, response: Any, actor: str) -> list[tuple[str, str]]:
     return found
 
 
+def closing(app: Any) -> Any:
+    """The application as a server calls it, which ends each answer: a file that was sent is closed."""
+
+    def answered(environ: Any, start_response: Any) -> list[bytes]:
+        answer = app(environ, start_response)
+        try:
+            return [b"".join(answer)]
+        finally:
+            answer.close()
+
+    return answered
+
+
 @pytest.fixture
 def one_connection() -> Iterator[None]:
     """The end of a request ends no connection: the rows of the test live in its transaction."""
@@ -177,7 +190,7 @@ def one_connection() -> Iterator[None]:
 @pytest.mark.timeout(3600 if FULL else 240)
 def test_the_api_keeps_its_description_for_everybody(world: World, one_connection: None) -> None:
     schema = schemathesis.openapi.from_dict(described())
-    schema.app = get_wsgi_application()
+    schema.app = closing(get_wsgi_application())
     operations = [found.ok() for found in schema.get_all_operations()]
     secrets, places, counts, wrong = keys_of(world), known(world), Counter[str](), []
     rules = hypothesis_settings(

@@ -36,9 +36,7 @@ def faults(found: Twins, pages: dict[str, Row], known: set[str]) -> list[str]:
         if not named and not words.startswith(REASONS):
             wrong.append(f"{name} has neither an operation nor a reason")
         if is_fresh != (words == "second factor"):
-            wrong.append(
-                f"{name}: a page that asks for the second factor has no operation, and no other says that it does"
-            )
+            wrong.append(f"{name}: {SECOND_FACTOR}")
     return wrong
 
 
