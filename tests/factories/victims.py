@@ -1,6 +1,8 @@
 """Cases of invented people, written as the services write them."""
 
 import contextlib
+import itertools
+import secrets
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -24,6 +26,8 @@ from victims.models import (
 )
 
 LETTERS = len(CODE_ALPHABET)
+# From anywhere, for processes that write into one database; then one after the other: of thousands none meets another.
+_references = itertools.count(secrets.randbelow(LETTERS**6))
 
 
 @contextlib.contextmanager
@@ -32,12 +36,16 @@ def acting_for(state: str, user: str = "tester", *roles: str) -> Iterator[Sealed
         yield context
 
 
+def _letters(number: int) -> str:
+    return "".join(CODE_ALPHABET[number // LETTERS**power % LETTERS] for power in range(6))
+
+
 def make_case(number: int, *, facts: dict[str, Any] | None = None, identity: dict[str, Any] | None = None) -> Case:
     """Inside a scope. Numbers give codes that differ."""
     state, case, today = sealed_context().state, uuid.uuid4(), timezone.localdate()
     user = sealed_context().user
     vault.create_keys(case)
-    code = "".join(CODE_ALPHABET[number // LETTERS**power % LETTERS] for power in range(6))
+    code = _letters(number)
     row = Case.objects.create(
         state=state,
         id=case,
@@ -151,13 +159,13 @@ def make_referral(case: Case, consent: Consent, texts: dict[str, str]) -> Referr
     referral, each = uuid.uuid4(), FieldClass.QUASI
     copy = vault.seal_for(texts, states=(consent.recipient,), record=referral, field_class=each, table="referral")
     own = vault.seal(texts, case=case.id, field_class=each, table="referral_origin", record=referral)
-    letters = referral.hex.translate(str.maketrans("01", "GH")).upper()
+    letters = _letters(next(_references))
     row = Referral.objects.create(
         from_state=case.state,
         id=referral,
         token=referral.hex[:22],
         to_state=consent.recipient,
-        reference=f"R-{letters[:4]}-{letters[4:6]}",
+        reference=f"R-{letters[:4]}-{letters[4:]}",
         kind="service",
         help="shelter",
         urgency="soon",

@@ -3,6 +3,7 @@
 import contextlib
 import json
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -43,12 +44,11 @@ def _opened_list(request: HttpRequest, _template: str, context: dict[str, Any]) 
     return HttpResponse(_template_with_facts().render(context, request))
 
 
-def _template_with_facts(kept: list[Any] = []) -> Any:  # noqa: B006 - compiled once, as the loader does it
-    if not kept:
-        text = (Path(settings.BASE_DIR) / "templates/victims/case_list.html").read_text()
-        assert text.count(_LAST_CELL) == 1
-        kept.append(engines["django"].from_string(text.replace(_LAST_CELL, _LAST_CELL + _FACTS)))
-    return kept[0]
+@cache
+def _template_with_facts() -> Any:
+    text = (Path(settings.BASE_DIR) / "templates/victims/case_list.html").read_text()
+    assert text.count(_LAST_CELL) == 1
+    return engines["django"].from_string(text.replace(_LAST_CELL, _LAST_CELL + _FACTS))
 
 
 @contextlib.contextmanager

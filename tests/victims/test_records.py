@@ -1,5 +1,6 @@
 """Consent first; a team for each case; identity with a reason. What services refuse, the database refuses too."""
 
+import contextlib
 import itertools
 import uuid
 from datetime import timedelta
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connections, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.enums import Role
@@ -17,6 +19,7 @@ from core.exceptions import NotAllowed, StepRefused
 from core.models import AuditEvent
 from tests.factories.accounts import give_role, make_institution, make_user
 from tests.factories.victims import make_consent
+from tests.victims.conftest import AREA
 from victims import services, vault
 from victims.enums import FieldClass, Purpose, Reason
 from victims.models import Case, Consent, Identity, RecordKey, TeamMember
@@ -219,10 +222,21 @@ def test_a_list_is_one_event_with_every_case_in_it(worker: Officer) -> None:
     cases = [opened(worker) for _case in range(4)]
     with sealed_scope(worker.context()):
         listed = list(Case.objects.visible_to(worker))
-        facts = services.read_facts(actor=worker, cases=listed, reason=Reason.ASSISTANCE, how="list")
+        with contextlib.ExitStack() as stack:
+            asked = [stack.enter_context(CaptureQueriesContext(connections[alias])) for alias in AREA]
+            facts = services.read_facts(actor=worker, cases=listed, reason=Reason.ASSISTANCE, how="list")
     assert facts == {case.id: FACTS for case in cases}
+    # Who may, the trail, the wrapped keys: three questions, however many cases.
+    assert sum(len(queries) for queries in asked) == 3
     event = AuditEvent.objects.get(verb="case.read")
     assert sorted(event.data["cases"]) == sorted(str(case.id) for case in cases)
+
+
+def test_one_case_of_others_refuses_the_whole_list(worker: Officer) -> None:
+    listed = [opened(worker), opened(officer(Role.CASE_WORKER)), opened(worker)]
+    with sealed_scope(worker.context()), pytest.raises(NotAllowed):
+        services.read_facts(actor=worker, cases=listed, reason=Reason.ASSISTANCE, how="list")
+    assert not AuditEvent.objects.filter(verb="case.read").exists()
 
 
 def test_codes_tell_nothing(worker: Officer) -> None:
