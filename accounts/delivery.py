@@ -1,8 +1,12 @@
-"""What the worker does: mails in the recipient's language, without content beyond what happened and a link; and files
-that are handed in."""
+"""What the worker does: mails in the recipient's language, without content beyond what happened and a link; files
+that are handed in; and notices to systems of institutions."""
 
 import hashlib
+import hmac
+import json
+import time
 from base64 import urlsafe_b64encode
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.forms import default_token_generator
@@ -19,16 +23,27 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.enums import FactorNotice, NoteRefusal
-from accounts.models import FactorReset, Invitation, NoteDocument, User
-from core import audit, clamd
+from accounts.enums import HOOK_ROLES, FactorNotice, NoteRefusal, NoticeState
+from accounts.models import (
+    FactorReset,
+    HookEvent,
+    HookNotice,
+    Invitation,
+    NoteDocument,
+    RoleAssignment,
+    User,
+    Webhook,
+)
+from core import audit, clamd, outgoing
 from core.enums import ScanState
 from core.files import store_once
-from core.jobs import finish
+from core.jobs import enqueue, finish
 from core.models import OutboxMessage
 from core.sanitize import safe_copy
 from core.sanitize.kinds import Refused
 
+DELIVER_NOTICE = "accounts.deliver_notice"
+HOOK_TROUBLE = "accounts.send_hook_trouble"
 # What allauth calls a change, and what the mail says.
 CHANGES = {
     "password_changed": gettext_lazy("Your password was changed."),
@@ -242,3 +257,99 @@ def _read(document: NoteDocument) -> bytes:
     if hashlib.sha256(content).hexdigest() != document.sha256:
         raise FileDamaged(document.pk)
     return content
+
+
+# --- notices to another system --------------------------------------------------------------------
+
+RETRY_AFTER = tuple(timedelta(minutes=number) for number in (1, 5, 30, 120, 480, 1440))  # then it is given up
+FAILURES_TO_STOP = 20  # in a row, of whatever notices
+
+
+def signature(secrets: list[bytes], moment: int, body: bytes) -> str:
+    """`t=<seconds>,v1=<hex>`; while a secret is being replaced, one v1 of each."""
+    signed = b"%d.%s" % (moment, body)
+    marks = [hmac.new(secret, signed, hashlib.sha256).hexdigest() for secret in secrets]
+    return ",".join([f"t={moment}", *(f"v1={mark}" for mark in marks)])
+
+
+def notice_body(event: HookEvent) -> bytes:
+    """All that ever leaves: which event, of which kind, when, and where its object is read with a key."""
+    told = {"id": str(event.public_id), "kind": event.kind, "at": event.at.isoformat()}
+    link = settings.PORTAL_ADDRESS + event.link if event.link else ""
+    told |= {"object": event.object_kind, "object_id": event.object_id, "link": link}
+    return json.dumps(told, separators=(",", ":")).encode()
+
+
+def deliver_notice(message: OutboxMessage, notice_id: int) -> None:
+    """One attempt. Killed after the other side has heard it, it is made again under the same id of the event."""
+    notice = HookNotice.objects.deliverable().select_related("hook", "event").filter(pk=notice_id).first()
+    if notice is None:
+        finish(message)
+        return
+    status, trouble = _call(notice)
+    with transaction.atomic():
+        if finish(message):
+            _note_attempt(notice, status, trouble)
+
+
+def _call(notice: HookNotice) -> tuple[int | None, str]:
+    body, moment = notice_body(notice.event), int(time.time())
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": "oas-portal-notices/1",
+        "Portal-Event": str(notice.event.public_id),
+        "Portal-Signature": signature(notice.hook.secrets(), moment, body),
+    }
+    try:
+        status = outgoing.post(notice.hook.url, body, headers)
+    except outgoing.Unreachable as refusal:
+        return None, refusal.trouble
+    return status, "" if 200 <= status < 300 else outgoing.Trouble.STATUS
+
+
+def _note_attempt(notice: HookNotice, status: int | None, trouble: str) -> None:
+    # Two notices of one system may fail at once: its failures are counted under its lock.
+    hook = Webhook.objects.select_for_update().get(pk=notice.hook_id)
+    tries = notice.attempts + 1
+    state = NoticeState.WAITING if trouble else NoticeState.DONE
+    if trouble and tries > len(RETRY_AFTER):
+        state = NoticeState.DEAD
+    HookNotice.objects.filter(pk=notice.pk).update(
+        state=state, attempts=tries, trouble=trouble, status=status, tried_at=timezone.now()
+    )
+    hook.failures = hook.failures + 1 if trouble else 0
+    if hook.failures >= FAILURES_TO_STOP and hook.stopped_at is None:
+        _stop(hook)
+    elif state == NoticeState.WAITING:
+        enqueue(DELIVER_NOTICE, notice.pk, key=f"hook:{notice.pk}:{tries}", after=RETRY_AFTER[tries - 1])
+    if state == NoticeState.DEAD:
+        _tell_of_hook(hook, "dead")
+    hook.save(update_fields=["failures", "stopped_at"])
+
+
+def _stop(hook: Webhook) -> None:
+    """Nobody is there, it seems: what waits is given up, and nothing more is kept for it."""
+    hook.stopped_at = timezone.now()
+    HookNotice.objects.filter(hook=hook).waiting().update(state=NoticeState.DEAD)
+    state = hook.institution.state
+    audit.record(system="webhooks", verb="webhook.stopped", obj=hook, chain=state.iso2 if state else audit.PLATFORM)
+    _tell_of_hook(hook, "stopped")
+
+
+def _tell_of_hook(hook: Webhook, what: str) -> None:
+    """A mail to whoever answers for the institution; about the same trouble one a day."""
+    roles = RoleAssignment.objects.current().filter(institution=hook.institution, role__in=HOOK_ROLES)
+    for user in sorted(set(roles.values_list("user", flat=True))):
+        key = f"hook-trouble:{hook.pk}:{what}:{timezone.localdate()}:{user}"
+        enqueue(HOOK_TROUBLE, hook.pk, user, key=key, queue="mail")
+
+
+def send_hook_trouble(hook_id: int, user_id: int) -> None:
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    hook = Webhook.objects.filter(pk=hook_id, ended_at=None).first()
+    if user is None or hook is None:
+        return
+    with translation.override(user.language):
+        context = {"hook": hook, "url": address("hook_detail", hook.public_id)}
+        body = render_to_string("accounts/mail/hook_trouble.txt", context)
+        send_mail(_("Notices to your system do not arrive"), body, None, [user.email])

@@ -182,3 +182,48 @@ def time_zones() -> list[tuple[str, str]]:
     """Choices of a person's time zone: those of the hemisphere."""
     names = sorted(name for name in available_timezones() if name.startswith(_AMERICAS))
     return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names)]
+
+
+# --- notices to another system --------------------------------------------------------------------
+
+# Who may have the portal call a system of their institution: whoever answers for the institution.
+HOOK_ROLES = (Role.FOCAL_POINT, Role.SECRETARIAT_ADMIN, Role.PARTNER)
+
+
+class HookKind(TextChoices):
+    """What a system is told of. Codes are part of the interface: one that was used is never given another meaning."""
+
+    ROUND_OPENED = "round.opened", _("A reporting period opened")
+    REPORT_SUBMITTED = "report.submitted", _("A report was sent to the Secretariat")
+    REPORT_RETURNED = "report.returned", _("A report was returned")
+    REPORT_ACCEPTED = "report.accepted", _("A report was accepted")
+    REPORT_REOPENED = "report.reopened", _("An accepted report was reopened")
+    QUESTION_ASKED = "question.asked", _("The Secretariat asked a question")
+    QUESTION_ANSWERED = "question.answered", _("A question was answered")
+    REQUEST_RECEIVED = "request.received", _("A request from another State arrived")
+    REQUEST_ANSWERED = "request.answered", _("A request was answered or declined")
+    CONSULTATION_OPENED = "consultation.opened", _("An evaluation waits for the State’s comments")
+    CONSULTATION_COMMENTED = "consultation.commented", _("A State commented on an evaluation")
+    EVALUATION_PUBLISHED = "evaluation.published", _("An evaluation was published")
+    CONTRIBUTION_RECEIVED = "contribution.received", _("A contribution arrived")
+    CONTRIBUTION_DECIDED = "contribution.decided", _("A contribution was accepted or not used")
+    TEST = "test", _("A test")
+
+
+# Of these nobody can ask to be told, or everybody is.
+UNCHOSEN_HOOKS = (HookKind.TEST,)
+
+
+class HookState(TextChoices):
+    ACTIVE = "active", _("Switched on")
+    PAUSED = "paused", _("Paused")
+    STOPPED = "stopped", _("Switched off after too many failures")
+    ENDED = "ended", _("Removed")
+
+
+class NoticeState(TextChoices):
+    """Where one notice stands."""
+
+    WAITING = "waiting", _("Waiting")
+    DONE = "done", _("Delivered")
+    DEAD = "dead", _("Given up")

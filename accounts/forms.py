@@ -28,6 +28,8 @@ from accounts import permissions, services
 from accounts.enums import (
     KEY_LIFETIMES,
     ROLE_HINTS,
+    UNCHOSEN_HOOKS,
+    HookKind,
     Identified,
     InstitutionKind,
     KeyScope,
@@ -397,3 +399,40 @@ class KeyForm(forms.Form):
     def terms(self) -> services.KeyTerms:
         data = self.cleaned_data
         return services.KeyTerms(label=data["label"], scope=data["scope"], days=data["days"])
+
+
+class HookForm(forms.Form):
+    """A system of an institution, and what it is told of."""
+
+    label = forms.CharField(label=_("Which system"), max_length=80)
+    institution = InstitutionField(label=_("Institution"), empty_label=None)
+    url = forms.CharField(
+        label=_("Its address"),
+        help_text=_("Begins with https:// and names a machine on the Internet."),
+        max_length=300,
+        widget=forms.URLInput,
+    )
+    kinds = forms.MultipleChoiceField(
+        label=_("What it is told of"),
+        choices=[choice for choice in HookKind.choices if choice[0] not in UNCHOSEN_HOOKS],
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, institutions: QuerySet[Institution], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = cast(InstitutionField, self.fields["institution"])
+        field.queryset = institutions
+        field.initial = institutions[0].public_id
+
+    def clean_url(self) -> str:
+        url: str = self.cleaned_data["url"]
+        try:
+            services.refuse_url(url)
+        except PortalError as refusal:
+            raise ValidationError(str(refusal.message)) from refusal
+        return url
+
+    def wanted(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        terms = services.HookTerms(label=data["label"], url=data["url"], kinds=data["kinds"])
+        return {"institution": data["institution"], "terms": terms}

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from accounts.enums import API_ROLES
+from accounts.enums import API_ROLES, HOOK_ROLES
 from accounts.models import AccessReview, ApiKey, FactorReset, Institution, Invitation, RoleAssignment, State, User
 from accounts.querysets import AnyUser, UserQuerySet
 
@@ -59,6 +59,12 @@ def key_of(secret: str) -> ApiKey | None:
 def institutions_with_keys(user: AnyUser) -> QuerySet[Institution]:
     """Institutions in whose name the person may have a key."""
     mine = RoleAssignment.objects.of(user, *API_ROLES).values("institution")
+    return Institution.objects.visible_to(user).current().filter(pk__in=mine).select_related("state")
+
+
+def institutions_with_hooks(user: AnyUser) -> QuerySet[Institution]:
+    """Institutions whose systems the person may have told."""
+    mine = RoleAssignment.objects.of(user, *HOOK_ROLES).values("institution")
     return Institution.objects.visible_to(user).current().filter(pk__in=mine).select_related("state")
 
 

@@ -6,11 +6,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
-from accounts.enums import MANAGER_ROLES, NOTE_READERS, InstitutionKind, Role
+from accounts.enums import HOOK_ROLES, MANAGER_ROLES, NOTE_READERS, InstitutionKind, NoticeState, Role
 from core.enums import SERVED_STATES
 
 if TYPE_CHECKING:
-    from accounts.models import ApiKey, FactorReset, Institution, RoleAssignment, State, User
+    from accounts.models import ApiKey, FactorReset, HookNotice, Institution, RoleAssignment, State, User, Webhook
 
 AnyUser: TypeAlias = "User | AnonymousUser"
 # Not literals at the call: the type checker would declare the attributes a second time.
@@ -151,6 +151,30 @@ class ApiKeyQuerySet(QuerySet["ApiKey"]):
             expires_at__gt=timezone.now(),
             user__is_active=True,
         )
+
+
+class WebhookQuerySet(QuerySet["Webhook"]):
+    def visible_to(self, user: AnyUser) -> "WebhookQuerySet":
+        """For whoever answers for the institution, until it is removed."""
+        if not user.is_active:
+            return self.none()
+        mine = user.role_assignments.current().filter(role__in=HOOK_ROLES)
+        return self.filter(institution__in=mine.values("institution"), ended_at=None)
+
+    def told_of(self, kind: str) -> "WebhookQuerySet":
+        """Those that notices of the kind are kept for, while they are paused too; of institutions in force."""
+        today = timezone.localdate()
+        in_force = Q(institution__valid_to=None) | Q(institution__valid_to__gte=today)
+        return self.filter(in_force, kinds__contains=[kind], ended_at=None, stopped_at=None)
+
+
+class HookNoticeQuerySet(QuerySet["HookNotice"]):
+    def waiting(self) -> "HookNoticeQuerySet":
+        return self.filter(state=NoticeState.WAITING)
+
+    def deliverable(self) -> "HookNoticeQuerySet":
+        """Waiting, at a system that is switched on."""
+        return self.waiting().filter(hook__ended_at=None, hook__stopped_at=None, hook__paused_at=None)
 
 
 class InstitutionQuerySet(QuerySet["Institution"]):

@@ -18,3 +18,8 @@ def apply_factor_resets() -> None:
 @shared_task(name="accounts.recheck_notes", queue="default")
 def recheck_notes() -> None:
     services.recheck_notes()
+
+
+@shared_task(name="accounts.sweep_notices", queue="default")
+def sweep_notices() -> None:
+    services.sweep_notices()

@@ -102,3 +102,20 @@ def process_note(message_id: str, document_id: int) -> None:
     with claim(message_id) as message:
         if message is not None:
             delivery.process_note(message, document_id)
+
+
+@shared_task(name=delivery.DELIVER_NOTICE)
+def deliver_notice(message_id: str, notice_id: int) -> None:
+    """Tell a system of an institution that something happened: codes alone."""
+    with claim(message_id) as message:
+        if message is not None:
+            delivery.deliver_notice(message, notice_id)
+
+
+@shared_task(name=delivery.HOOK_TROUBLE)
+def send_hook_trouble(message_id: str, hook_id: int, user_id: int) -> None:
+    """Tell whoever answers for an institution that its system cannot be reached."""
+    with claim(message_id) as message:
+        if message is not None:
+            delivery.send_hook_trouble(hook_id, user_id)
+            finish(message)

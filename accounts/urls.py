@@ -10,7 +10,7 @@ from allauth.mfa.webauthn import views as passkeys
 from allauth.usersessions import views as sessions
 from django.urls import URLPattern, path, re_path
 
-from accounts.views import appointments, keys, own, resets, team
+from accounts.views import appointments, hooks, keys, own, resets, team
 from accounts.views.common import View, errors_are_422
 
 with_status: Callable[[View], View] = errors_are_422
@@ -52,6 +52,11 @@ urlpatterns: list[URLPattern] = [
     path("account/session/", own.session_left, name="session_left"),
     path("account/keys/", keys.key_list, name="key_list"),
     path("account/keys/<uuid:public_id>/end/", keys.key_revoke, name="key_revoke"),
+    path("account/hooks/", hooks.hook_list, name="hook_list"),
+    path("account/hooks/<uuid:public_id>/", hooks.hook_detail, name="hook_detail"),
+    path("account/hooks/<uuid:public_id>/secret/", hooks.hook_secret, name="hook_secret"),
+    path("account/hooks/<uuid:public_id>/remove/", hooks.hook_end, name="hook_end"),
+    path("account/hooks/<uuid:public_id>/<slug:change>/", hooks.hook_change, name="hook_change"),
     path("account/profile/", own.profile, name="profile"),
     path("invite/<str:token>/", own.accept_invitation, name="invitation"),
     path("team/", team.team, name="team"),

@@ -46,6 +46,10 @@ def safe_settings(app_configs: Any, **kwargs: Any) -> list[Error]:
             urlsplit(settings.REDIS_URL).scheme == "redis" and urlsplit(settings.REDIS_URL).hostname not in LOCAL,
             "A broker on another machine is reached by rediss:// alone.",
         ),
+        "core.E011": (
+            bool(settings.OUTGOING_TEST_NETWORKS or settings.OUTGOING_TEST_PORTS),
+            "OAS_OUTGOING_TEST_NETWORKS and _PORTS are for tests: notices would reach machines of this network.",
+        ),
         "core.E005": (getattr(settings, "ANONYMOUS_USER_NAME", "") is not None, "guardian must not create a user."),
     }
     return [Error(message, id=code) for code, (is_wrong, message) in wrong.items() if is_wrong]

@@ -1,10 +1,13 @@
 """Fields sealed with AES-256-GCM. A ciphertext opens at its own address alone, and its length says little."""
 
 import secrets
+from base64 import urlsafe_b64encode
 from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
+from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.utils.crypto import salted_hmac
 
 from core.exceptions import PortalError
 
@@ -61,3 +64,8 @@ def padded(text: bytes) -> bytes:
     while size < LENGTH + len(text):
         size *= 4
     return (len(text).to_bytes(LENGTH, "big") + text).ljust(size, b"\0")
+
+
+def cipher(purpose: str) -> Fernet:
+    """For secrets of the open area that the portal itself must read again; the key follows from the secret key."""
+    return Fernet(urlsafe_b64encode(salted_hmac(purpose, "", algorithm="sha256").digest()))

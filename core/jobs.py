@@ -55,12 +55,15 @@ def register_kind(name: str, kind: JobKind, *, may_follow: Callable[[Any], bool]
 
 
 def enqueue(
-    task: str, *args: Any, key: str, queue: str = "default", job: Job | None = None
+    task: str, *args: Any, key: str, queue: str = "default", job: Job | None = None, after: timedelta | None = None
 ) -> tuple[OutboxMessage, bool]:
-    """Ask for a task inside the current transaction; (message, created). The same key asks only once."""
-    return OutboxMessage.objects.get_or_create(
-        key=key, defaults={"task": task, "args": list(args), "queue": queue, "job": job}
-    )
+    """Ask for a task inside the current transaction; (message, created). The same key asks only once.
+
+    `after`: not before so long from now.
+    """
+    fields = {"task": task, "args": list(args), "queue": queue, "job": job}
+    when = {"next_publish_at": Now() + after} if after else {}
+    return OutboxMessage.objects.get_or_create(key=key, defaults={**fields, **when})
 
 
 def enqueue_all(task: str, arguments: Iterable[Sequence[Any]], *, queue: str = "default") -> None:

@@ -230,6 +230,7 @@ CELERY_BEAT_SCHEDULE = {
     "remove-ended-guests": {"task": "networks.remove_ended_guests", "schedule": 3600.0},
     "accounts-remind": {"task": "accounts.remind", "schedule": 3600.0},
     "apply-factor-resets": {"task": "accounts.apply_factor_resets", "schedule": 300.0},
+    "sweep-notices": {"task": "accounts.sweep_notices", "schedule": 3600.0},
     "recheck-notes": {"task": "accounts.recheck_notes", "schedule": 300.0},
     "write-tallies": {"task": "core.write_tallies", "schedule": 300.0},
     "anchor-audit": {"task": "core.anchor_audit", "schedule": float(AUDIT_ANCHOR_SECONDS)},
@@ -423,6 +424,13 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 ADMINS = [("Operator", address) for address in env_list("OAS_OPERATORS")]
 # Links in mails begin with this, never with the host a request claims.
 PORTAL_ADDRESS = env_str("OAS_ADDRESS", "http://localhost:8000").rstrip("/")
+
+# --- requests to systems of institutions (core.outgoing) ------------------
+# A certificate authority beside those of the machine, for instance a government's own.
+OUTGOING_CA_FILE = env_str("OAS_OUTGOING_CA", "")
+# For tests alone, against a server of their own; the deploy check refuses both.
+OUTGOING_TEST_NETWORKS = env_list("OAS_OUTGOING_TEST_NETWORKS")
+OUTGOING_TEST_PORTS = [int(port) for port in env_list("OAS_OUTGOING_TEST_PORTS")]
 
 LOG_FORMAT = env_str("OAS_LOG_FORMAT", "line" if PLAIN_HTTP else "json")
 SLOW_QUERY_SECONDS = 1.0

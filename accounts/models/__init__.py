@@ -1,6 +1,7 @@
 """States, institutions and the people who act for them. Institutions own things; people come and go."""
 
 from accounts.models.appointments import FocalPointAppointment, NoteDocument
+from accounts.models.hooks import HookEvent, HookNotice, Webhook, hook_cipher
 from accounts.models.keys import ApiKey
 from accounts.models.people import Invitation, RoleAssignment, User, UserManager
 from accounts.models.reviews import AccessDecision, AccessReview, FactorReset
@@ -14,6 +15,8 @@ __all__ = [
     "FocalPointAppointment",
     "Grouping",
     "GroupingMember",
+    "HookEvent",
+    "HookNotice",
     "Institution",
     "Invitation",
     "NoteDocument",
@@ -22,4 +25,6 @@ __all__ = [
     "StateMembership",
     "User",
     "UserManager",
+    "Webhook",
+    "hook_cipher",
 ]

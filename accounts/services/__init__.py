@@ -6,6 +6,20 @@ from accounts.services.factors import (
     request_factor_reset,
     stop_factor_reset,
 )
+from accounts.services.hooks import (
+    Audience,
+    Happened,
+    HookTerms,
+    add_hook,
+    announce,
+    end_hook,
+    pause_hook,
+    refuse_url,
+    resume_hook,
+    rotate_secret,
+    sweep_notices,
+    test_hook,
+)
 from accounts.services.keys import KeyTerms, issue_key, revoke_key
 from accounts.services.notes import NoteFile, attach_note, check_note, note_download, recheck_notes
 from accounts.services.own import (
@@ -41,7 +55,10 @@ from accounts.services.people import (
 from accounts.services.reminders import remind
 
 __all__ = [
+    "Audience",
     "HandoverProvider",
+    "Happened",
+    "HookTerms",
     "Invitee",
     "KeyTerms",
     "Note",
@@ -49,6 +66,8 @@ __all__ = [
     "OpenWork",
     "accept_as_known",
     "accept_as_new",
+    "add_hook",
+    "announce",
     "apply_factor_resets",
     "appoint",
     "ask_for_reset",
@@ -56,6 +75,7 @@ __all__ = [
     "check_note",
     "confirm_factor_reset",
     "deactivate",
+    "end_hook",
     "end_role",
     "end_sessions",
     "give_role",
@@ -67,17 +87,23 @@ __all__ = [
     "note_refused_factor",
     "notify_of_change",
     "open_work",
+    "pause_hook",
     "reactivate",
     "recheck_notes",
+    "refuse_url",
     "register_handover",
     "remind",
     "request_factor_reset",
     "resend_invitation",
+    "resume_hook",
     "review_access",
     "revoke_invitation",
     "revoke_key",
+    "rotate_secret",
     "save_profile",
     "spend_activation_code",
     "spend_code",
     "stop_factor_reset",
+    "sweep_notices",
+    "test_hook",
 ]

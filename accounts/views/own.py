@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import queries, services
-from accounts.enums import PROTECTED, SEEN
+from accounts.enums import HOOK_ROLES, PROTECTED, SEEN
 from accounts.forms import (
     AcceptForm,
     ProfileForm,
@@ -76,7 +76,8 @@ def profile(request: HttpRequest) -> HttpResponse:
     roles = user.role_assignments.not_over().select_related("institution__state")
     reset = user.factor_resets.open().first()
     has_keys = queries.institutions_with_keys(user).exists()
-    return page(request, "accounts/profile.html", form=form, roles=roles, reset=reset, has_keys=has_keys)
+    more = {"has_keys": has_keys, "has_hooks": any(role.role in HOOK_ROLES for role in roles)}
+    return page(request, "accounts/profile.html", form=form, roles=roles, reset=reset, **more)
 
 
 @login_not_required

@@ -11,11 +11,13 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.enums import Role
+from accounts.enums import HookKind, Role
 from accounts.models import RoleAssignment, State, User
+from accounts.services import Audience, Happened, announce
 from contributions import permissions
 from contributions.enums import MAX_OPEN_DRAFTS, MAX_PER_STATE, TRANSITIONS, Status, Step, Visibility
 from contributions.models import (
@@ -209,6 +211,11 @@ def _move(row: Contribution, step: str, actor: User) -> None:
     row.save()
     Change.objects.create(contribution=row, step=step, from_status=before, to_status=row.status, by=actor)
     audit.record(verb=f"contribution.{step}", obj=row, actor=actor, data={"from": before, "to": row.status})
+    happened = Happened("contribution", row.reference, reverse("api_contribution", args=[row.reference]))
+    if step == Step.SEND:
+        announce(HookKind.CONTRIBUTION_RECEIVED, happened, Audience(secretariat=True))
+    elif step in (Step.ACCEPT, Step.NOT_USE):
+        announce(HookKind.CONTRIBUTION_DECIDED, happened, Audience(institutions=[row.institution_id]))
 
 
 # --- question, answer, reply, citation ------------------------------------------------------------

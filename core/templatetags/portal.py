@@ -168,6 +168,10 @@ TAG_STYLES: Mapping[str, str] = {
     "substantial": "blue",
     "full": "blue",  # steps of one scale, not marks: no colour says that a State did well
     "running": "blue",
+    "active": "blue",
+    "paused": "amber",
+    "stopped": "red",
+    "dead": "red",
     "returned": "amber",
     "open": "amber",
     "stale": "amber",

@@ -7,8 +7,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.enums import InstitutionKind
+from accounts.enums import HookKind, InstitutionKind
 from accounts.models import RoleAssignment, State, User
+from accounts.services import Audience, Happened, announce
 from core import audit
 from core.exceptions import NotAllowed, PortalError, StaleVersion, StepRefused
 from core.jobs import enqueue
@@ -39,7 +40,13 @@ def open_consultation(*, evaluation: Evaluation, closes_on: date, actor: User) -
     verb = "consultation.opened" if created else "consultation.moved"
     audit.record(actor=actor, verb=verb, obj=consultation, data={"closes_on": closes_on.isoformat()})
     _tell(consultation)
+    asked = State.objects.filter(iso2__in=consultation.asked).values_list("pk", flat=True)
+    announce(HookKind.CONSULTATION_OPENED, _happened(consultation), Audience(states=list(asked)))
     return consultation
+
+
+def _happened(consultation: Consultation) -> Happened:
+    return Happened("evaluation", str(consultation.evaluation.public_id))
 
 
 def _tell(consultation: Consultation) -> None:
@@ -86,4 +93,6 @@ def save_comments(
     audit.record(
         actor=actor, verb="consultation.commented", obj=locked, chain=state.iso2, data={"areas": sorted(changed)}
     )
+    if changed:
+        announce(HookKind.CONSULTATION_COMMENTED, _happened(locked), Audience(secretariat=True))
     return len(changed)

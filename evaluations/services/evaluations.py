@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.enums import Language
+from accounts.enums import HookKind, Language
 from accounts.models import State, User
+from accounts.services import Audience, Happened, announce
 from core import audit, jobs
 from core.exceptions import NotAllowed, PortalError, StaleVersion, StepRefused
 from core.models import Job
@@ -162,6 +164,8 @@ def publish(*, evaluation: Evaluation, actor: User) -> Publication:
         evaluation=locked, snapshot=locked.snapshot, generated_by=generated_by, published_by=actor
     )
     _audit("evaluation.published", locked, actor, content_hash=locked.snapshot.content_hash)
+    happened = Happened("evaluation", str(locked.public_id), reverse("api_evaluations"))
+    announce(HookKind.EVALUATION_PUBLISHED, happened, Audience(everybody=True))
     return published
 
 

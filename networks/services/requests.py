@@ -7,11 +7,14 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.enums import HookKind
 from accounts.models import Institution, State, User
 from accounts.permissions import audit_chain
+from accounts.services import Audience, Happened, announce
 from core import audit
 from core.exceptions import NotAllowed, PortalError, StaleVersion, StepRefused
 from core.identity import refuse_identity
@@ -129,6 +132,7 @@ def send(*, request: CooperationRequest, actor: User) -> CooperationRequest:
     )
     change = _move(request, Step.SEND, actor)
     notify(people_of(request.receiver), Notice.REQUEST_ARRIVED, key=f"change:{change.pk}", request_id=request.pk)
+    _tell_systems(HookKind.REQUEST_RECEIVED, request, request.receiver)
     return request
 
 
@@ -151,6 +155,7 @@ def transfer(*, request: CooperationRequest, to: Institution, note: Note, actor:
     request.receiver, request.desk = to, None
     change = _move(request, Step.TRANSFER, actor, to=to, by_institution=before)
     notify(people_of(to), Notice.REQUEST_ARRIVED, key=f"change:{change.pk}", request_id=request.pk)
+    _tell_systems(HookKind.REQUEST_RECEIVED, request, to)
     _tell_sender(request, change, actor)
     return request
 
@@ -164,6 +169,7 @@ def answer(*, request: CooperationRequest, note: Note, actor: User) -> Cooperati
     _say(request, note, actor, Step.ANSWER)
     request.answered_at = timezone.now()
     _tell_sender(request, _move(request, Step.ANSWER, actor), actor)
+    _tell_systems(HookKind.REQUEST_ANSWERED, request, request.sender)
     return request
 
 
@@ -175,6 +181,7 @@ def decline(*, request: CooperationRequest, reason: str, note: Note, actor: User
     _say_along(request, note, actor, Step.DECLINE)
     request.decline_reason, request.answered_at = reason, timezone.now()
     _tell_sender(request, _move(request, Step.DECLINE, actor), actor)
+    _tell_systems(HookKind.REQUEST_ANSWERED, request, request.sender)
     return request
 
 
@@ -279,6 +286,11 @@ def _speaker(request: CooperationRequest, actor: User) -> Institution:
 def _tell_sender(request: CooperationRequest, change: RequestChange, actor: User) -> None:
     people = people_of(request.sender)
     notify(people, Notice.REQUEST_MOVED, key=f"change:{change.pk}:sender", request_id=request.pk, but=actor)
+
+
+def _tell_systems(kind: HookKind, request: CooperationRequest, of: Institution) -> None:
+    happened = Happened("request", request.reference, reverse("api_request", args=[request.reference]))
+    announce(kind, happened, Audience(institutions=[of.pk]))
 
 
 def _audit(verb: str, request: CooperationRequest, actor: User) -> None:

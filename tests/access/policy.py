@@ -54,6 +54,7 @@ WITH_A_ROLE: Who = SIGNED_IN - {"former"}
 FOR_AUTHORITY: Who = WITH_A_ROLE - {"partner"}  # whoever acts for an authority, an agency, the OAS or the Meeting
 SEATED: Who = frozenset({"focal_point", "contributor", "approver"})  # who takes an authority's seat and its requests
 LIAISONS: Who = SEATED | {"ministry", "handed_before"}
+HOOK_KEEPERS: Who = frozenset({"focal_point", "partner"}) | ADMINISTRATOR  # who have a system of theirs told
 KEY_HOLDERS: Who = READERS | REVIEWERS | PARTNER | LIAISONS  # who may have a key to the API
 WORKERS: Who = frozenset({"case_worker", "case_supervisor", "custodian"})  # in the sealed area
 CASE_WORKER: Who = frozenset({"case_worker"})
@@ -230,6 +231,7 @@ SEES: dict[str, Mapping[str, Who]] = {
         "for the State": PARTNER | SECRETARIAT | READERS,
         "never existed": NOBODY,
     },
+    "hook": {"own": frozenset({"focal_point"}), "other State's": NOBODY, "never existed": NOBODY},
     "key": {"own": PARTNER, "never existed": NOBODY},
     "workbook": {"own": PARTNER, "never existed": NOBODY},
     "draft file": {"own draft's": PARTNER, "never existed": NOBODY},
@@ -384,6 +386,11 @@ URLS: dict[str, Row] = {
     "session_left": Row(get=SIGNED_IN, post=SIGNED_IN),
     "key_list": Row(get=KEY_HOLDERS, post=KEY_HOLDERS, fresh=("POST",)),
     "key_revoke": Row(over="key", post={"own": PARTNER}),
+    "hook_list": Row(get=HOOK_KEEPERS, post=HOOK_KEEPERS, fresh=("POST",)),
+    "hook_detail": Row(over="hook", get=SIGNED_IN),
+    "hook_secret": Row(over="hook", post=SIGNED_IN, fresh=("POST",)),
+    "hook_end": Row(over="hook", get=SIGNED_IN, post=SIGNED_IN),
+    "hook_change": Row(over="hook", post=SIGNED_IN, words={"change": "pause"}),
     "profile": Row(get=SIGNED_IN, post=SIGNED_IN),
     "account_reauthenticate": _own_form(),
     "account_change_password": _own_form(),
@@ -805,6 +812,9 @@ TASKS: dict[str, str] = {
     "victims.sweep_keys": "the clock; destroys keys that no record needs, opens none and takes no argument",
     "victims.destroy_ended_packages": "the clock; destroys keys of ended referrals, and takes no argument",
     "accounts.send_factor_notice": "a step of a reset; mails the person and who asked or confirms, without names",
+    "accounts.deliver_notice": "an event, or the clock; sends its codes to an address of an institution, no content",
+    "accounts.send_hook_trouble": "failed notices; mails whoever answers for that institution, without content",
+    "accounts.sweep_notices": "the clock; takes no argument",
     "accounts.process_note": "an attached note verbale, or the clock; looks at that file in a sandbox",
     "accounts.remind": "the clock; takes no argument",
     "accounts.apply_factor_resets": "the clock; takes no argument",
@@ -878,6 +888,8 @@ MAY_READ: dict[str, Who] = {
     "CR-SENT": READERS | REVIEWERS,
     "CR-PEOPLE": OF_THE_STATE | REVIEWERS,
     "CR-AUDIT": frozenset({"state_auditor"}),
+    "CR-HOOK": frozenset({"focal_point"}),
+    "GT-HOOK": NOBODY,
     "CR-TIME": READERS | REVIEWERS,  # why a State asks for more time
     "GT-TIME": REVIEWERS,
     "SG-TIME": REVIEWERS,

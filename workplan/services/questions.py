@@ -5,6 +5,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.enums import HookKind
 from accounts.models import User
 from core import audit
 from core.exceptions import NotAllowed, StepRefused
@@ -12,6 +13,7 @@ from workplan import permissions
 from workplan.enums import QuestionStatus, ReportStatus
 from workplan.models import Activity, Question, Reply, Report
 from workplan.services.locks import locked_report
+from workplan.services.steps import tell_systems
 
 
 @transaction.atomic
@@ -34,6 +36,7 @@ def ask_question(*, report: Report, activity: Activity, field: str, text: str, a
     )
     if is_new:
         _audit_question("question.asked", question, actor)
+        tell_systems(HookKind.QUESTION_ASKED, report)
     return question
 
 
@@ -51,6 +54,7 @@ def answer_question(*, question: Question, text: str, actor: User) -> Reply:
         return last
     reply = Reply.objects.create(question=question, text=text, language=actor.language, by=actor)
     _set_question_status(question, QuestionStatus.ANSWERED, "question.answered", actor)
+    tell_systems(HookKind.QUESTION_ANSWERED, question.report)
     return reply
 
 

@@ -3,11 +3,13 @@
 from datetime import date
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.enums import Language
+from accounts.enums import HookKind, Language
 from accounts.models import State, User
+from accounts.services import Audience, Happened, announce
 from core import audit
 from core.exceptions import NotAllowed, PortalError, StepRefused
 from workplan import permissions
@@ -53,6 +55,8 @@ def open_round(*, round: Round, actor: User) -> list[Report]:  # noqa: A002 - th
     reports = [_create_report(locked, state) for state in State.objects.participating()]
     reports.append(_create_report(locked, None))
     audit.record(actor=actor, verb="round.opened", obj=locked, data={"code": locked.code, "reports": len(reports)})
+    happened = Happened("round", locked.code, reverse("api_rounds"))
+    announce(HookKind.ROUND_OPENED, happened, Audience(everybody=True))
     round.refresh_from_db()
     return reports
 

@@ -6,10 +6,13 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.enums import HookKind
 from accounts.models import Institution, User
+from accounts.services import Audience, Happened, announce
 from core import audit
 from core.canonical import content_hash
 from core.exceptions import NotAllowed, PortalError, StaleVersion, StepRefused
@@ -19,6 +22,15 @@ from workplan.models import Activity, Evidence, Rating, Report, ReportVersion, R
 from workplan.queries import bodies_of, own_body, report_content
 from workplan.services.locks import locked_report
 from workplan.services.papers import ask_receipt
+
+# Steps that systems of the two sides are told of.
+TOLD = {
+    Step.APPROVE: HookKind.REPORT_SUBMITTED,
+    Step.FILE_FOR_STATE: HookKind.REPORT_SUBMITTED,
+    Step.RETURN: HookKind.REPORT_RETURNED,
+    Step.ACCEPT: HookKind.REPORT_ACCEPTED,
+    Step.REOPEN: HookKind.REPORT_REOPENED,
+}
 
 
 @dataclass(frozen=True)
@@ -56,6 +68,14 @@ def _move(
         chain=report.chain,
         data={"from": before, "to": target, "reference": report.reference, **data},
     )
+    if kind := TOLD.get(Step(step)):
+        tell_systems(kind, report)
+
+
+def tell_systems(kind: HookKind, report: Report) -> None:
+    """Systems of the State that reports and of the Secretariat, by the reference alone."""
+    happened = Happened("report", report.reference, reverse("api_report", args=[report.reference]))
+    announce(kind, happened, Audience(states=[report.state_id] if report.state_id else [], secretariat=True))
 
 
 @transaction.atomic
