@@ -30,7 +30,6 @@ from core.files import is_full
 from core.jobs import try_again
 from core.maintenance import unavailable
 from core.metrics import given_up, queues
-from indicators.models import Release
 from networks.enums import DeskVisibility, Service
 from networks.models import Desk, Network
 from networks.queries import busiest_corridors
@@ -51,6 +50,7 @@ from oas_trafficking.queries.plan import (
     activities_of_theme,
     conclusions_on,
     contributions_on,
+    last_release,
     live_of_last,
     opened_on,
     published_on,
@@ -291,7 +291,7 @@ def theme_detail(request: HttpRequest, theme: str) -> HttpResponse:
     codes = [activity.code for activity in activities]
     published = published_on(codes)
     live = live_of_last(request.user, activities, follows_all=_follows_all(request))
-    release = Release.objects.visible_to(request.user).published().select_related("content").first()
+    release = last_release()
     context = {
         "theme": Theme(theme),
         "themes": theme_links(theme),

@@ -26,6 +26,7 @@ from workplan.models import (
     Catalogue,
     EntryUserObjectPermission,
     Plan,
+    PublicConsent,
     Question,
     Rating,
     Reply,
@@ -36,6 +37,7 @@ from workplan.models import (
     StatusChange,
 )
 from workplan.queries import own_body, report_content
+from workplan.services import publish_report
 
 # Code, first and last day of the period, due day, whether it is over.
 ROUNDS = (
@@ -48,6 +50,7 @@ CLOSED_FATES = {"accepted": 58, "answered": 18, "late": 9, "kept_returned": 6, "
 OPEN_FATES = {"never": 18, "started": 22, "coordinator": 12, "submitted": 20, "kept_returned": 10, "accepted": 18}
 # The main job is walked with these two: their open reports are in preparation.
 STARTED = {"CR", "GT"}
+PUBLISHING = ("AR", "BB", "BR", "CL", "CR", "GT", "HT", "JM")
 SUBMITTED_FATES = {"accepted", "answered", "late", "kept_returned", "submitted"}
 
 
@@ -79,6 +82,15 @@ def create_rounds(plan: Plan, states: list[State], people: People, rng: random.R
             course.move(rng)
     focal = people.teams["CR"][Role.FOCAL_POINT]
     _hand_over(people.marta, focal)
+
+
+def publish_some(people: People) -> None:
+    """What a few States of all four languages show to everybody: each by its own focal point, as in the portal."""
+    accepted = Report.objects.filter(state__iso2__in=PUBLISHING, accepted_version__isnull=False)
+    for report in accepted.select_related("state", "round").order_by("reference"):
+        focal = people.teams[report.chain][Role.FOCAL_POINT]
+        consent = publish_report(report=report, actor=focal)
+        PublicConsent.objects.filter(pk=consent.pk).update(given_at=(report.accepted_at or consent.given_at) + timedelta(days=7))
 
 
 def _moment(day: date, hour: int = 15) -> datetime:

@@ -11,6 +11,7 @@ from contributions.querysets import ContributionQuerySet
 from evaluations.models import Conclusion
 from evaluations.queries.figures import Json
 from evaluations.queries.snapshot import build_live
+from indicators.models import Release
 from workplan.models import Activity, Report, ReportVersion, Round
 from workplan.queries import published_versions
 from workplan.querysets import AnyUser, ReportQuerySet
@@ -87,6 +88,11 @@ def contributions_on(codes: Sequence[str], kind: str = "") -> ContributionQueryS
     """What organizations said in public of these activities, the newest first."""
     found = Contribution.objects.published().filter(activities__code__in=codes).select_related("round").distinct()
     return (found.filter(kind=kind) if kind else found).order_by("-sent_at", "pk")
+
+
+def last_release() -> Release | None:
+    """Of the statistics that everybody may read, whoever asks."""
+    return Release.objects.published().select_related("content").first()
 
 
 def conclusions_on(theme: str, codes: Sequence[str]) -> list[Conclusion]:

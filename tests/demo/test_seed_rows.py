@@ -17,7 +17,8 @@ from django.test import RequestFactory, override_settings
 from accounts.enums import Role
 from accounts.models import RoleAssignment, State
 from oas_trafficking.demo.credentials import PASSWORD
-from workplan.models import Action, Rating, Report, ReportEntry, Round, StatusChange
+from workplan.models import Action, PublicConsent, Rating, Report, ReportEntry, Round, StatusChange
+from workplan.queries import published_versions
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +73,18 @@ def test_reports_are_written_in_the_language_of_the_state(seeded: None) -> None:
         assert set(entries.values_list("language", flat=True)) == {language}
         assert entries.filter(narrative__gt="").exists()
     assert not ReportEntry.objects.filter(Q(narrative__contains="{") | Q(results__contains="{")).exists()
+
+
+def test_some_states_publish_in_every_language_with_their_own_consent(seeded: None) -> None:
+    consents = PublicConsent.objects.select_related("version__report__state", "given_by")
+    given = {(one.version.report.language, one.version.report.chain) for one in consents}
+    assert {language for language, _state in given} == {"es", "en", "fr", "pt-br"}
+    assert ("es", "CR") in given
+    for consent in consents:
+        role = consent.given_by.role_assignments.get()
+        assert (role.role, role.institution.state) == (Role.FOCAL_POINT, consent.version.report.state)
+        assert consent.given_at > consent.version.report.accepted_at
+    assert set(published_versions()) == {consent.version for consent in consents}
 
 
 def test_dates_stay_in_the_years_of_the_plan(seeded: None) -> None:

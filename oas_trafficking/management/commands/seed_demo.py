@@ -12,7 +12,7 @@ from oas_trafficking.demo.contributions import create_contributions
 from oas_trafficking.demo.credentials import require_demo
 from oas_trafficking.demo.evaluations import create_evaluation
 from oas_trafficking.demo.people import create_people
-from oas_trafficking.demo.reports import create_rounds
+from oas_trafficking.demo.reports import create_rounds, publish_some
 from workplan.models import Plan, Report, Round
 
 SEED = 2551  # the number of the resolution that adopted the Plan
@@ -47,5 +47,6 @@ def seed() -> None:
     states = list(State.objects.participating().order_by("iso2").distinct())
     people = create_people(states, rng)
     create_rounds(Plan.objects.get(slug="wp-2010"), states, people, rng)
+    publish_some(people)
     create_contributions(people)
     create_evaluation(people.denise)
