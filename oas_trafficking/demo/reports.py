@@ -90,7 +90,9 @@ def publish_some(people: People) -> None:
     for report in accepted.select_related("state", "round").order_by("reference"):
         focal = people.teams[report.chain][Role.FOCAL_POINT]
         consent = publish_report(report=report, actor=focal)
-        PublicConsent.objects.filter(pk=consent.pk).update(given_at=(report.accepted_at or consent.given_at) + timedelta(days=7))
+        PublicConsent.objects.filter(pk=consent.pk).update(
+            given_at=(report.accepted_at or consent.given_at) + timedelta(days=7)
+        )
 
 
 def _moment(day: date, hour: int = 15) -> datetime:
