@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from datetime import date
-from functools import wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from django import forms
@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
+from django.template.response import SimpleTemplateResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags, quote_etag
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -351,6 +352,18 @@ def download(file: FieldFile, name: str) -> FileResponse:
     return FileResponse(file.open(), as_attachment=True, filename=name, content_type=BYTES, headers=headers)
 
 
+def _not_again(request: HttpRequest, response: HttpResponse) -> HttpResponse | None:
+    """A list has no version of its own: its tag is that of what it says. Whoever has it is not sent it again."""
+    if response.status_code != status.HTTP_200_OK:
+        return None
+    if "ETag" not in response.headers:
+        response.headers["ETag"] = quote_etag(hashlib.sha256(response.content).hexdigest()[:32])
+    if response.headers["ETag"] not in parse_etags(request.headers.get("If-None-Match", "")):
+        return None
+    kept = {name: value for name, value in response.headers.items() if name not in {"Content-Type", "Content-Length"}}
+    return HttpResponse(status=status.HTTP_304_NOT_MODIFIED, headers=kept)
+
+
 def endpoint(view: type[PublicView]) -> View:
     """The view for an address. A method it does not have is refused before anybody is asked for a key."""
     made = view.as_view()
@@ -361,7 +374,10 @@ def endpoint(view: type[PublicView]) -> View:
     def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method not in methods:
             return problem_response(405, "There is no such method here.", headers={"Allow": ", ".join(methods)})
-        return made(request, *args, **kwargs)
+        response = made(request, *args, **kwargs)
+        if request.method in {"GET", "HEAD"} and isinstance(response, SimpleTemplateResponse):
+            response.add_post_render_callback(partial(_not_again, request))
+        return response
 
     guard: Any = login_not_required
     guarded: View = guard(opened)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from celery import current_app, current_task
@@ -23,7 +24,7 @@ from django.utils.functional import Promise
 from core import audit
 from core.db import is_locked, session_lock
 from core.files import is_full
-from core.models import Job, OutboxMessage
+from core.models import Job, JobFile, OutboxMessage
 from core.querysets import JOB_FOLLOWERS
 
 logger = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ class JobKind:
     stages: Sequence[tuple[str, "str | Promise"]]  # code and label, in order
     template: str  # what the job makes, under its progress
     context: Callable[[Job, Any], dict[str, Any]]  # of a user; for that template, and back_url, subject, facts
+    result: Callable[[Job, Any], str] = lambda job, user: ""  # where the API gives what it made, once it is made
 
 
 KINDS: dict[str, JobKind] = {}
@@ -261,3 +263,15 @@ def cancel(job: Job) -> bool:
         state=Job.State.CANCELLED, finished_at=Now(), updated_at=Now()
     )
     return bool(stopped)
+
+
+@transaction.atomic
+def sweep_files() -> int:
+    """Files made for one person go after a day. Returns how many."""
+    over = list(JobFile.objects.over().select_for_update(skip_locked=True))
+    JobFile.objects.filter(pk__in=[row.pk for row in over]).delete()
+    kept = set(JobFile.objects.filter(file__in=[row.file.name for row in over]).values_list("file", flat=True))
+    for row in over:
+        if row.file.name not in kept:  # files are named by their content: another job may have made the same
+            transaction.on_commit(partial(row.file.storage.delete, str(row.file.name)))
+    return len(over)

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.querysets import AuditEventQuerySet, JobQuerySet
+from core.querysets import AuditEventQuerySet, JobFileQuerySet, JobQuerySet
 
 
 class AuditEvent(models.Model):
@@ -143,6 +143,37 @@ class Job(models.Model):
     @property
     def percent(self) -> int:
         return 100 if self.state == self.State.DONE else (100 * self.done // self.total if self.total else 0)
+
+
+class JobFile(models.Model):
+    """What a job wrote for whoever asked for it, and for nobody else: for a day, then it is asked for anew."""
+
+    class Format(models.TextChoices):
+        XLSX = "xlsx", "XLSX"
+        CSV = "csv", "CSV"
+
+    job = models.OneToOneField(Job, on_delete=models.PROTECT, related_name="file")
+    reference = models.CharField(max_length=40)  # begins the name of the file: codes alone
+    format = models.CharField(max_length=5, choices=Format)
+    file = models.FileField(max_length=120)  # named by its hash (core.files)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = JobFileQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(size__gt=0), name="job_file_has_content"),
+            models.CheckConstraint(condition=models.Q(reference__regex=r"^[A-Za-z0-9-]+$"), name="job_file_reference"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return f"{self.reference}.{self.format}"
 
 
 class OutboxMessage(models.Model):

@@ -1,15 +1,18 @@
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models.functions import Cast
+from django.utils import timezone
 
 if TYPE_CHECKING:
-    from core.models import AuditEvent, Job
+    from core.models import AuditEvent, Job, JobFile
 
 
+KEPT = timedelta(days=1)  # of a file made for one person
 AnyUser = AbstractBaseUser | AnonymousUser
 # Colleagues who follow jobs of a kind, whoever asked for them; each app enters its rule (core.jobs.register_kind).
 JOB_FOLLOWERS: dict[str, Callable[[Any], bool]] = {}
@@ -22,6 +25,17 @@ class JobQuerySet(models.QuerySet["Job"]):
             return self.none()
         kinds = [kind for kind, may_follow in JOB_FOLLOWERS.items() if may_follow(user)]
         return self.filter(models.Q(created_by=user.pk) | models.Q(kind__in=kinds))
+
+
+class JobFileQuerySet(models.QuerySet["JobFile"]):
+    def visible_to(self, user: AnyUser) -> "JobFileQuerySet":
+        """Whoever asked for it, while it is kept. Colleagues who follow the job ask for one of their own."""
+        if not user.is_active:
+            return self.none()
+        return self.filter(job__created_by=user.pk, created_at__gt=timezone.now() - KEPT)
+
+    def over(self) -> "JobFileQuerySet":
+        return self.filter(created_at__lte=timezone.now() - KEPT)
 
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):

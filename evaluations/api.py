@@ -1,11 +1,12 @@
-"""The API of evaluations: those that were published, and what a State is asked about its own part."""
+"""The API of evaluations, of what a State is asked about its own part, and of the register of Meetings."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from django.urls import path
+from django.urls import path, reverse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.mixins import ListModelMixin
@@ -17,9 +18,11 @@ from accounts.models import State
 from core.exceptions import NotAllowed
 from evaluations import permissions, serializers, services
 from evaluations.forms import CommentForm
-from evaluations.models import Consultation, Publication, StateComment
+from evaluations.models import Consultation, Document, Evaluation, Meeting, Publication, StateComment
 from evaluations.presenters.consultations import comment_areas
 from workplan.querysets import own_states
+
+NO_EVALUATION = UUID(int=0)  # while the description is made, no address has been asked for
 
 
 class EvaluationsView(ListModelMixin, PublicView):
@@ -52,6 +55,20 @@ class ConsultationsView(ListModelMixin, OneConsultationView):
     ordering = "-pk"
 
     @extend_schema(operation_id="consultations")
+    def get(self, request: KeyRequest) -> Response:
+        return self.list(request)
+
+
+class EvaluationDraftsView(ListModelMixin, KeyView):
+    """Evaluations for those who prepare or read them before publication, the newest first."""
+
+    serializer_class = serializers.EvaluationSerializer
+    ordering = "-pk"
+
+    def get_queryset(self) -> "QuerySet[Evaluation]":
+        return Evaluation.objects.visible_to(self.request.user).with_page_data().defer("snapshot__content")
+
+    @extend_schema(operation_id="evaluation_drafts")
     def get(self, request: KeyRequest) -> Response:
         return self.list(request)
 
@@ -119,8 +136,66 @@ class ConsultedPartView(OneConsultationView):
         return self.shown(row, etag=str(said.count()))
 
 
+class EvaluationDocumentsView(ListModelMixin, KeyView):
+    """The documents of the last build. Before publication their files are taken on the pages, which ask for the
+    second factor; afterwards anybody reads them."""
+
+    serializer_class: Any = serializers.DraftDocumentSerializer
+    ordering = ("language", "format")
+
+    def get_queryset(self) -> "QuerySet[Document]":
+        rows = Document.objects.visible_to(self.request.user).current()
+        return rows.filter(snapshot__evaluation__public_id=self.kwargs.get("public_id", NO_EVALUATION))
+
+    @extend_schema(operation_id="evaluation_documents")
+    def get(self, request: KeyRequest, public_id: Any) -> Response:
+        self._evaluation(public_id)
+        return self.list(request)
+
+    @extend_schema(operation_id="evaluation_build", request=None, responses={202: None})
+    def post(self, request: KeyRequest, public_id: Any) -> Response:
+        """Have them made anew: 202 with the job."""
+        job = services.request_build(evaluation=self._evaluation(public_id), actor=request.user)
+        return Response(status=202, headers={"Location": reverse("api_job", args=[job.public_id])})
+
+    def _evaluation(self, public_id: Any) -> Evaluation:
+        return get_object_or_404(Evaluation.objects.visible_to(self.request.user), public_id=public_id)
+
+
+class MeetingsView(ListModelMixin, PublicView):
+    """The Meetings of National Authorities, with what they concluded."""
+
+    serializer_class = serializers.MeetingSerializer
+    ordering = "number"
+
+    def get_queryset(self) -> "QuerySet[Meeting]":
+        return Meeting.objects.visible_to(self.request.user).with_page_data()
+
+    @extend_schema(operation_id="meetings")
+    def get(self, request: Request) -> Response:
+        return self.list(request)
+
+
+class MeetingView(PublicView):
+    """One Meeting."""
+
+    serializer_class = serializers.MeetingSerializer
+
+    @extend_schema(operation_id="meeting")
+    def get(self, request: Request, number: int) -> Response:
+        return self.shown(get_object_or_404(Meeting.objects.visible_to(request.user).with_page_data(), number=number))
+
+
 urlpatterns = [
     path("evaluations/", endpoint(EvaluationsView), name="api_evaluations"),
     path("consultations/", endpoint(ConsultationsView), name="api_consultations"),
     path("consultations/<uuid:public_id>/<slug:iso2>/", endpoint(ConsultedPartView), name="api_consulted_part"),
+    path("evaluation-drafts/", endpoint(EvaluationDraftsView), name="api_evaluation_drafts"),
+    path(
+        "evaluation-drafts/<uuid:public_id>/documents/",
+        endpoint(EvaluationDocumentsView),
+        name="api_evaluation_documents",
+    ),
+    path("meetings/", endpoint(MeetingsView), name="api_meetings"),
+    path("meetings/<int:number>/", endpoint(MeetingView), name="api_meeting"),
 ]

@@ -10,7 +10,7 @@ class EvaluationsConfig(AppConfig):
         from core.jobs import JobKind, register_kind
         from evaluations import permissions, tasks
         from evaluations.enums import Stage
-        from evaluations.presenters.evaluations import job_context
+        from evaluations.presenters.evaluations import job_context, job_result
         from evaluations.queries.citations import citing
 
         kind = JobKind(
@@ -19,6 +19,7 @@ class EvaluationsConfig(AppConfig):
             stages=Stage.choices,
             template="evaluations/job_files.html",
             context=job_context,
+            result=job_result,
         )
         register_citing(citing)
         register_kind(tasks.build.name, kind, may_follow=permissions.can_prepare)

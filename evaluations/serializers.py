@@ -10,7 +10,8 @@ from rest_framework import serializers
 
 from accounts.enums import Language
 from accounts.models import State
-from evaluations.models import Consultation, Document, Publication, StateComment
+from core.i18n import SUFFIXES
+from evaluations.models import Conclusion, Consultation, Document, Evaluation, Meeting, Publication, StateComment
 from evaluations.queries.preview import OwnArea, own_part, own_standing
 
 WHOLE = "whole"  # the word for a comment on the whole, whose area is blank
@@ -119,3 +120,76 @@ def _area(part: OwnArea) -> dict[str, Any]:
         for own in part.answers
     ]
     return {"code": part.code, "answers": answers, "quotes": [quote.text for quote in part.quotes]}
+
+
+class EvaluationSerializer(serializers.Serializer[Evaluation]):
+    id = serializers.UUIDField(source="public_id")
+    symbol = serializers.CharField()
+    round = serializers.CharField(source="round.code")
+    compared_round = serializers.CharField(source="compared_round.code", allow_null=True, default=None)
+    content_hash = serializers.CharField(
+        source="snapshot.content_hash", allow_null=True, default=None, help_text="Of the data of the last build."
+    )
+
+
+class DraftDocumentSerializer(serializers.Serializer[Document]):
+    language = serializers.CharField()
+    format = serializers.CharField()
+    size = serializers.IntegerField()
+    sha256 = serializers.CharField()
+
+
+# --- the register of Meetings ---------------------------------------------------------------------
+
+
+class FourLanguagesSerializer(serializers.Serializer[Any]):
+    es = serializers.CharField()
+    en = serializers.CharField()
+    fr = serializers.CharField()
+    pt_br = serializers.CharField()
+
+
+def _texts(row: Any, base: str) -> dict[str, str]:
+    return {suffix: getattr(row, f"{base}_{suffix}") for suffix in SUFFIXES.values()}
+
+
+class ConclusionSerializer(serializers.Serializer[Conclusion]):
+    """A point that a Meeting agreed on, in the portal's words, and what became of it."""
+
+    number = serializers.CharField()
+    meanings = serializers.SerializerMethodField()
+    responsible = serializers.CharField()
+    activities = serializers.ListField(child=serializers.CharField())
+    due_on = serializers.DateField(allow_null=True)
+    source = serializers.CharField(help_text="As it is recorded, in its own language.")  # type: ignore[assignment]
+
+    @extend_schema_field(FourLanguagesSerializer)
+    def get_meanings(self, row: Conclusion) -> dict[str, str]:
+        return _texts(row, "meaning")
+
+
+class PaperOfMeetingSerializer(serializers.Serializer[Any]):
+    symbol = serializers.CharField(source="reference")
+    title = serializers.CharField()
+    title_language = serializers.CharField()
+    dated_on = serializers.DateField(allow_null=True)
+
+
+class MeetingSerializer(serializers.Serializer[Meeting]):
+    number = serializers.IntegerField()
+    titles = serializers.SerializerMethodField()
+    places = serializers.SerializerMethodField()
+    host = serializers.CharField(source="host.iso2", allow_null=True, default=None)
+    starts_on = serializers.DateField()
+    ends_on = serializers.DateField()
+    series = serializers.CharField()
+    papers = PaperOfMeetingSerializer(many=True)
+    conclusions = ConclusionSerializer(many=True)
+
+    @extend_schema_field(FourLanguagesSerializer)
+    def get_titles(self, row: Meeting) -> dict[str, str]:
+        return _texts(row, "title")
+
+    @extend_schema_field(FourLanguagesSerializer)
+    def get_places(self, row: Meeting) -> dict[str, str]:
+        return _texts(row, "place")

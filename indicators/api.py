@@ -3,6 +3,7 @@
 import hashlib
 from typing import Any
 
+from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -41,6 +42,26 @@ class ReleasesView(ListModelMixin, PublicView):
     @extend_schema(operation_id="releases")
     def get(self, request: Request) -> Response:
         return self.list(request)
+
+
+class ReleaseBuildsView(KeyView):
+    """Have the next release made."""
+
+    serializer_class = serializers.ReleaseAskedSerializer
+
+    @extend_schema(operation_id="release_build", responses={202: None})
+    def post(self, request: KeyRequest) -> Response:
+        """202 with the job. What it made is published by a person, on the pages."""
+        if not permissions.can_prepare_releases(request.user):
+            raise NotAllowed("Only the Secretariat prepares releases.")
+        year = self.read()["year"]
+        try:
+            release = services.request_release(year=year, actor=request.user)
+        except DjangoValidationError as fault:
+            raise ValidationError({"year": fault.messages}) from fault
+        return Response(
+            status=202, headers={"Location": reverse("api_job", args=[release.job and release.job.public_id])}
+        )
 
 
 class ReleaseFilesView(ListModelMixin, PublicView):
@@ -257,6 +278,7 @@ urlpatterns = [
     path("return-uploads/<uuid:public_id>/", endpoint(UploadView), name="api_upload"),
     path("return-uploads/<uuid:public_id>/confirm/", endpoint(UploadConfirmView), name="api_upload_confirm"),
     path("releases/", endpoint(ReleasesView), name="api_releases"),
+    path("releases/builds/", endpoint(ReleaseBuildsView), name="api_release_builds"),
     path("releases/<int:number>/files/", endpoint(ReleaseFilesView), name="api_release_files"),
     path("returns/", endpoint(ReturnsView), name="api_returns"),
     path("returns/<slug:iso2>/<int:year>/<slug:table>/", endpoint(ReturnView), name="api_return"),

@@ -20,6 +20,10 @@ class ReleaseSerializer(serializers.Serializer[Release]):
     published_at = serializers.DateTimeField()
 
 
+class ReleaseAskedSerializer(serializers.Serializer[Release]):
+    year = serializers.IntegerField(min_value=1900, max_value=2100, help_text="The newest year that it tells.")
+
+
 class ReleaseFileSerializer(serializers.Serializer[ReleaseFile]):
     table = serializers.CharField()
     language = serializers.CharField()

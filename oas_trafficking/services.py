@@ -1,20 +1,20 @@
 """What the audit trail keeps of sign-ins and refusals, whichever app they happen in, and how it is handed out."""
 
 import re
-from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import State, User
 from accounts.permissions import audit_chain
-from core import audit
+from core import audit, jobs
 from core.exceptions import NotAllowed, PortalError
+from core.models import Job
 from core.spreadsheets import csv_text
-from evaluations.delivery.xlsx import Sheet, workbook
+from oas_trafficking import tasks
+from oas_trafficking.delivery import file_of
 from oas_trafficking.presenters import audit_row
 from oas_trafficking.presenters.dashboard import Dashboard
 from oas_trafficking.presenters.state_page import StatePage
@@ -24,10 +24,6 @@ from workplan.permissions import can_manage_rounds
 from workplan.services import remind_now
 
 EXPORT_LIMIT = 10_000
-EXPORTS = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv; charset=utf-8",
-}
 # What a code or a key looks like. Anything else in an address was typed by somebody and is not kept.
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,40}", re.ASCII)
 
@@ -116,7 +112,7 @@ def export_trail(*, chain: str, events: Events, actor: User) -> str:
 @transaction.atomic
 def export_dashboard(*, page: Dashboard, kind: str, actor: User) -> bytes:
     """The figures of a period as a file; the trail keeps who took them."""
-    content = _file(page.sheets(), kind, page.at)
+    content = file_of(page.sheets(), kind, page.at)
     audit.append(
         verb="dashboard.exported",
         object_type="dashboard",
@@ -131,21 +127,21 @@ def export_dashboard(*, page: Dashboard, kind: str, actor: User) -> bytes:
 @transaction.atomic
 def export_state(*, page: StatePage, kind: str, actor: User) -> bytes:
     """A State's figures as a file; the State's trail keeps who took them."""
-    content = _file(page.sheets(), kind, page.at)
+    content = file_of(page.sheets(), kind, page.at)
     data = {"format": kind, **page.query}
     audit.record(verb="state.exported", obj=page.state, chain=page.state.iso2, actor=actor, data=data)
     return content
 
 
-def _file(sheets: Sequence[Sheet], kind: str, at: datetime) -> bytes:
-    if kind == "xlsx":
-        return workbook(sheets, title=_("Progress of the Work Plan"), created=at)
-    return csv_text((_("Table"), _("Row"), _("Column"), _("Value")), _lines(sheets)).encode()
+EXPORT = tasks.write_export.name
 
 
-def _lines(sheets: Sequence[Sheet]) -> Iterator[tuple[object, ...]]:
-    """The sheets one after another, a line for each cell."""
-    for sheet in sheets:
-        for row in sheet.rows:
-            for head, value in zip(sheet.head[1:], row[1:], strict=True):
-                yield sheet.name, row[0], head, "" if value is None else value
+@transaction.atomic
+def request_export(*, state: State | None, query: dict[str, str], kind: str, actor: User) -> Job:
+    """Have a file made of the dashboard, or of a State's figures; the trail keeps who asked."""
+    job = jobs.create_job(kind=EXPORT, actor=actor, total=1)
+    args = [actor.pk, state.iso2 if state else "", query, kind]
+    jobs.enqueue(EXPORT, *args, key=f"{EXPORT}:{job.public_id}", queue="documents", job=job)
+    verb, chain = ("state.exported", state.iso2) if state else ("dashboard.exported", "SG")
+    audit.record(verb=verb, obj=job, chain=chain, actor=actor, data={"format": kind, **query})
+    return job

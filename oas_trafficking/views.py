@@ -12,7 +12,6 @@ from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views import defaults
@@ -32,20 +31,20 @@ from core.maintenance import unavailable
 from core.metrics import given_up, queues
 from networks.enums import DeskVisibility, Service
 from networks.models import Desk, Network
-from networks.queries import busiest_corridors
 from oas_trafficking import services
 from oas_trafficking.api import described
 from oas_trafficking.context import desk_of
+from oas_trafficking.delivery import EXPORTS, dashboard_of, reports_of, rounds_looked_at, state_page_of
 from oas_trafficking.forms import AnswerFilterForm, AuditFilterForm, PeriodForm
 from oas_trafficking.presenters import audit_row, by_state_name, due_items, public
 from oas_trafficking.presenters.activity import status_heads, told_of_accepted, told_of_published
 from oas_trafficking.presenters.api_schema import groups
 from oas_trafficking.presenters.dashboard import Dashboard, answer_choices, answer_rows
 from oas_trafficking.presenters.operations import status_lines
-from oas_trafficking.presenters.state_page import StatePage, published_reports
+from oas_trafficking.presenters.state_page import published_reports
 from oas_trafficking.presenters.theme import activity_lines, published_lines, released_rows, theme_links
 from oas_trafficking.queries import audit_events
-from oas_trafficking.queries.dashboard import answer_list, overview, standings, state_overview
+from oas_trafficking.queries.dashboard import answer_list, overview, standings
 from oas_trafficking.queries.plan import (
     activities_of_theme,
     conclusions_on,
@@ -56,7 +55,7 @@ from oas_trafficking.queries.plan import (
     published_on,
 )
 from workplan.enums import Theme
-from workplan.models import Activity, Report, Round
+from workplan.models import Activity, Round
 from workplan.presenters import official_names, plan_of_activity, report_tag
 from workplan.queries import current_catalogue, states_with_facts
 
@@ -65,7 +64,6 @@ AUDIT_PAGE = 50
 ANSWERS_PAGE = 50
 AWAY = (OperationalError, InterfaceError, RedisError)
 CONTRIBUTIONS = 20  # of a page; the rest is one link away
-CORRIDORS = 8  # of the dashboard
 GIVEN_UP_SHOWN = 100
 
 
@@ -170,31 +168,24 @@ def dashboard_remind(request: HttpRequest, code: str) -> HttpResponse:
 def dashboard_export(request: HttpRequest, kind: str) -> HttpResponse:
     """Exactly the view, as a workbook or as CSV."""
     rounds = _rounds_looked_at(request)
-    if not rounds or kind not in services.EXPORTS:
+    if not rounds or kind not in EXPORTS:
         raise Http404
     form = PeriodForm(request.GET, rounds=rounds)
     content = services.export_dashboard(page=_dashboard(request, form), kind=kind, actor=desk_of(request).user)
     name = f'attachment; filename="dashboard-{form.round.code}.{kind}"'
-    return HttpResponse(content, content_type=services.EXPORTS[kind], headers={"Content-Disposition": name})
+    return HttpResponse(content, content_type=EXPORTS[kind], headers={"Content-Disposition": name})
 
 
 def _rounds_looked_at(request: HttpRequest) -> list[Round]:
-    """The periods that have opened, the latest first, for the Secretariat."""
-    if not desk_of(request).is_secretariat:
+    """For the Secretariat."""
+    desk = desk_of(request)
+    if not desk.is_secretariat:
         raise PermissionDenied
-    return list(Round.objects.visible_to(request.user).exclude(status="draft"))
+    return rounds_looked_at(desk.user)
 
 
 def _dashboard(request: HttpRequest, form: PeriodForm) -> Dashboard:
-    return Dashboard(
-        of=overview(form.round, form.compared),
-        reports=list(standings(form.round)),
-        evaluations=desk_of(request).evaluations,
-        query=form.query,
-        language=get_language() or "en",
-        at=timezone.now(),
-        corridors=busiest_corridors(CORRIDORS),
-    )
+    return dashboard_of(desk_of(request), form)
 
 
 # --- States --------------------------------------------------------------------------------------
@@ -205,8 +196,8 @@ def _dashboard(request: HttpRequest, form: PeriodForm) -> Dashboard:
 def state_detail(request: HttpRequest, iso2: str) -> HttpResponse:
     """Facts of a State, its reports, and its progress as far as the reader may open them: beside itself alone."""
     state = get_object_or_404(states_with_facts(request.user), iso2=iso2.upper())
-    reports = _reports_of(request, state)
-    found = _state_page(request, state, reports)
+    reports = reports_of(request.user, state)
+    found = state_page_of(state, reports, request.GET)
     context = {
         "state": state,
         "names": official_names(state),
@@ -223,39 +214,15 @@ def state_detail(request: HttpRequest, iso2: str) -> HttpResponse:
 def state_export(request: HttpRequest, iso2: str, kind: str) -> HttpResponse:
     """Exactly the view, as a workbook or as CSV."""
     state = get_object_or_404(State.objects.visible_to(request.user), iso2=iso2.upper())
-    found = _state_page(request, state, _reports_of(request, state))
-    if kind not in services.EXPORTS:
+    found = state_page_of(state, reports_of(request.user, state), request.GET)
+    if kind not in EXPORTS:
         raise Http404
     if found is None:
         raise PermissionDenied
     form, page = found
     content = services.export_state(page=page, kind=kind, actor=desk_of(request).user)
     name = f'attachment; filename="{state.iso2}-{form.round.code}.{kind}"'
-    return HttpResponse(content, content_type=services.EXPORTS[kind], headers={"Content-Disposition": name})
-
-
-def _reports_of(request: HttpRequest, state: State) -> list[Report]:
-    """The latest first."""
-    reports = Report.objects.visible_to(request.user).filter(state=state).with_list_data()
-    return list(reports.order_by("-round__period_start"))
-
-
-def _state_page(request: HttpRequest, state: State, reports: list[Report]) -> tuple[PeriodForm, StatePage] | None:
-    """From the accepted ones of the reports that the reader may open; none without any."""
-    accepted = [report for report in reports if report.accepted_version_id is not None]
-    if not accepted:
-        return None
-    form = PeriodForm(request.GET, rounds=[report.round for report in accepted])
-    page = StatePage(
-        state=state,
-        of=state_overview(form.round, form.compared, accepted),
-        reports=accepted,
-        query=form.query,
-        area=request.GET.get("area", ""),
-        language=get_language() or "en",
-        at=timezone.now(),
-    )
-    return form, page
+    return HttpResponse(content, content_type=EXPORTS[kind], headers={"Content-Disposition": name})
 
 
 # --- activities and themes -----------------------------------------------------------------------

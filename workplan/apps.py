@@ -20,6 +20,7 @@ class WorkplanConfig(AppConfig):
             stages=PaperStage.choices,
             template="workplan/job_paper.html",
             context=papers.job_context,
+            result=papers.job_result,
         )
         register_kind(tasks.write_paper.name, kind, may_follow=permissions.follows_papers)
         form = JobKind(

@@ -333,6 +333,11 @@ def papers_words(evaluation: Evaluation, job: Job, snapshot: Snapshot | None, wr
     return _("Papers of the States: %(done)s of %(total)s") % {"done": done, "total": wanted}
 
 
+def job_result(job: Job, user: AnyUser) -> str:
+    """For core.jobs.JobKind: where the API lists the documents."""
+    return reverse("api_evaluation_documents", args=[job.message.args[0]])
+
+
 # --- elements for a second Work Plan --------------------------------------
 
 NEW_KEY = re.compile(r"^N[1-9][0-9]?$")

@@ -5,6 +5,7 @@ import io
 import re
 from datetime import date
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -14,7 +15,7 @@ from django.utils import timezone
 
 from accounts.enums import InstitutionKind, Role
 from accounts.models import State
-from core.models import AuditEvent
+from core.models import AuditEvent, OutboxMessage
 from core.testing import record_proof
 from evaluations.models import Evaluation
 from evaluations.queries.figures import Change, Distribution, Moves, Row, summarize
@@ -22,7 +23,8 @@ from evaluations.queries.snapshot import build_snapshot
 from networks import services as requests
 from oas_trafficking.presenters.dashboard import COLUMNS, answers, group_counts
 from oas_trafficking.queries.dashboard import UNDER_WAY
-from tests.factories.accounts import give_role, make_institution, make_user
+from oas_trafficking.tasks import write_export
+from tests.factories.accounts import give_role, make_institution, make_key, make_user
 from tests.factories.evaluations import fill_round, make_evaluation
 from tests.factories.networks import make_sent, note
 from tests.factories.workplan import make_round, only_a_few_take_part
@@ -84,23 +86,44 @@ def cells_of_csv(text: str) -> list[list[Any]]:
     return list(by_area.values())
 
 
-def test_page_files_and_evaluation_tell_the_same_figures(evaluation: Evaluation, denise: Client) -> None:
+def cells_of_api(told: Any) -> list[int | None]:
+    return [told["figures"][name] for name in (*COLUMNS, "advanced", "counted", "points")]
+
+
+def csv_by_job(client: Client) -> str:
+    """The file that a worker makes for a program."""
+    asked = client.post("/api/v1/dashboard/exports/", {**PERIODS, "format": "csv"}, content_type="application/json")
+    message = OutboxMessage.objects.get(task=write_export.name)
+    write_export(str(message.pk), *message.args)
+    file = client.get(client.get(asked.headers["Location"]).json()["result"])
+    return b"".join(file.streaming_content).decode()  # type: ignore[attr-defined]
+
+
+def test_page_files_api_and_evaluation_tell_the_same_figures(
+    evaluation: Evaluation, denise: Client, cast: Any, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
     snapshot = summarize(build_snapshot(evaluation))
     expected = [area_cells(row) for row in snapshot.areas]
-    page = page_of(denise)
+    page, program = page_of(denise), Client(headers={"Authorization": f"Bearer {make_key(cast.denise)[1]}"})
+    api = program.get("/api/v1/dashboard/", PERIODS).json()
     told = {
         "page": [area_cells(line.row) for line in page.lines],
         "xlsx": cells_of_workbook(denise.get(url("dashboard_export", "xlsx"), PERIODS).content),
         "csv": cells_of_csv(denise.get(url("dashboard_export", "csv"), PERIODS).content.decode()),
+        "api": [cells_of_api(row) for row in api["areas"]],
+        "csv by a job": cells_of_csv(csv_by_job(program)),
     }
     assert told == dict.fromkeys(told, expected)
     assert [[count.figure for count in line.counts] for line in page.lines] == [row[:5] for row in expected]
     whole = snapshot.overall
     assert page.of.overall == whole
+    assert cells_of_api({"figures": api["overall"]}) == area_cells(whole)
+    assert (api["accepted"], api["submitted"]) == ([*snapshot.response.accepted], [*snapshot.response.submitted])
     assert page.received == len(snapshot.response.accepted) + len(snapshot.response.submitted) == 4
     assert whole.distribution.counted > 0, "nothing to compare"
     figures = sum(len(row) for row in expected) + 3
-    record_proof("figures_agree", figures=figures, different=0, places=["dashboard", "xlsx", "csv", "evaluation"])
+    record_proof("figures_agree", figures=figures, different=0, places=[*told, "evaluation"])
 
 
 def test_every_count_leads_to_what_it_counts(evaluation: Evaluation, denise: Client) -> None:

@@ -55,6 +55,12 @@ def job_context(job: Job, user: AnyUser) -> dict[str, Any]:
     }
 
 
+def job_result(job: Job, user: AnyUser) -> str:
+    """For core.jobs.JobKind: where the API gives the document."""
+    paper = job_context(job, user)["paper"]
+    return reverse("api_paper", args=[paper.version.report.reference, paper.public_id]) if paper else ""
+
+
 def form_job_context(job: Job, user: User) -> dict[str, Any]:
     """For core.jobs.JobKind. The report must still be the person's to fill in."""
     report_id, language, due_on = job.message.args
