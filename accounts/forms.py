@@ -436,3 +436,25 @@ class HookForm(forms.Form):
         data = self.cleaned_data
         terms = services.HookTerms(label=data["label"], url=data["url"], kinds=data["kinds"])
         return {"institution": data["institution"], "terms": terms}
+
+
+class SavedViewForm(forms.Form):
+    """The name of a view, and whether one's institution sees it."""
+
+    name = forms.CharField(label=_("Name"), max_length=80)
+    institution = InstitutionField(
+        label=_("Share with"),
+        required=False,
+        empty_label=_("Nobody"),
+        help_text=_("The name and the filters are shared. Each reader sees in the list what they may see."),
+    )
+    pin = forms.BooleanField(label=_("Put it on my start page"), required=False)
+
+    def __init__(self, *args: Any, institutions: QuerySet[Institution], is_new: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast(InstitutionField, self.fields["institution"]).queryset = institutions
+        if not is_new:
+            del self.fields["pin"]
+
+    def terms(self) -> services.ViewTerms:
+        return services.ViewTerms(name=self.cleaned_data["name"], institution=self.cleaned_data["institution"])

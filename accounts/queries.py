@@ -62,6 +62,12 @@ def institutions_with_keys(user: AnyUser) -> QuerySet[Institution]:
     return Institution.objects.visible_to(user).current().filter(pk__in=mine).select_related("state")
 
 
+def own_institutions(user: AnyUser) -> QuerySet[Institution]:
+    """Those the person acts for today."""
+    mine = RoleAssignment.objects.of(user).values("institution")
+    return Institution.objects.current().filter(pk__in=mine).select_related("state")
+
+
 def institutions_with_hooks(user: AnyUser) -> QuerySet[Institution]:
     """Institutions whose systems the person may have told."""
     mine = RoleAssignment.objects.of(user, *HOOK_ROLES).values("institution")

@@ -1,18 +1,30 @@
 """Scope of people and institutions. Membership first: a dated role in an institution decides what is seen."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from accounts.enums import HOOK_ROLES, MANAGER_ROLES, NOTE_READERS, InstitutionKind, NoticeState, Role
 from core.enums import SERVED_STATES
 
 if TYPE_CHECKING:
-    from accounts.models import ApiKey, FactorReset, HookNotice, Institution, RoleAssignment, State, User, Webhook
+    from accounts.models import (
+        ApiKey,
+        FactorReset,
+        HookNotice,
+        Institution,
+        RoleAssignment,
+        SavedView,
+        State,
+        User,
+        Webhook,
+    )
 
 AnyUser: TypeAlias = "User | AnonymousUser"
+UNDO_FOR = timedelta(days=1)  # a view that was removed
 # Not literals at the call: the type checker would declare the attributes a second time.
 _ROLES_NOW: str = "roles_now"
 _DOCUMENTS_NOW: str = "documents_now"
@@ -151,6 +163,27 @@ class ApiKeyQuerySet(QuerySet["ApiKey"]):
             expires_at__gt=timezone.now(),
             user__is_active=True,
         )
+
+
+class SavedViewQuerySet(QuerySet["SavedView"]):
+    def visible_to(self, user: AnyUser) -> "SavedViewQuerySet":
+        """One's own, and those shared with an institution one acts for today."""
+        if not user.is_active or not user.pk:
+            return self.none()
+        mine = user.role_assignments.current().values("institution")
+        return self.filter(Q(owner=user.pk) | Q(institution__in=mine), removed_at=None)
+
+    def just_removed_by(self, user: AnyUser) -> "SavedViewQuerySet":
+        """Of a day; older ones cannot be brought back."""
+        return self.filter(owner=user.pk, removed_at__gt=timezone.now() - UNDO_FOR)
+
+    def with_list_data(self, user: AnyUser) -> "SavedViewQuerySet":
+        pins: Any = self.model._meta.get_field("pins").related_model
+        is_pinned = Exists(pins.objects.filter(view=OuterRef("pk"), user=user.pk))
+        return self.select_related("institution__state", "owner").annotate(is_pinned=is_pinned)
+
+    def pinned_by_person(self, user: AnyUser) -> "SavedViewQuerySet":
+        return self.visible_to(user).filter(pins__user=user.pk)
 
 
 class WebhookQuerySet(QuerySet["Webhook"]):

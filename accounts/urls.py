@@ -10,7 +10,7 @@ from allauth.mfa.webauthn import views as passkeys
 from allauth.usersessions import views as sessions
 from django.urls import URLPattern, path, re_path
 
-from accounts.views import appointments, hooks, keys, own, resets, team
+from accounts.views import appointments, hooks, keys, own, resets, saved, team
 from accounts.views.common import View, errors_are_422
 
 with_status: Callable[[View], View] = errors_are_422
@@ -58,6 +58,11 @@ urlpatterns: list[URLPattern] = [
     path("account/hooks/<uuid:public_id>/remove/", hooks.hook_end, name="hook_end"),
     path("account/hooks/<uuid:public_id>/<slug:change>/", hooks.hook_change, name="hook_change"),
     path("account/profile/", own.profile, name="profile"),
+    path("saved-views/", saved.saved_view_list, name="saved_view_list"),
+    path("saved-views/new/", saved.saved_view_new, name="saved_view_new"),
+    path("saved-views/<uuid:public_id>/", saved.saved_view_open, name="saved_view_open"),
+    path("saved-views/<uuid:public_id>/edit/", saved.saved_view_edit, name="saved_view_edit"),
+    path("saved-views/<uuid:public_id>/<slug:change>/", saved.saved_view_change, name="saved_view_change"),
     path("invite/<str:token>/", own.accept_invitation, name="invitation"),
     path("team/", team.team, name="team"),
     path("team/invite/", team.invite, name="invite"),

@@ -20,7 +20,7 @@ from redis.exceptions import RedisError
 
 from accounts.api import problem_response
 from accounts.enums import Role
-from accounts.models import State
+from accounts.models import SavedView, State
 from accounts.permissions import audit_chains, has_role
 from accounts.views.fresh import fresh_download
 from contributions.enums import Kind
@@ -119,7 +119,8 @@ def get_help(request: HttpRequest) -> HttpResponse:
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """What this person has to do, oldest deadline first."""
-    return render(request, "home.html", {"items": due_items(desk_of(request))})
+    pinned = SavedView.objects.pinned_by_person(desk_of(request).user)
+    return render(request, "home.html", {"items": due_items(desk_of(request)), "pinned": pinned})
 
 
 # --- dashboard -----------------------------------------------------------------------------------

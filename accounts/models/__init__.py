@@ -6,6 +6,7 @@ from accounts.models.keys import ApiKey
 from accounts.models.people import Invitation, RoleAssignment, User, UserManager
 from accounts.models.reviews import AccessDecision, AccessReview, FactorReset
 from accounts.models.states import Grouping, GroupingMember, Institution, State, StateMembership
+from accounts.models.views import SavedView, ViewPin
 
 __all__ = [
     "AccessDecision",
@@ -21,10 +22,12 @@ __all__ = [
     "Invitation",
     "NoteDocument",
     "RoleAssignment",
+    "SavedView",
     "State",
     "StateMembership",
     "User",
     "UserManager",
+    "ViewPin",
     "Webhook",
     "hook_cipher",
 ]

@@ -52,6 +52,7 @@ NOTE_READERS = MANAGERS | {"state_auditor"}  # of the note verbale that names a 
 EVERYBODY: Who = frozenset(ACTORS)
 WITH_A_ROLE: Who = SIGNED_IN - {"former"}
 FOR_AUTHORITY: Who = WITH_A_ROLE - {"partner"}  # whoever acts for an authority, an agency, the OAS or the Meeting
+OF_THE_AUTHORITY: Who = frozenset(role for role, where in ROLES.items() if where == "authority")
 SEATED: Who = frozenset({"focal_point", "contributor", "approver"})  # who takes an authority's seat and its requests
 LIAISONS: Who = SEATED | {"ministry", "handed_before"}
 HOOK_KEEPERS: Who = frozenset({"focal_point", "partner"}) | ADMINISTRATOR  # who have a system of theirs told
@@ -231,6 +232,12 @@ SEES: dict[str, Mapping[str, Who]] = {
         "for the State": PARTNER | SECRETARIAT | READERS,
         "never existed": NOBODY,
     },
+    "saved view": {
+        "own": frozenset({"focal_point"}),
+        "shared": OF_THE_AUTHORITY,
+        "other State's": NOBODY,
+        "never existed": NOBODY,
+    },
     "hook": {"own": frozenset({"focal_point"}), "other State's": NOBODY, "never existed": NOBODY},
     "key": {"own": PARTNER, "never existed": NOBODY},
     "workbook": {"own": PARTNER, "never existed": NOBODY},
@@ -322,6 +329,7 @@ _REVIEWS = {"own sent": SECRETARIAT, "other State's sent": SECRETARIAT, "Secreta
 _ASKS_RESET = {"own State's": MANAGERS - ADMINISTRATOR, "Secretariat's": ADMINISTRATOR, "partner's": ADMINISTRATOR}
 _CONFIRMS_RESET = dict.fromkeys(("own State's", "other State's", "Secretariat's"), ADMINISTRATOR)
 
+_OWN_VIEW = dict.fromkeys(("own", "shared"), frozenset({"focal_point"}))
 _OWN_CONTRIBUTION = {"own draft": PARTNER}
 _TRANSLATES = {"accepted": SECRETARIAT | {"translator"}}
 _SENT_CONTRIBUTIONS = dict.fromkeys(("for the Secretariat", "for the State", "accepted", "other's"), SECRETARIAT)
@@ -386,6 +394,11 @@ URLS: dict[str, Row] = {
     "session_left": Row(get=SIGNED_IN, post=SIGNED_IN),
     "key_list": Row(get=KEY_HOLDERS, post=KEY_HOLDERS, fresh=("POST",)),
     "key_revoke": Row(over="key", post={"own": PARTNER}),
+    "saved_view_list": Row(get=SIGNED_IN),
+    "saved_view_new": Row(get=SIGNED_IN, post=SIGNED_IN),
+    "saved_view_open": Row(over="saved view", get=SIGNED_IN),
+    "saved_view_edit": Row(over="saved view", get=_OWN_VIEW, post=_OWN_VIEW),
+    "saved_view_change": Row(over="saved view", post=SIGNED_IN, words={"change": "pin"}),
     "hook_list": Row(get=HOOK_KEEPERS, post=HOOK_KEEPERS, fresh=("POST",)),
     "hook_detail": Row(over="hook", get=SIGNED_IN),
     "hook_secret": Row(over="hook", post=SIGNED_IN, fresh=("POST",)),
@@ -905,6 +918,9 @@ MAY_READ: dict[str, Who] = {
     "CR-AUDIT": frozenset({"state_auditor"}),
     "CR-HOOK": frozenset({"focal_point"}),
     "GT-HOOK": NOBODY,
+    "CR-VIEW": OF_THE_AUTHORITY,
+    "CR-OWN-VIEW": frozenset({"focal_point"}),
+    "GT-VIEW": NOBODY,
     "CR-TIME": READERS | REVIEWERS,  # why a State asks for more time
     "GT-TIME": REVIEWERS,
     "SG-TIME": REVIEWERS,

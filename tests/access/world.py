@@ -63,7 +63,7 @@ from evaluations.services import KIND, request_build
 from tests.access import policy
 from tests.access.canaries import NEVER, canary
 from tests.access.world_contributions import furnish_contributions
-from tests.access.world_hooks import furnish_hooks
+from tests.access.world_hooks import furnish_hooks, furnish_views
 from tests.access.world_indicators import furnish_statistics
 from tests.access.world_networks import furnish_networks
 from tests.access.world_victims import furnish_victims
@@ -133,6 +133,7 @@ def build() -> World:
     furnish_networks(world, places, staff)
     furnish_contributions(world, places, staff)
     furnish_hooks(world, places, staff)
+    furnish_views(world, places, staff)
     furnish_statistics(world, staff)
     furnish_victims(world, places)
     _trails(world)
