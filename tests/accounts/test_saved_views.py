@@ -111,7 +111,7 @@ def test_what_was_removed_comes_back_for_a_day(cast: Any) -> None:
     client = signed_in(cast.beto)
     client.post(url("saved_view_change", view.public_id, "remove"))
     assert client.get(url("saved_view_open", view.public_id)).status_code == 404
-    assert "Bring it back" in client.get(url("saved_view_list")).content.decode()
+    assert "Bring this view back" in client.get(url("saved_view_list")).content.decode()
     assert signed_in(cast.ana).post(url("saved_view_change", view.public_id, "restore")).status_code == 404
     client.post(url("saved_view_change", view.public_id, "restore"))
     assert "Abiertas" in client.get(url("home")).content.decode()  # with its pin
