@@ -46,7 +46,7 @@ def safe_settings(app_configs: Any, **kwargs: Any) -> list[Error]:
             urlsplit(settings.REDIS_URL).scheme == "redis" and urlsplit(settings.REDIS_URL).hostname not in LOCAL,
             "A broker on another machine is reached by rediss:// alone.",
         ),
-        "core.E011": (
+        "core.E012": (
             bool(settings.OUTGOING_TEST_NETWORKS or settings.OUTGOING_TEST_PORTS),
             "OAS_OUTGOING_TEST_NETWORKS and _PORTS are for tests: notices would reach machines of this network.",
         ),

@@ -31,7 +31,7 @@ from accounts.queries import digest_of
 from contributions.models import Attachment, BulkFiling
 from core.models import Job
 from core.testing import record_proof
-from evaluations.models import Consultation
+from evaluations.models import Consultation, Evaluation
 from indicators.enums import TABLES
 from indicators.models import ReturnUpload
 from networks.models import (
@@ -61,6 +61,7 @@ NAMED: dict[str, tuple[Any, ...]] = {
     "contribution-filings": (BulkFiling,),
     "contributions": (Attachment,),
     "desks": (Desk,),
+    "evaluation-drafts": (Evaluation,),
     "evidence": (Evidence,),
     "extensions": (Extension,),
     "imports": (ImportRun,),

@@ -15,7 +15,7 @@ def test_a_scope_holds_nothing_of_others(world: World, model: type[Model]) -> No
 
 
 # Public, or without a text of anybody's.
-NOTHING_TO_LEAK = {"accounts.AccessReview", "accounts.State", "core.Job", "evaluations.Consultation",
+NOTHING_TO_LEAK = {"accounts.AccessReview", "accounts.State", "core.Job", "core.JobFile", "evaluations.Consultation",
                    "evaluations.Document", "evaluations.StatePaper", "evaluations.Meeting",
                    "evaluations.Publication", "networks.Escalation",
                    "indicators.Release", "indicators.ReleaseFile",

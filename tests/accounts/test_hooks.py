@@ -103,10 +103,10 @@ def test_nothing_is_lost_nothing_acts_twice_and_no_content_leaves(
         report=report, activity=activity, field="narrative", text="CNRY-HOOK-question", actor=cast.denise
     )
     workplan.return_report(report=report, actor=cast.denise, note="CNRY-HOOK-note")
-    for number in range(37):
+    for number in range(21):
         services.announce(HookKind.ROUND_OPENED, Happened("round", f"20{number:02}-1"), Audience(everybody=True))
     events = HookEvent.objects.count()
-    assert events == 40
+    assert events == 24
 
     def answered(body: bytes) -> int:
         told = json.loads(body)
@@ -128,9 +128,9 @@ def test_nothing_is_lost_nothing_acts_twice_and_no_content_leaves(
 
     monkeypatch.setattr(delivery, "finish", dying)
     monkeypatch.setattr(jobs, "MAX_ATTEMPTS", 20)
-    attempts = work(passes=12)
+    attempts = work(passes=8)
     monkeypatch.setattr(delivery, "finish", real_finish)
-    attempts += work(passes=6)
+    attempts += work(passes=7)
     for headers, body in peer.heard:
         told = json.loads(body)
         assert set(told) == {"id", "kind", "at", "object", "object_id", "link"}

@@ -183,7 +183,7 @@ def test_an_unknown_name_and_a_closed_port_are_told_apart(peer: Peer, names: Nam
 
 def test_the_deploy_check_refuses_the_networks_of_tests(settings: Any) -> None:
     def is_refused() -> bool:
-        return "core.E011" in {error.id for error in safe_settings(None)}
+        return "core.E012" in {error.id for error in safe_settings(None)}
 
     assert not is_refused()
     settings.OUTGOING_TEST_NETWORKS = ["127.0.0.1/32"]

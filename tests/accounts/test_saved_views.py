@@ -75,7 +75,7 @@ def test_what_a_page_no_longer_knows_falls_away(cast: Any, client: Client) -> No
 
 
 def test_a_shared_view_shows_each_reader_their_own(cast: Any) -> None:
-    theirs = make_sent(cast)
+    theirs = make_sent(cast.beto, cast.authority_cr, cast.authority_gt)
     view = save(cast.beto, institution=cast.authority_cr, side="", status="open")
     address = url("saved_view_open", view.public_id)
     for person, status in ((cast.ana, 302), (cast.bruno, 302), (cast.marta, 404), (cast.ciro, 404), (cast.denise, 404)):

@@ -101,6 +101,7 @@ def test_a_states_figures_are_its_own_peoples_and_the_reviewers(cast: Any, evalu
     work()
     file = own.get(job_at(own, location)["result"])
     assert file.headers["Content-Disposition"].startswith('attachment; filename="CR-')
+    assert "Costa Rica" in b"".join(file.streaming_content).decode()  # type: ignore[attr-defined]
     assert AuditEvent.objects.filter(verb="state.exported", chain="CR", actor=cast.ana).exists()
     assert is_problem(send(keyed(cast.carla), "POST", "states/CR/exports/", {"format": "csv"}), 404)
     assert is_problem(keyed(cast.carla).get(f"{ROOT}states/CR/figures/"), 404)
