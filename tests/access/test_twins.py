@@ -11,6 +11,8 @@ from tests.access.policy import URLS, Row
 TABLE = Path(__file__).resolve().parents[2] / "docs/adr/0165-what-a-key-does-of-the-pages.md"
 REASONS = ("second factor", "the person's own account", "of a page", "for all States")
 SECOND_FACTOR = "a page that asks for the second factor has no operation, and no other says that it asks"
+# They have a file made of what the same key reads (docs/adr/0161): on the page that is a link.
+FILES = {"dashboard_export", "state_export"}
 Twins = dict[str, str]
 
 
@@ -57,7 +59,7 @@ def test_every_change_by_key_stands_in_the_table(known: set[str]) -> None:
     changing = {
         item[method]["operationId"] for item in described()["paths"].values() for method in methods if method in item
     }
-    assert changing - named == set()
+    assert changing - named == FILES
 
 
 def test_a_table_with_a_gap_is_noticed() -> None:
