@@ -9,7 +9,17 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.enums import API_ROLES, HOOK_ROLES
-from accounts.models import AccessReview, ApiKey, FactorReset, Institution, Invitation, RoleAssignment, State, User
+from accounts.models import (
+    AccessReview,
+    ApiKey,
+    FactorReset,
+    Institution,
+    Invitation,
+    RoleAssignment,
+    SavedView,
+    State,
+    User,
+)
 from accounts.querysets import AnyUser, UserQuerySet
 
 
@@ -60,6 +70,11 @@ def institutions_with_keys(user: AnyUser) -> QuerySet[Institution]:
     """Institutions in whose name the person may have a key."""
     mine = RoleAssignment.objects.of(user, *API_ROLES).values("institution")
     return Institution.objects.visible_to(user).current().filter(pk__in=mine).select_related("state")
+
+
+def removed_views(user: AnyUser) -> QuerySet[SavedView]:
+    """One's own views that can still be brought back."""
+    return SavedView.objects.just_removed_by(user)
 
 
 def own_institutions(user: AnyUser) -> QuerySet[Institution]:

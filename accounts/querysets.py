@@ -183,7 +183,7 @@ class SavedViewQuerySet(QuerySet["SavedView"]):
         return self.select_related("institution__state", "owner").annotate(is_pinned=is_pinned)
 
     def pinned_by_person(self, user: AnyUser) -> "SavedViewQuerySet":
-        return self.visible_to(user).filter(pins__user=user.pk)
+        return self.filter(pins__user=user.pk)
 
 
 class WebhookQuerySet(QuerySet["Webhook"]):

@@ -119,7 +119,8 @@ def get_help(request: HttpRequest) -> HttpResponse:
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """What this person has to do, oldest deadline first."""
-    pinned = SavedView.objects.pinned_by_person(desk_of(request).user)
+    user = desk_of(request).user
+    pinned = SavedView.objects.visible_to(user).pinned_by_person(user)
     return render(request, "home.html", {"items": due_items(desk_of(request)), "pinned": pinned})
 
 

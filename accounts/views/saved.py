@@ -20,7 +20,7 @@ from core.exceptions import PortalError
 def saved_view_list(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     rows = SavedView.objects.visible_to(user).with_list_data(user)
-    removed = SavedView.objects.just_removed_by(user)
+    removed = queries.removed_views(user)
     return page(request, "accounts/saved_view_list.html", rows=rows, removed=removed, user=user)
 
 
@@ -76,7 +76,7 @@ def saved_view_change(request: HttpRequest, public_id: UUID, change: str) -> Htt
     """Pin it to one's start page, or not; remove it, and bring it back."""
     user = signed_in(request)
     if change == "restore":
-        view = get_object_or_404(SavedView.objects.just_removed_by(user), public_id=public_id)
+        view = get_object_or_404(queries.removed_views(user), public_id=public_id)
         return done(
             request, lambda: services.restore_view(view=view, actor=user), _("The view is back."), "saved_view_list"
         )
