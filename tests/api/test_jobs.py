@@ -66,7 +66,8 @@ def test_the_dashboard_comes_as_a_file_by_a_job(cast: Any, evaluation: Evaluatio
     sheets = openpyxl.load_workbook(io.BytesIO(b"".join(file.streaming_content))).sheetnames  # type: ignore[attr-defined]
     assert sheets[0] == "About"
     event = AuditEvent.objects.get(verb="dashboard.exported")
-    assert (event.actor, event.chain, event.data) == (cast.denise, "SG", {"format": "xlsx", **PERIODS})
+    assert (event.actor, event.chain) == (cast.denise, "SG")
+    assert event.data.items() >= {"format": "xlsx", **PERIODS}.items()
     unchanged = client.get(location, headers={"If-None-Match": client.get(location).headers["ETag"]})
     assert unchanged.status_code == 304
 
