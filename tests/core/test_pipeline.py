@@ -303,8 +303,9 @@ def latencies(own: Pipeline, cast: Any, count: int) -> list[float]:
 def kill_at_each_attempt(own: Pipeline, worker: Any, evidence: Evidence) -> None:
     """A file that takes its child with it, whoever opens it."""
     message = OutboxMessage.objects.get(key=f"evidence:{evidence.pk}")
-    for _attempt in range(jobs.MAX_ATTEMPTS):
-        wait_for(lambda: is_locked(f"outbox:{message.pk}"), 60, "an attempt", own)
+    for attempt in range(1, jobs.MAX_ATTEMPTS + 1):
+        # Not before it is counted, or the file has not been opened yet.
+        wait_for(OutboxMessage.objects.filter(pk=message.pk, attempts=attempt).exists, 60, "an attempt", own)
         own.kill_child(worker)
         wait_for(lambda: not is_locked(f"outbox:{message.pk}"), 20, "the release", own)
         OPEN.filter(pk=message.pk).update(next_publish_at=timezone.now())
