@@ -18,6 +18,7 @@ from core.templatetags.portal import percent
 QUICK, CALM = 2, 5  # seconds between two looks: at first, and after half a minute
 QUICK_FOR = 30
 SHORT = 15  # a time left that is not worth a number
+EARLY = 3  # hundredths
 
 
 @dataclass(frozen=True)
@@ -103,8 +104,8 @@ def _stage_label(job: Job, kind: JobKind) -> str:
 
 
 def _time_left(job: Job) -> str:
-    """From the speed so far; nothing before there is a speed."""
-    if not job.started_at or not job.done or job.state != Job.State.RUNNING:
+    """From the speed so far; nothing before there is a speed: the first hundredths would promise an hour."""
+    if not job.started_at or job.percent < EARLY or job.state != Job.State.RUNNING:
         return ""
     seconds = (timezone.now() - job.started_at).total_seconds() * (job.total - job.done) / job.done
     if seconds < SHORT:
