@@ -1,7 +1,7 @@
 """What every address of the API has in common: keys, refusals, pages of lists, versions, requests sent twice."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -20,6 +20,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags, quote_etag
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import exceptions, status
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.generics import GenericAPIView
@@ -198,6 +199,25 @@ def filled(make: Callable[[dict[str, Any]], FormT], sent: Mapping[str, Any]) -> 
 def refuse_faults(form: forms.BaseForm) -> None:
     if not form.is_valid():
         raise exceptions.ValidationError({name: [str(one) for one in faults] for name, faults in form.errors.items()})
+
+
+def narrowed(form: FormT) -> FormT:
+    """The filters of the page, which shows everything where one is wrong; a key is told which."""
+    refuse_faults(form)
+    return form
+
+
+def filters_of(form: type[forms.Form], **values: Iterable[str]) -> list[OpenApiParameter]:
+    """How the description speaks of them. `values` are those that the form sets when it is made."""
+    fields: dict[str, forms.Field] = form.base_fields
+    return [OpenApiParameter(name, str, enum=_choices(field, values.get(name))) for name, field in fields.items()]
+
+
+def _choices(field: forms.Field, values: Iterable[str] | None) -> list[str] | None:
+    """None where anything may be written, or what there is to choose stands in the database."""
+    if values is None and isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
+        values = [value for value, _label in field.choices]  # type: ignore[union-attr, misc]
+    return [str(value) for value in values or () if value != ""] or None
 
 
 def _posted(sent: Mapping[str, Any]) -> dict[str, Any]:

@@ -238,6 +238,14 @@ class RequestQuerySet(QuerySet["CooperationRequest"]):
         mine = Q(receiver__in=_institutions(user, *LIAISON_ROLES)) | Q(receiver_state__in=_coordinated(user))
         return self.filter(mine, sent_at__isnull=False) if user.is_active else self.none()
 
+    def matching(self, user: AnyUser, side: str = "", status: str = "", kind: str = "") -> "RequestQuerySet":
+        """Seen from the person's side; empty is no filter."""
+        sides = {"received": self.received_by_side_of, "sent": self.sent_by_side_of}
+        rows = sides[side](user) if side else self
+        if status:
+            rows = rows.open() if status == "open" else rows.filter(status=status)
+        return rows.filter(kind=kind) if kind else rows
+
     def visible_to(self, user: AnyUser) -> "RequestQuerySet":
         """The two institutions concerned and their national coordinators; nobody else, the Secretariat included."""
         if not user.is_active:

@@ -11,11 +11,13 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api import KeyRequest, KeyView, PublicView, endpoint
+from accounts.api import KeyRequest, KeyView, PublicView, endpoint, filters_of, narrowed
 from contributions import permissions, services
 from contributions.enums import Status
+from contributions.forms import FilterForm
 from contributions.models import Attachment, Contribution
-from contributions.queries import published, with_all
+from contributions.queries import found, published, with_all
+from contributions.querysets import ContributionQuerySet
 from contributions.serializers import AnswerSerializer, ContributionSerializer, FileSerializer, PublishedSerializer
 from core.exceptions import NotAllowed
 
@@ -36,12 +38,18 @@ class PublishedView(ListModelMixin, PublicView):
         return self.list(request)
 
 
+def narrowed_list(rows: ContributionQuerySet, request: KeyRequest) -> ContributionQuerySet:
+    """By the filters of the one page that shows what a person wrote and what they received."""
+    form = narrowed(FilterForm(request.query_params))
+    return found(rows.filter(**form.wanted()), form.text())
+
+
 class OwnView(KeyView):
     """What concerns one contribution of the organization."""
 
     serializer_class = ContributionSerializer
 
-    def get_queryset(self) -> "QuerySet[Contribution]":
+    def get_queryset(self) -> ContributionQuerySet:
         user = self.request.user
         return with_all(Contribution.objects.visible_to(user).written_for(user)).select_related("clarification")
 
@@ -62,7 +70,10 @@ class ContributionsView(ListModelMixin, OwnView):
 
     ordering = "-pk"
 
-    @extend_schema(operation_id="contributions")
+    def get_queryset(self) -> ContributionQuerySet:
+        return narrowed_list(super().get_queryset(), self.request)
+
+    @extend_schema(operation_id="contributions", parameters=filters_of(FilterForm))
     def get(self, request: KeyRequest) -> Response:
         return self.list(request)
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
@@ -10,11 +9,13 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.mixins import ListModelMixin
 from rest_framework.response import Response
 
-from accounts.api import DOWNLOAD, KeyRequest, KeyView, download, endpoint, filled
+from accounts.api import DOWNLOAD, KeyRequest, KeyView, download, endpoint, filled, filters_of
 from accounts.permissions import audit_chain
 from contributions import forms, permissions, serializers, services
+from contributions.api.own import narrowed_list
 from contributions.models import Attachment, Contribution, ContributionTranslation
 from contributions.queries import translations_of, with_all
+from contributions.querysets import ContributionQuerySet
 from core.exceptions import NotAllowed
 
 
@@ -23,7 +24,7 @@ class OneReceivedView(KeyView):
 
     serializer_class: Any = serializers.ReceivedSerializer
 
-    def get_queryset(self) -> "QuerySet[Contribution]":
+    def get_queryset(self) -> ContributionQuerySet:
         own = Contribution.objects.visible_to(self.request.user).written_for(self.request.user)
         return with_all(Contribution.objects.visible_to(self.request.user).exclude(pk__in=own.values("pk")))
 
@@ -45,7 +46,10 @@ class ReceivedListView(ListModelMixin, OneReceivedView):
 
     ordering = "-pk"
 
-    @extend_schema(operation_id="received_contributions")
+    def get_queryset(self) -> ContributionQuerySet:
+        return narrowed_list(super().get_queryset(), self.request)
+
+    @extend_schema(operation_id="received_contributions", parameters=filters_of(forms.FilterForm))
     def get(self, request: KeyRequest) -> Response:
         return self.list(request)
 

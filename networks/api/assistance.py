@@ -6,11 +6,11 @@ from typing import Any
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.mixins import ListModelMixin
 from rest_framework.response import Response
 
-from accounts.api import KeyRequest, KeyView, endpoint, filled
+from accounts.api import KeyRequest, KeyView, endpoint, filled, filters_of, narrowed
 from core.exceptions import NotAllowed
 from networks import forms, permissions, serializers, services
 from networks.enums import AssistanceSide, Topic
@@ -29,16 +29,10 @@ class AssistanceView(ListModelMixin, KeyView):
     ordering = ("-at", "-pk")
 
     def get_queryset(self) -> "QuerySet[AssistanceItem]":
-        wanted = forms.AssistanceFilterForm(self.request.query_params).wanted()
+        wanted = narrowed(forms.AssistanceFilterForm(self.request.query_params)).wanted()
         return AssistanceItem.objects.visible_to(self.request.user).open().filter(**wanted).with_list_data()
 
-    @extend_schema(
-        operation_id="assistance",
-        parameters=[
-            OpenApiParameter("side", str, enum=list(AssistanceSide.values)),
-            OpenApiParameter("topic", str, enum=list(Topic.values)),
-        ],
-    )
+    @extend_schema(operation_id="assistance", parameters=filters_of(forms.AssistanceFilterForm))
     def get(self, request: KeyRequest) -> Response:
         return self.list(request)
 

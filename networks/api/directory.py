@@ -5,16 +5,14 @@ from typing import Any
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.mixins import ListModelMixin
 from rest_framework.response import Response
 
-from accounts.api import KeyRequest, KeyView, endpoint, filled
-from accounts.enums import Language
+from accounts.api import KeyRequest, KeyView, endpoint, filled, filters_of, narrowed
 from accounts.models import Institution
 from core.exceptions import NotAllowed
 from networks import forms, permissions, serializers, services
-from networks.enums import Service
 from networks.models import Desk
 from networks.queries import found_desks
 
@@ -62,19 +60,11 @@ class DesksView(ListModelMixin, OneDeskView):
     """Contacts of services, those that others may see of them."""
 
     def get_queryset(self) -> "QuerySet[Desk]":
-        form = forms.DirectoryFilterForm(self.request.query_params)
+        form = narrowed(forms.DirectoryFilterForm(self.request.query_params))
         desks = Desk.objects.visible_to(self.request.user).open().filter(**form.wanted())
         return found_desks(desks, form.text()).with_list_data()
 
-    @extend_schema(
-        operation_id="desks",
-        parameters=[
-            OpenApiParameter("q", str),
-            OpenApiParameter("state", str),
-            OpenApiParameter("service", str, enum=list(Service.values)),
-            OpenApiParameter("language", str, enum=list(Language.values)),
-        ],
-    )
+    @extend_schema(operation_id="desks", parameters=filters_of(forms.DirectoryFilterForm))
     def get(self, request: KeyRequest) -> Response:
         return self.list(request)
 

@@ -13,7 +13,7 @@ from rest_framework.mixins import ListModelMixin
 from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
-from accounts.api import DOWNLOAD, KeyRequest, KeyView, download, endpoint, filled
+from accounts.api import DOWNLOAD, KeyRequest, KeyView, download, endpoint, filled, filters_of, narrowed
 from core.exceptions import NotAllowed, StepRefused
 from networks import forms, permissions, serializers, services
 from networks.enums import Step
@@ -62,9 +62,11 @@ class RequestsView(ListModelMixin, OneRequestView):
     ordering = "-pk"
 
     def get_queryset(self) -> "QuerySet[CooperationRequest]":
-        return CooperationRequest.objects.visible_to(self.request.user).with_list_data()
+        form = narrowed(forms.RequestFilterForm(self.request.query_params))
+        rows = CooperationRequest.objects.visible_to(self.request.user)
+        return rows.matching(self.request.user, **form.chosen()).with_list_data()
 
-    @extend_schema(operation_id="requests")
+    @extend_schema(operation_id="requests", parameters=filters_of(forms.RequestFilterForm))
     def get(self, request: KeyRequest) -> Response:
         return self.list(request)
 

@@ -5,15 +5,14 @@ from typing import Any
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.mixins import ListModelMixin
 from rest_framework.response import Response
 
-from accounts.api import KeyRequest, KeyView, endpoint, filled
+from accounts.api import KeyRequest, KeyView, endpoint, filled, filters_of, narrowed
 from core.exceptions import NotAllowed
 from networks import forms, permissions, serializers, services
 from networks.api.requests import FilesView
-from networks.enums import Level
 from networks.models import Announcement, Decision, Document, Meeting, Network, Seat
 
 
@@ -52,10 +51,10 @@ class NetworksView(ListModelMixin, OneNetworkView):
     """Networks that the person may know."""
 
     def get_queryset(self) -> "QuerySet[Network]":
-        form = forms.NetworkFilterForm(self.request.query_params)
+        form = narrowed(forms.NetworkFilterForm(self.request.query_params))
         return Network.objects.visible_to(self.request.user).filter(**form.wanted()).with_list_data()
 
-    @extend_schema(operation_id="networks", parameters=[OpenApiParameter("level", str, enum=list(Level.values))])
+    @extend_schema(operation_id="networks", parameters=filters_of(forms.NetworkFilterForm))
     def get(self, request: KeyRequest) -> Response:
         return self.list(request)
 

@@ -31,7 +31,6 @@ from networks.forms import (
 )
 from networks.models import CooperationRequest, Desk, Document, RequestMessage, RequestTranslation
 from networks.queries import corridors, escalated_rows
-from networks.querysets import RequestQuerySet
 from networks.views.common import attempt, form_page, page, paged, person
 
 PLAIN: dict[str, Callable[..., CooperationRequest]] = {
@@ -59,22 +58,10 @@ def request_list(request: HttpRequest) -> HttpResponse:
     if not own:
         raise PermissionDenied
     form = RequestFilterForm(request.GET)
-    listed = paged(request, _narrowed(CooperationRequest.objects.visible_to(user), form, user).with_list_data())
+    requests = CooperationRequest.objects.visible_to(user).matching(user, **form.chosen())
+    listed = paged(request, requests.with_list_data())
     context = {"form": form, "page": listed, "rows": presenters.request_rows(listed, own)}
     return page(request, "networks/request_list.html", "request_list", **context)
-
-
-def _narrowed(requests: RequestQuerySet, form: RequestFilterForm, user: User) -> RequestQuerySet:
-    chosen = form.chosen()
-    if chosen.get("side") == "received":
-        requests = requests.received_by_side_of(user)
-    if chosen.get("side") == "sent":
-        requests = requests.sent_by_side_of(user)
-    if chosen.get("status") == "open":
-        requests = requests.open()
-    elif chosen.get("status"):
-        requests = requests.filter(status=chosen["status"])
-    return requests.filter(kind=chosen["kind"]) if chosen.get("kind") else requests
 
 
 @require_http_methods(["GET", "POST"])

@@ -47,7 +47,7 @@ def test_a_report_is_read_by_everybody_while_its_state_shows_it(client: Client, 
     assert is_problem(client.get(one), 404)
 
 
-@pytest.mark.parametrize(("query", "found"), [("state=GT", 0), ("state=cr", 1), ("round=2013-2", 0), ("state=%00", 1)])
+@pytest.mark.parametrize(("query", "found"), [("state=GT", 0), ("state=cr", 1), ("round=2013-2", 0)])
 def test_the_list_is_filtered(client: Client, cast: Any, accepted: Report, query: str, found: int) -> None:
     services.publish_report(report=accepted, actor=cast.beto)
     assert len(client.get(f"{REPORTS}?{query}").json()["results"]) == found

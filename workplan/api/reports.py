@@ -14,14 +14,20 @@ from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api import KeyRequest, KeyView, PublicView, endpoint, refuse_faults
+from accounts.api import KeyRequest, KeyView, PublicView, endpoint, filters_of, narrowed, refuse_faults
 from accounts.models import State, User
 from core.exceptions import NotAllowed
 from core.models import Job
 from workplan import forms, permissions, presenters, serializers, services
-from workplan.enums import ReportStatus, Responsible, Step, Theme
+from workplan.enums import ReportStatus, Step
 from workplan.models import Activity, Evidence, Question, Report, ReportEntry, ReportPaper, ReportVersion, Round
-from workplan.queries import current_catalogue, published_versions, report_activities, report_content
+from workplan.queries import (
+    current_catalogue,
+    grouping_choices,
+    published_versions,
+    report_activities,
+    report_content,
+)
 
 STEPS: dict[Step, Callable[..., Report]] = {
     Step.SEND_TO_COORDINATOR: services.send_to_coordinator,
@@ -31,11 +37,8 @@ STEPS: dict[Step, Callable[..., Report]] = {
     Step.RETURN: services.return_report,
     Step.REOPEN: services.reopen,
 }
+DECIDED = (ReportStatus.RETURNED, ReportStatus.ACCEPTED, "all")  # what waits is told where none is named
 IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description="The ETag that was read.")
-
-
-def _filter(name: str, values: list[str] | None = None) -> OpenApiParameter:
-    return OpenApiParameter(name, str, OpenApiParameter.QUERY, enum=values)
 
 
 # --- the plan -------------------------------------------------------------------------------------
@@ -62,13 +65,10 @@ class ActivitiesView(ListModelMixin, PublicView):
 
     def get_queryset(self) -> "QuerySet[Activity]":
         activities = Activity.objects.visible_to(self.request.user).filter(catalogue=current_catalogue())
-        wanted = forms.PlanFilterForm(self.request.query_params).wanted()
+        wanted = narrowed(forms.PlanFilterForm(self.request.query_params)).wanted()
         return activities.matching(**wanted).select_related("area")
 
-    @extend_schema(
-        operation_id="activities",
-        parameters=[_filter("theme", list(Theme.values)), _filter("responsible", list(Responsible.values))],
-    )
+    @extend_schema(operation_id="activities", parameters=filters_of(forms.PlanFilterForm))
     def get(self, request: Request) -> Response:
         return self.list(request)
 
@@ -91,9 +91,11 @@ class StatesView(ListModelMixin, PublicView):
     ordering = "iso2"
 
     def get_queryset(self) -> "QuerySet[State]":
-        return State.objects.visible_to(self.request.user).participating()
+        form = narrowed(forms.StateFilterForm(self.request.query_params, groupings=grouping_choices()))
+        states, grouping = State.objects.visible_to(self.request.user).participating(), form.wanted()
+        return states.filter(groupings__grouping__slug=grouping).distinct() if grouping else states
 
-    @extend_schema(operation_id="states")
+    @extend_schema(operation_id="states", parameters=filters_of(forms.StateFilterForm))
     def get(self, request: Request) -> Response:
         return self.list(request)
 
@@ -105,10 +107,10 @@ class PublishedReportsView(ListModelMixin, PublicView):
     ordering = "-pk"
 
     def get_queryset(self) -> "QuerySet[ReportVersion]":
-        wanted = forms.PublishedFilterForm(self.request.query_params).wanted()
+        wanted = narrowed(forms.PublishedFilterForm(self.request.query_params)).wanted()
         return published_versions().filter(**wanted).defer("content")
 
-    @extend_schema(operation_id="published_reports", parameters=[_filter("state"), _filter("round")])
+    @extend_schema(operation_id="published_reports", parameters=filters_of(forms.PublishedFilterForm))
     def get(self, request: Request) -> Response:
         return self.list(request)
 
@@ -156,28 +158,28 @@ class ReportsView(ListModelMixin, KeyView):
 
     serializer_class = serializers.ReportSerializer
     ordering = "-pk"
+    filter_form: type[forms.ReviewFilterForm] = forms.ReportFilterForm
 
     def get_queryset(self) -> "QuerySet[Report]":
         reports = Report.objects.visible_to(self.request.user).select_related("round", "state")
-        form = forms.ReportFilterForm(self.request.query_params, rounds=Round.objects.visible_to(self.request.user))
+        rounds = Round.objects.visible_to(self.request.user)
+        form = narrowed(self.filter_form(self.request.query_params, rounds=rounds))
         return reports.matching(**form.wanted())
 
-    @extend_schema(
-        operation_id="reports",
-        parameters=[OpenApiParameter("round", str), _filter("status", list(ReportStatus.values))],
-    )
+    @extend_schema(operation_id="reports", parameters=filters_of(forms.ReportFilterForm, status=ReportStatus.values))
     def get(self, request: KeyRequest) -> Response:
         return self.list(request)
 
 
 class ReviewsView(ReportsView):
-    """Reports that wait for this reviewer."""
+    """Reports that wait for this reviewer, or that were decided."""
+
+    filter_form = forms.ReviewFilterForm
 
     def get_queryset(self) -> "QuerySet[Report]":
-        waiting = super().get_queryset().filter(status=ReportStatus.SUBMITTED)
-        return waiting.reviewed_by(self.request.user)  # type: ignore[attr-defined, no-any-return]
+        return super().get_queryset().reviewed_by(self.request.user)  # type: ignore[attr-defined, no-any-return]
 
-    @extend_schema(operation_id="reviews", parameters=[OpenApiParameter("round", str)])
+    @extend_schema(operation_id="reviews", parameters=filters_of(forms.ReviewFilterForm, status=DECIDED))
     def get(self, request: KeyRequest) -> Response:
         return self.list(request)
 
