@@ -8,7 +8,7 @@ import socket
 import time
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -337,7 +337,7 @@ def test_an_institution_has_ten_at_most_and_each_at_an_address_of_the_internet(c
         {"kinds": ["report.read"]},
         {"secret": ""},
         {"label": ""},
-        {"ended_at": timezone.now()},
+        {"ended_at": datetime(2014, 7, 31, tzinfo=UTC)},
     ],
     ids=str,
 )
