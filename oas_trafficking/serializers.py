@@ -16,6 +16,10 @@ from workplan.models import Notification, Report
 from workplan.presenters import told_words
 
 
+class RemindedSerializer(serializers.Serializer[Any]):
+    reminded = serializers.IntegerField(help_text="States that were told. Those told today already are not counted.")
+
+
 class BriefJobSerializer(serializers.Serializer[Job]):
     id = serializers.UUIDField(source="public_id")
     kind = serializers.CharField()

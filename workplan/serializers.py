@@ -23,6 +23,7 @@ from workplan.enums import (
 )
 from workplan.models import (
     Activity,
+    EntryUserObjectPermission,
     Evidence,
     Extension,
     ImportRun,
@@ -113,6 +114,17 @@ class RoundSerializer(serializers.Serializer[Round]):
     status = serializers.CharField()
 
 
+class RoundDraftSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField(max_length=12, help_text="Year and half-year, for example 2014-2.")
+    period_start = serializers.DateField()
+    period_end = serializers.DateField()
+    due_on = serializers.DateField()
+
+
+class RoundStepSerializer(serializers.Serializer[Any]):
+    step = serializers.ChoiceField(choices=("open", "close"))
+
+
 # --- reports --------------------------------------------------------------------------------------
 
 
@@ -128,6 +140,22 @@ class ReportSerializer(serializers.Serializer[Report]):
     due_on = serializers.DateField()
     submitted_at = serializers.DateTimeField(allow_null=True)
     accepted_at = serializers.DateTimeField(allow_null=True)
+
+
+class GrantSerializer(serializers.Serializer[EntryUserObjectPermission]):
+    report = serializers.CharField(source="content_object.report.reference")
+    activity = serializers.CharField(source="content_object.activity.code")
+    person = serializers.CharField(source="user")
+    reason = serializers.CharField()
+    valid_to = serializers.DateField(allow_null=True, help_text="The last day.")
+    granted_by = serializers.CharField(allow_null=True)
+    granted_at = serializers.DateTimeField()
+
+
+class ShownSerializer(serializers.Serializer[Any]):
+    is_shown = serializers.BooleanField(help_text="To everybody. A report that is opened again is not.")
+    version = serializers.IntegerField(allow_null=True, help_text="The one consented to.")
+    consented_at = serializers.DateTimeField(allow_null=True)
 
 
 class StepSerializer(serializers.Serializer[Any]):

@@ -36,6 +36,7 @@ urlpatterns = [
     path("notifications/read/", endpoint(notifications.NotificationsReadView), name="api_notifications_read"),
     path("dashboard/", endpoint(dashboard.DashboardView), name="api_dashboard"),
     path("dashboard/exports/", endpoint(dashboard.DashboardExportView), name="api_dashboard_export"),
+    path("rounds/<slug:round_code>/reminders/", endpoint(dashboard.RoundRemindersView), name="api_round_reminders"),
     path("states/<slug:iso2>/figures/", endpoint(dashboard.StateFiguresView), name="api_state_figures"),
     path("states/<slug:iso2>/exports/", endpoint(dashboard.StateExportView), name="api_state_export"),
     path("", include("workplan.api")),

@@ -18,6 +18,7 @@ from oas_trafficking.delivery import reports_of, rounds_looked_at, state_page_of
 from oas_trafficking.forms import PeriodForm
 from oas_trafficking.queries import Desk
 from oas_trafficking.queries.dashboard import overview, standings
+from workplan.models import Round
 
 PERIODS = [
     OpenApiParameter("period", str, description="The latest one where it is left out or unknown."),
@@ -69,6 +70,18 @@ class DashboardExportView(FiguresView):
         """202 with the job that makes it."""
         sent = self.read()
         return self.asked(None, self.form(sent).query, sent["format"])
+
+
+class RoundRemindersView(KeyView):
+    """Remind every State whose report is overdue; once a day, whoever asks."""
+
+    serializer_class: Any = serializers.RemindedSerializer
+
+    @extend_schema(operation_id="round_remind", request=None)
+    def post(self, request: KeyRequest, round_code: str) -> Response:
+        found = get_object_or_404(Round.objects.visible_to(request.user), code=round_code)
+        told = services.remind_overdue(round_=found, actor=request.user)
+        return self.shown({"reminded": told}, location=reverse("api_round", args=[round_code]))
 
 
 def _state_of(request: KeyRequest, iso2: str, query: Any) -> Any:

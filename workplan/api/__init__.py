@@ -2,10 +2,12 @@
 
 from django.urls import URLPattern
 
-from workplan.api import deadlines, evidence, imports, reports
+from workplan.api import deadlines, evidence, imports, reports, rounds, standing
 
 urlpatterns: list[URLPattern] = [
+    *rounds.urlpatterns,
     *reports.urlpatterns,
+    *standing.urlpatterns,
     *evidence.urlpatterns,
     *deadlines.urlpatterns,
     *imports.urlpatterns,

@@ -127,20 +127,6 @@ class PublishedReportView(PublicView):
         return self.shown(version, etag=f"{iso2.upper()}-{round_code}-{version.number}")
 
 
-class RoundsView(ListModelMixin, KeyView):
-    """The periods, the latest first."""
-
-    serializer_class = serializers.RoundSerializer
-    ordering = "-period_start"
-
-    def get_queryset(self) -> "QuerySet[Round]":
-        return Round.objects.visible_to(self.request.user)
-
-    @extend_schema(operation_id="rounds")
-    def get(self, request: KeyRequest) -> Response:
-        return self.list(request)
-
-
 # --- reports --------------------------------------------------------------------------------------
 
 
@@ -497,7 +483,6 @@ urlpatterns = [
         endpoint(PublishedReportView),
         name="api_published_report",
     ),
-    path("rounds/", endpoint(RoundsView), name="api_rounds"),
     path("reviews/", endpoint(ReviewsView), name="api_reviews"),
     path("reports/", endpoint(ReportsView), name="api_reports"),
     path("reports/<slug:reference>/", endpoint(ReportView), name="api_report"),
