@@ -15,7 +15,8 @@ RUN apt-get update \
 ENV SOFTHSM2_CONF=/portal/docs/operations/compose/softhsm2.conf OAS_STATIC=/portal/static/collected
 WORKDIR /portal
 COPY requirements/ requirements/
-RUN pip install --no-cache-dir --require-hashes --only-binary :all: -r requirements/base.txt
+RUN pip install --no-cache-dir --require-hashes --only-binary :all: -r requirements/base.txt \
+    && pip install --no-cache-dir --require-hashes --only-binary :all: -r requirements/s3.txt
 COPY . .
 COPY --from=frontend /portal/static/vendor static/vendor
 RUN python -m oas_trafficking.launcher.catalogues compile locale/*/LC_MESSAGES/*.po \

@@ -6,6 +6,7 @@ The same findings are printed by `manage.py doctor`, shown on the status page an
 import io
 import shutil
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,6 +26,7 @@ from core.anchors import public_key, read_anchors
 from core.audit_check import check_chain, known_chains
 from core.backup.make import key_store
 from core.db import consistent_reads
+from core.files import object_storage, store_once
 from core.models import OutboxMessage
 
 OK, WARN, FAIL = "ok", "warn", "FAIL"
@@ -178,6 +180,19 @@ def disk() -> tuple[str, str]:
     return level, _("%(gigabytes)s GB are free") % {"gigabytes": round(free / 10**9, 1)}
 
 
+def files() -> tuple[str, str]:
+    """Writes, reads and removes one that says nothing, and asks for it as a stranger."""
+    if (bucket := object_storage()) is None:
+        return OK, _("in a folder of this machine")
+    name, _digest = store_once(uuid.uuid4().bytes, folder="doctor", suffix="bin")
+    bucket.fetch(name).close()
+    is_public = bucket.is_public(name)
+    bucket.delete(name)
+    if is_public:
+        return FAIL, _("anybody can read the object storage")
+    return OK, _("in object storage, which answers")
+
+
 def clock() -> tuple[str, str]:
     apart = clocks.measure()
     return OK if apart <= CLOCK_SECONDS else FAIL, _("%(seconds)s s apart from the database") % {
@@ -217,12 +232,13 @@ CHECKS: dict[str, Check] = {
     "mail": mail,
     "scanner": scanner,
     "disk": disk,
+    "files": files,
     "clock": clock,
     "secrets": secrets,
     "keys": key_provider,
     "deployment": deployment,
 }
 # A process of the sealed area alone sends no mail, takes no uploads and signs no anchors.
-OF_THE_OPEN_AREA = {"chain", "anchors", "mail", "scanner"}
+OF_THE_OPEN_AREA = {"chain", "anchors", "mail", "scanner", "files"}
 # Cheap enough for a page and for each scrape of the metrics.
 QUICK = {"database", "anchors", "broker", "queue", "dead letters", "disk", "clock"}

@@ -5,9 +5,14 @@ import hashlib
 import os
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.core.files.storage import default_storage
+
+if TYPE_CHECKING:
+    from core.storage import ObjectStorage
 
 
 def is_full(error: BaseException | None) -> bool:
@@ -15,14 +20,22 @@ def is_full(error: BaseException | None) -> bool:
     return isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
 
 
+def object_storage() -> "ObjectStorage | None":
+    """Where files are kept, if not below MEDIA_ROOT. Its package is installed only where it is used."""
+    return cast("ObjectStorage", default_storage) if hasattr(default_storage, "keep") else None
+
+
 def store_once(content: bytes, *, folder: str, suffix: str) -> tuple[str, str]:
-    """Keep the content below MEDIA_ROOT; (name, SHA-256). The same content again finds its file.
+    """Keep the content below MEDIA_ROOT or in the bucket; (name, SHA-256). The same content again finds its file.
 
     A killed process must never leave half a file under the final name, so the content goes to a temporary
     file, to the disk, and only then to its name.
     """
     digest = hashlib.sha256(content).hexdigest()
     name = f"{folder}/{digest[:2]}/{digest}.{suffix}"
+    if (bucket := object_storage()) is not None:
+        bucket.keep(name, content)
+        return name, digest
     path = Path(settings.MEDIA_ROOT) / name
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -15,6 +15,7 @@ from oas_trafficking.env import (
     env_list,
     env_secret,
     env_str,
+    files_from_url,
 )
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -189,7 +190,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = Path(env_str("OAS_STATIC", str(VAR_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": files_from_url(env_str("OAS_FILES_URL", "")),
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
 }
 

@@ -13,5 +13,6 @@ class BackupFailed(PortalError):
 
 DATABASE, RECORD_KEYS, ANCHORS = "database.age", "record-keys.age", "anchors.age"
 FILES, MANIFEST = "files.age", "manifest.age"
+MEDIA = "media"  # the folder of private files in their archive
 KEY_STORE = "key-store.age"
 LEDGER = "erasures.jsonl"  # in the key store's backup: which cases must not come back

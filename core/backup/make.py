@@ -4,9 +4,11 @@ import base64
 import json
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.conf import settings
 
@@ -18,12 +20,14 @@ from core.backup import (
     KEY_STORE,
     LEDGER,
     MANIFEST,
+    MEDIA,
     RECORD_KEYS,
     BackupFailed,
     streams,
     tables,
 )
 from core.canonical import canonical_json
+from core.files import object_storage
 
 FORMAT = 1
 # The key of the signed contexts is a secret of the key store; its two pads never leave in a dump.
@@ -63,7 +67,7 @@ def _write_parts(draft: Path, to: streams.Recipients) -> dict[str, Any]:
         streams.seal_command([*dump, "--schema=keys"], env, draft / RECORD_KEYS, to)
         figures = tables.figures(cursor)
     # After the database: a file is written before the row that names it, so every row finds its file.
-    streams.seal_files(private_files(), draft / FILES, to)
+    streams.seal_files(private_files(), draft / FILES, to, stored_objects())
     return {
         "format": FORMAT,
         "portal": settings.OAS_VERSION,
@@ -76,7 +80,16 @@ def _write_parts(draft: Path, to: streams.Recipients) -> dict[str, Any]:
 
 def private_files() -> dict[str, Path]:
     """Uploads and documents, by their name in the archive."""
-    return {"media": Path(settings.MEDIA_ROOT)}
+    return {} if object_storage() else {MEDIA: Path(settings.MEDIA_ROOT)}
+
+
+def stored_objects() -> Iterator[tuple[str, IO[bytes]]]:
+    """The same, of a bucket: one after the other."""
+    if (bucket := object_storage()) is None:
+        return
+    for name in bucket.names():
+        with suppress(FileNotFoundError):  # removed since it was listed: no row names it any more
+            yield f"{MEDIA}/{name}", bucket.fetch(name)
 
 
 def anchor_file() -> dict[str, Path]:

@@ -7,7 +7,7 @@ import tarfile
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.exceptions import InvalidSignature
 from django.db import connection
@@ -21,13 +21,18 @@ from core.backup import (
     KEY_STORE,
     LEDGER,
     MANIFEST,
+    MEDIA,
     RECORD_KEYS,
     BackupFailed,
     streams,
     tables,
 )
 from core.backup.make import FORMAT, anchor_file, key_store, private_files, program
+from core.files import object_storage
 from core.models import OutboxMessage
+
+if TYPE_CHECKING:
+    from core.storage import ObjectStorage
 
 # What an app does before a restored portal is opened to people: the name of the step and one line about it.
 BEFORE_OPENING: list[tuple[str, Callable[[], str]]] = []
@@ -72,7 +77,10 @@ def _refuse_used_database() -> None:
 
 
 def restore_files(backup: Path, with_keys: streams.Identities) -> None:
-    _unpack(backup / FILES, with_keys, private_files())
+    if (bucket := object_storage()) is None:
+        _unpack(backup / FILES, with_keys, private_files())
+    else:
+        _put_back(backup / FILES, with_keys, bucket)
     _unpack(backup / ANCHORS, with_keys, anchor_file())
 
 
@@ -95,6 +103,17 @@ def _unpack(path: Path, with_keys: streams.Identities, places: dict[str, Path]) 
             target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             member.name = target.name
             archive.extract(member, target.parent, filter="data")
+
+
+def _put_back(path: Path, with_keys: streams.Identities, bucket: "ObjectStorage") -> None:
+    """Into the bucket, from whichever of the two places the files were backed up."""
+    with streams.unsealed(path, with_keys) as plain, tarfile.open(fileobj=plain, mode="r|") as archive:
+        for member in archive:
+            place, _, name = member.name.partition("/")
+            file = archive.extractfile(member)
+            # A killed process may have left a piece of a file in the folder; no row names it.
+            if file is not None and place == MEDIA and not Path(name).name.startswith(".part-"):
+                bucket.keep(name, file.read())
 
 
 def hold_what_was_being_sent() -> int:

@@ -6,7 +6,7 @@ import subprocess
 import tarfile
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -51,17 +51,30 @@ def seal_bytes(content: bytes, target: Path, to: Recipients) -> None:
     target.write_bytes(pyrage.encrypt(content, to))
 
 
-def seal_files(entries: Mapping[str, Path], target: Path, to: Recipients) -> None:
-    """Files and folders by the names they have in the archive. What is not there is left out."""
+def seal_files(
+    entries: Mapping[str, Path], target: Path, to: Recipients, objects: Iterable[tuple[str, IO[bytes]]] = ()
+) -> None:
+    """Files and folders by the names they have in the archive, and what comes one by one. What is not there is left
+    out."""
 
     def write(pipe: IO[bytes]) -> None:
         with tarfile.open(fileobj=pipe, mode="w|") as archive:
             for name, path in sorted(entries.items()):
                 if path.exists():
                     archive.add(path, arcname=name)
+            for name, file in objects:
+                _add(archive, name, file)
 
     with _fed_by(write) as plain, target.open("xb") as out:
         pyrage.encrypt_io(plain, out, to)
+
+
+def _add(archive: tarfile.TarFile, name: str, file: IO[bytes]) -> None:
+    with file:
+        member = tarfile.TarInfo(name)
+        member.size, member.mode = file.seek(0, os.SEEK_END), 0o600
+        file.seek(0)
+        archive.addfile(member, file)
 
 
 @contextmanager

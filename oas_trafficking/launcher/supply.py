@@ -54,7 +54,7 @@ SPOKEN = {
 class Package:
     name: str
     version: str
-    part: str  # base, dev, local, node, bootstrap or npm: the lock file that pins it
+    part: str  # base, s3, dev, local, node, bootstrap or npm: the lock file that pins it
     hashes: tuple[str, ...] = ()  # SHA-256 of the files it may come in
     integrity: str = ""  # of npm
     licence: str = ""  # as a lock file of npm says it
@@ -68,7 +68,7 @@ class Package:
 def packages() -> list[Package]:
     """Every pin once, in the order of the lock files: what the portal needs is no tool, even if a tool needs it too."""
     found: dict[tuple[bool, str], Package] = {}
-    for part in ("base", "local", "node", "bootstrap", "dev"):
+    for part in ("base", "s3", "local", "node", "bootstrap", "dev"):
         for package in _pinned(ROOT / "requirements" / f"{part}.txt"):
             found.setdefault((False, package.name), package)
     for package in _pinned_by_npm():
@@ -148,7 +148,7 @@ def spoken_licence(package: Package) -> str:
 def check_withdrawn() -> str:
     """Versions that their makers took back, as the registry of this machine says it. Without one, nothing is asked."""
     findings: list[str] = []
-    for part in ("base", "local", "node", "bootstrap", "dev"):
+    for part in ("base", "s3", "local", "node", "bootstrap", "dev"):
         lock = ROOT / "requirements" / f"{part}.txt"
         uv = [PYTHON.parent / "uv", "pip", "install", "--dry-run", "--reinstall", "--no-deps", "--python", PYTHON]
         asked = [*map(str, uv), "--requirements", str(lock)]

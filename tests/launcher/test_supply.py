@@ -17,7 +17,7 @@ ROWS = "name,licence,part\nkept,MIT,base\n@of/npm,MIT,npm\n"
 def project(tmp_path, monkeypatch):
     (tmp_path / "requirements").mkdir()
     (tmp_path / "frontend").mkdir()
-    for part in ("base", "local", "node", "bootstrap", "dev"):
+    for part in ("base", "s3", "local", "node", "bootstrap", "dev"):
         (tmp_path / "requirements" / f"{part}.txt").write_text("")
     (tmp_path / "requirements" / "base.txt").write_text(f"Kept==1.0 \\\n    --hash=sha256:{'a' * 64}\n")
     lock = {"packages": {"": {}, "node_modules/@of/npm": {"version": "2.0", "license": "MIT", "integrity": "sha512-x"}}}
