@@ -67,7 +67,7 @@ def _write_parts(draft: Path, to: streams.Recipients) -> dict[str, Any]:
         streams.seal_command([*dump, "--schema=keys"], env, draft / RECORD_KEYS, to)
         figures = tables.figures(cursor)
     # After the database: a file is written before the row that names it, so every row finds its file.
-    streams.seal_files(private_files(), draft / FILES, to, stored_objects())
+    seal_private_files(draft / FILES, to)
     return {
         "format": FORMAT,
         "portal": settings.OAS_VERSION,
@@ -76,6 +76,10 @@ def _write_parts(draft: Path, to: streams.Recipients) -> dict[str, Any]:
         "tables": figures,
         "parts": {path.name: streams.sha256(path) for path in sorted(draft.iterdir())},
     }
+
+
+def seal_private_files(target: Path, to: streams.Recipients) -> None:
+    streams.seal_files(private_files(), target, to, stored_objects())
 
 
 def private_files() -> dict[str, Path]:

@@ -212,7 +212,7 @@ def test_files_of_a_bucket_are_backed_up_and_come_back(bucket: SimpleNamespace, 
     bucket.put("not/ours.txt", b"of somebody else")
     settings.AUDIT_ANCHOR_FILES = [str(tmp_path / "anchors.jsonl")]
     to = [identity.to_public()]
-    streams.seal_files(make.private_files(), tmp_path / FILES, to, make.stored_objects())
+    make.seal_private_files(tmp_path / FILES, to)
     streams.seal_files(make.anchor_file(), tmp_path / "anchors.age", to)
     for name in names:
         default_storage.delete(name)
@@ -222,6 +222,23 @@ def test_files_of_a_bucket_are_backed_up_and_come_back(bucket: SimpleNamespace, 
     assert {default_storage.size(name) for name in names} == {3, len(big)}
     for name in names:
         object_storage().fetch(name).close()
+
+
+def test_a_backup_of_the_folder_comes_back_into_the_bucket(
+    bucket: SimpleNamespace, settings: Any, tmp_path: Path
+) -> None:
+    identity = pyrage.x25519.Identity.generate()
+    to = [identity.to_public()]
+    settings.AUDIT_ANCHOR_FILES = [str(tmp_path / "anchors.jsonl")]
+    in_bucket = settings.STORAGES
+    settings.STORAGES = {**in_bucket, "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"}}
+    name, _digest = store_once(b"of the folder", folder="evidence", suffix="txt")
+    (bucket.folder / name).with_name(".part-killed").write_bytes(b"of the")
+    make.seal_private_files(tmp_path / FILES, to)
+    streams.seal_files(make.anchor_file(), tmp_path / "anchors.age", to)
+    settings.STORAGES = in_bucket
+    restore.restore_files(tmp_path, [identity])
+    assert bucket.names() == {name}
 
 
 MAY = {"ana", "beto", "bruno"}  # of Costa Rica, before the report is sent
@@ -265,6 +282,7 @@ def test_evidence_and_evaluations_from_upload_to_download(bucket: SimpleNamespac
     assert {answer.status_code for person, answer in found.items() if person not in MAY} == {302, 404}
     served = {hashlib.sha256(found[person].content).hexdigest() for person in MAY}
     assert served == {evidence.served_sha256}
+    assert found["ana"].headers["Content-Length"] == str(evidence.served_size)
     different = written(client, cast, evaluation)
     assert different == 0
     assert len(bucket.names()) == 4
