@@ -335,6 +335,7 @@ def test_the_page_of_installing_names_every_variable() -> None:
     """And none that does not exist."""
     read = set(re.findall(r"""env_\w+\(\s*"([A-Z0-9_]+)\"""", (ROOT / "oas_trafficking/settings.py").read_text()))
     read |= {"DATABASE_SEALED_URL", "DATABASE_KEYS_URL"}  # read in a loop
+    read |= {"OAS_FILES_KEY", "OAS_FILES_SECRET"}  # read with OAS_FILES_URL
     page = (ROOT / "docs/operations/install.md").read_text()
     table = page.split("## 4. Environment")[1].split("## 5.")[0]
     named = set(re.findall(r"`((?:OAS|DATABASE|REDIS)_[A-Z_0-9]+)`", table))
