@@ -245,7 +245,11 @@ class Pages(CursorPagination):
 
     page_size, max_page_size = 50, 200
     page_size_query_param = "page_size"
-    ordering = "pk"
+
+    def get_ordering(self, request: Request, queryset: Any, view: Any) -> tuple[str, ...]:
+        """As the view says; left to itself, the library orders every list alike."""
+        ordering: str | tuple[str, ...] = view.ordering
+        return (ordering,) if isinstance(ordering, str) else ordering
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any] | None:
         try:

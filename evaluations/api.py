@@ -13,16 +13,21 @@ from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api import KeyRequest, KeyView, PublicView, endpoint, filled
+from accounts.api import KeyRequest, KeyView, Precondition, PublicView, endpoint, filled
 from accounts.models import State
-from core.exceptions import NotAllowed
+from core.exceptions import NotAllowed, StaleVersion
 from evaluations import permissions, serializers, services
-from evaluations.forms import CommentForm
-from evaluations.models import Consultation, Document, Evaluation, Meeting, Publication, StateComment
+from evaluations.forms import CommentForm, ElementForm, ExclusionForm
+from evaluations.models import Consultation, Document, Element, Evaluation, Meeting, Publication, StateComment
 from evaluations.presenters.consultations import comment_areas
+from evaluations.presenters.evaluations import element_title, is_new_key
+from evaluations.queries.preflight import preflight as look_ahead
 from workplan.querysets import own_states
 
 NO_EVALUATION = UUID(int=0)  # while the description is made, no address has been asked for
+IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description="The ETag that was read.")
+FIRST = OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER, description="* where nothing is written yet.")
+CONDITIONS = [IF_MATCH, FIRST]
 
 
 class EvaluationsView(ListModelMixin, PublicView):
@@ -84,7 +89,7 @@ class ConsultedPartView(OneConsultationView):
 
     @extend_schema(
         operation_id="comment",
-        parameters=[OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description="The ETag that was read.")],
+        parameters=[IF_MATCH],
         request=serializers.CommentsSerializer,
         responses=serializers.ConsultedPartSerializer,
     )
@@ -162,6 +167,136 @@ class EvaluationDocumentsView(ListModelMixin, KeyView):
         return get_object_or_404(Evaluation.objects.visible_to(self.request.user), public_id=public_id)
 
 
+# --- before a build -------------------------------------------------------------------------------
+
+
+class OneDraftView(KeyView):
+    """What concerns an evaluation before it is published. For whoever may not read it, it does not exist."""
+
+    def evaluation(self) -> Evaluation:
+        evaluations = Evaluation.objects.visible_to(self.request.user).with_page_data()
+        return get_object_or_404(evaluations, public_id=self.kwargs["public_id"])
+
+    def prepared(self) -> Evaluation:
+        evaluation = self.evaluation()
+        if not permissions.can_prepare(self.request.user):
+            raise NotAllowed("Only the Secretariat prepares evaluations.")
+        return evaluation
+
+    def asked(self, evaluation: Evaluation) -> State:
+        """A State that was asked to report in the period."""
+        asked = State.objects.visible_to(self.request.user).filter(reports__round=evaluation.round)
+        return get_object_or_404(asked, iso2=self.kwargs["iso2"].upper())
+
+
+class PreflightView(OneDraftView):
+    """Who is missing and what is open, before the documents are made."""
+
+    serializer_class: Any = serializers.PreflightSerializer
+
+    @extend_schema(operation_id="preflight")
+    def get(self, request: KeyRequest, public_id: Any) -> Response:
+        return self.shown(look_ahead(self.evaluation()))
+
+
+class ExclusionView(OneDraftView):
+    """A State that is left out."""
+
+    serializer_class: Any = serializers.LeftOutSerializer
+
+    @extend_schema(operation_id="state_exclude")
+    def put(self, request: KeyRequest, public_id: Any, iso2: str) -> Response:
+        """Leave a State out that has no accepted report, with a reason."""
+        evaluation = self.prepared()
+        state, form = self.asked(evaluation), filled(ExclusionForm, self.read())
+        made = services.exclude_state(evaluation=evaluation, state=state, actor=request.user, **form.cleaned_data)
+        return self.shown(made, location=reverse("api_preflight", args=[public_id]))
+
+    @extend_schema(operation_id="state_include", responses={204: None})
+    def delete(self, request: KeyRequest, public_id: Any, iso2: str) -> Response:
+        """Take it back."""
+        evaluation = self.prepared()
+        services.include_state(evaluation=evaluation, state=self.asked(evaluation), actor=request.user)
+        return Response(status=204)
+
+
+class StateReminderView(OneDraftView):
+    """Tell whoever works on a State's report that it is awaited; once a day."""
+
+    serializer_class: Any = serializers.ToldSerializer
+
+    @extend_schema(operation_id="state_remind", request=None)
+    def post(self, request: KeyRequest, public_id: Any, iso2: str) -> Response:
+        evaluation = self.prepared()
+        told = services.remind_state(evaluation=evaluation, state=self.asked(evaluation), actor=request.user)
+        return self.shown({"told": told}, location=reverse("api_preflight", args=[public_id]))
+
+
+class OneElementView(OneDraftView):
+    """What concerns the elements of a second Work Plan."""
+
+    serializer_class: Any = serializers.ElementSerializer
+
+    def get_queryset(self) -> "QuerySet[Element]":
+        rows = Element.objects.visible_to(self.request.user)
+        of_this = rows.filter(evaluation__public_id=self.kwargs.get("public_id", NO_EVALUATION))
+        return of_this.filter(pk__in=of_this.last_versions().values("pk"))
+
+
+class ElementsView(ListModelMixin, OneElementView):
+    """What the Secretariat suggests for a second Work Plan, activity by activity."""
+
+    ordering = "key"
+
+    @extend_schema(operation_id="elements")
+    def get(self, request: KeyRequest, public_id: Any) -> Response:
+        self.evaluation()
+        return self.list(request)
+
+
+class ElementView(OneElementView):
+    """One of them."""
+
+    @extend_schema(operation_id="element")
+    def get(self, request: KeyRequest, public_id: Any, code: str) -> Response:
+        self.evaluation()
+        element = get_object_or_404(self.get_queryset(), key=code)
+        return self.shown(element, etag=str(element.number))
+
+    @extend_schema(
+        operation_id="element_write",
+        parameters=CONDITIONS,
+        request=serializers.ElementDraftSerializer,
+        responses=serializers.ElementSerializer,
+    )
+    def put(self, request: KeyRequest, public_id: Any, code: str) -> Response:
+        """Add a version, as a draft or as the text that documents print."""
+        evaluation = self.prepared()
+        if element_title(evaluation, code) is None:
+            raise Http404
+        seen = self._seen(self.get_queryset().filter(key=code).first())
+        self.serializer_class = serializers.ElementDraftSerializer
+        sent = self.read()
+        is_draft = sent.pop("is_draft")
+        form = filled(lambda data: ElementForm(data, is_new=is_new_key(code)), {**sent, "seen": seen})
+        made = services.save_element(
+            evaluation=evaluation, key=code, is_draft=is_draft, actor=request.user, **form.cleaned_data
+        )
+        self.serializer_class = serializers.ElementSerializer
+        return self.shown(made, etag=str(made.number), location=reverse("api_element", args=[public_id, code]))
+
+    def _seen(self, last: Element | None) -> int:
+        """The version that was read; where there is none, that too is said."""
+        if last is None and not self.is_first():
+            raise Precondition("Nothing is suggested here yet. Say that yours is the first: If-None-Match: *")
+        if last is not None and self.is_first():
+            raise StaleVersion("Something is suggested here. Read it first.")
+        return self.version_read(last.number) if last else 0
+
+
+# --- the register of Meetings ---------------------------------------------------------------------
+
+
 class MeetingsView(ListModelMixin, PublicView):
     """The Meetings of National Authorities, with what they concluded."""
 
@@ -196,6 +331,19 @@ urlpatterns = [
         endpoint(EvaluationDocumentsView),
         name="api_evaluation_documents",
     ),
+    path("evaluation-drafts/<uuid:public_id>/preflight/", endpoint(PreflightView), name="api_preflight"),
+    path(
+        "evaluation-drafts/<uuid:public_id>/exclusions/<slug:iso2>/",
+        endpoint(ExclusionView),
+        name="api_exclusion",
+    ),
+    path(
+        "evaluation-drafts/<uuid:public_id>/reminders/<slug:iso2>/",
+        endpoint(StateReminderView),
+        name="api_state_reminder",
+    ),
+    path("evaluation-drafts/<uuid:public_id>/elements/", endpoint(ElementsView), name="api_elements"),
+    path("evaluation-drafts/<uuid:public_id>/elements/<slug:code>/", endpoint(ElementView), name="api_element"),
     path("meetings/", endpoint(MeetingsView), name="api_meetings"),
     path("meetings/<int:number>/", endpoint(MeetingView), name="api_meeting"),
 ]

@@ -11,7 +11,19 @@ from rest_framework import serializers
 from accounts.enums import Language
 from accounts.models import State
 from core.i18n import SUFFIXES
-from evaluations.models import Conclusion, Consultation, Document, Evaluation, Meeting, Publication, StateComment
+from evaluations.enums import Suggestion
+from evaluations.models import (
+    Conclusion,
+    Consultation,
+    Document,
+    Element,
+    Evaluation,
+    Exclusion,
+    Meeting,
+    Publication,
+    StateComment,
+)
+from evaluations.queries.preflight import Awaited, Preflight
 from evaluations.queries.preview import OwnArea, own_part, own_standing
 
 WHOLE = "whole"  # the word for a comment on the whole, whose area is blank
@@ -137,6 +149,61 @@ class DraftDocumentSerializer(serializers.Serializer[Document]):
     format = serializers.CharField()
     size = serializers.IntegerField()
     sha256 = serializers.CharField()
+
+
+class LeftOutSerializer(serializers.Serializer[Exclusion]):
+    """Why a State is left out; the documents print it as it is written."""
+
+    reason = serializers.CharField(max_length=300)
+    language = serializers.ChoiceField(choices=Language.choices)
+
+
+class AwaitedSerializer(serializers.Serializer[Awaited]):
+    """A State whose report is not accepted."""
+
+    state = serializers.CharField(source="report.state.iso2")
+    standing = serializers.CharField()
+    due_on = serializers.DateField()
+    is_late = serializers.BooleanField()
+    reminded_on = serializers.DateField(allow_null=True)
+    open_questions = serializers.IntegerField()
+    left_out = LeftOutSerializer(source="exclusion", allow_null=True)
+
+
+class PreflightSerializer(serializers.Serializer[Preflight]):
+    """What the documents would be made of today."""
+
+    total = serializers.IntegerField(help_text="States that take part.")
+    accepted = serializers.IntegerField()
+    excluded = serializers.IntegerField()
+    late = serializers.IntegerField()
+    open_questions = serializers.IntegerField()
+    awaited = AwaitedSerializer(many=True)
+
+
+class ToldSerializer(serializers.Serializer[Any]):
+    told = serializers.IntegerField(help_text="People. Whoever was told today already is not told again.")
+
+
+class ElementSerializer(serializers.Serializer[Element]):
+    """What the Secretariat suggests for an activity in a second Work Plan: the last version."""
+
+    key = serializers.CharField(help_text="Code of the activity; N1, N2 and so on for what would be new.")
+    number = serializers.IntegerField(help_text="Of the version.")
+    suggestion = serializers.CharField()
+    text = serializers.CharField(allow_blank=True)
+    language = serializers.CharField()
+    is_draft = serializers.BooleanField(help_text="Documents print the last version that is none.")
+    at = serializers.DateTimeField()
+
+
+class ElementDraftSerializer(serializers.Serializer[Any]):
+    suggestion = serializers.ChoiceField(choices=Suggestion.choices)
+    text = serializers.CharField(
+        max_length=6000, required=False, allow_blank=True, help_text="Needed unless the activity is kept as it is."
+    )
+    language = serializers.ChoiceField(choices=Language.choices)
+    is_draft = serializers.BooleanField(required=False, default=True)
 
 
 # --- the register of Meetings ---------------------------------------------------------------------

@@ -86,6 +86,8 @@ def exclude_state(*, evaluation: Evaluation, state: State, reason: str, language
     report = Report.objects.filter(round=evaluation.round, state=state).first()
     if report is None or report.accepted_version_id is not None:
         raise StepRefused(_("Only a State without an accepted report can be left out."))
+    if Exclusion.objects.filter(evaluation=evaluation, state=state).exists():
+        raise StepRefused(_("This State is left out already."))
     exclusion = Exclusion(evaluation=evaluation, state=state, reason=reason, language=language, by=actor)
     exclusion.full_clean()
     exclusion.save()

@@ -117,3 +117,15 @@ def test_a_wrong_value_is_told_with_its_name(cast: Any, open_round: Any) -> None
         assert is_problem(answer, 400), query
         told[query] = {error["pointer"] for error in answer.json()["errors"]}
     assert told == {query: {f"/{query.partition('?')[2].partition('=')[0]}"} for query in WRONG}
+
+
+def test_a_list_comes_in_the_order_that_it_says_page_by_page(cast: Any) -> None:
+    made = [make_sent_request(cast.ana, cast.authority_cr, cast.authority_gt).reference for _ in range(3)]
+    client, told, place = keyed(cast.ana), [], f"{ROOT}requests/?page_size=1"
+    while place:
+        answer = client.get(place).json()
+        told += [row["reference"] for row in answer["results"]]
+        place = answer["next"]
+    assert told == made[::-1]  # the newest first
+    codes = [row["iso2"] for row in client.get(f"{ROOT}states/?page_size=200").json()["results"]]
+    assert codes == sorted(codes)
