@@ -118,9 +118,9 @@ class AreaRouter:
 
     db_for_write = db_for_read
 
-    def allow_migrate(self, database: str, app_label: str, **hints: Any) -> bool:
+    def allow_migrate(self, database: str, app_label: str, **hints: Any) -> bool | None:
         """The owner migrates everything on the default connection."""
-        return database not in {settings.SEALED_DATABASE, settings.SEALED_KEYS_DATABASE}
+        return False if database in {settings.SEALED_DATABASE, settings.SEALED_KEYS_DATABASE} else None
 
 
 @dataclass(frozen=True)

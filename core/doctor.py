@@ -21,7 +21,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core import checks, clamd, clocks, keys
+from core import checks, clamd, clocks, keys, replica
 from core.anchors import public_key, read_anchors
 from core.audit_check import check_chain, known_chains
 from core.backup.make import key_store
@@ -200,6 +200,17 @@ def clock() -> tuple[str, str]:
     }
 
 
+def standby() -> tuple[str, str]:
+    """Without it pages are as right and a little slower."""
+    if not replica.is_configured():
+        return OK, _("none: everything is read from the database itself")
+    found = replica.examine()
+    if found.answer == replica.AWAY:
+        return WARN, _("does not follow, or does not answer: figures are read from the database itself")
+    text = _("%(seconds)s s behind the database") % {"seconds": round(found.behind)}
+    return OK if found.answer == replica.STANDBY else WARN, text
+
+
 def secrets() -> tuple[str, str]:
     files = [path for place in key_store().values() for path in ([place] if place.is_file() else place.rglob("*"))]
     loose = [path.name for path in files if path.is_file() and path.stat().st_mode & 0o077]
@@ -234,11 +245,12 @@ CHECKS: dict[str, Check] = {
     "disk": disk,
     "files": files,
     "clock": clock,
+    "standby": standby,
     "secrets": secrets,
     "keys": key_provider,
     "deployment": deployment,
 }
 # A process of the sealed area alone sends no mail, takes no uploads and signs no anchors.
-OF_THE_OPEN_AREA = {"chain", "anchors", "mail", "scanner", "files"}
+OF_THE_OPEN_AREA = {"chain", "anchors", "mail", "scanner", "files", "standby"}
 # Cheap enough for a page and for each scrape of the metrics.
-QUICK = {"database", "anchors", "broker", "queue", "dead letters", "disk", "clock"}
+QUICK = {"database", "anchors", "broker", "queue", "dead letters", "disk", "clock", "standby"}

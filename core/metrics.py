@@ -17,6 +17,7 @@ from prometheus_client.core import GaugeMetricFamily
 
 from core.doctor import FAIL, QUICK, examine
 from core.models import OutboxMessage
+from core.replica import READS
 
 REQUESTS = Counter("portal_requests_total", "Requests answered", ["page", "method", "status"])
 SECONDS = Histogram(
@@ -99,6 +100,7 @@ def exposition() -> bytes:
     else:
         registry.register(REQUESTS)
         registry.register(SECONDS)
+        registry.register(READS)
     registry.register(Installation())
     return generate_latest(registry)
 

@@ -9,17 +9,18 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.models import State, User
-from core import jobs
+from core import jobs, replica
 from core.files import store_once
 from core.models import JobFile, OutboxMessage
 from core.spreadsheets import csv_text
 from evaluations.delivery.xlsx import Sheet, workbook
+from evaluations.models import Evaluation
 from networks.queries import busiest_corridors
 from oas_trafficking.forms import PeriodForm
 from oas_trafficking.presenters.dashboard import Dashboard
 from oas_trafficking.presenters.state_page import StatePage
 from oas_trafficking.queries import Desk
-from oas_trafficking.queries.dashboard import overview, standings, state_overview
+from oas_trafficking.queries.dashboard import Overview, overview, standings, state_overview
 from workplan.models import Report, Round
 
 EXPORTS = {
@@ -41,14 +42,26 @@ def rounds_looked_at(user: User) -> list[Round]:
     return list(Round.objects.visible_to(user).exclude(status="draft"))
 
 
+def figures_of(form: PeriodForm) -> tuple[Overview, list[Report]]:
+    """Of every State, from the standby where there is one."""
+    return replica.read(lambda: (overview(form.round, form.compared), list(standings(form.round))))
+
+
 def dashboard_of(desk: Desk, form: PeriodForm) -> Dashboard:
+    """What lies on the desk is read from the database itself, the figures from the standby where there is one."""
+    evaluations = desk.evaluations
+    return replica.read(lambda: _dashboard(evaluations, form))
+
+
+def _dashboard(evaluations: list[Evaluation], form: PeriodForm) -> Dashboard:
+    of, reports = figures_of(form)
     return Dashboard(
-        of=overview(form.round, form.compared),
-        reports=list(standings(form.round)),
-        evaluations=desk.evaluations,
+        of=of,
+        reports=reports,
+        evaluations=evaluations,
         query=form.query,
         language=translation.get_language() or "en",
-        at=timezone.now(),
+        at=replica.moment(),
         corridors=busiest_corridors(CORRIDORS),
     )
 

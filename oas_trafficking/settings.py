@@ -135,6 +135,7 @@ POOLED = env_bool("OAS_POOLED")
 if POOLED:
     DATABASES["audit"] = {**database_from_url(env_str("DATABASE_AUDIT_URL")), "TEST": DATABASES["default"]["TEST"]}
 AUDIT_DATABASE = "audit"
+DATABASE_ROUTERS = []
 # The sealed area has two logins of its own, for records and for their wrapped keys: a query of the open area runs on a
 # connection that could not enter it if it tried (docs/adr/0050).
 SEALED_DATABASE, SEALED_KEYS_DATABASE = "sealed", "keys"
@@ -142,7 +143,7 @@ if SERVES_SEALED:
     for alias, url in ((SEALED_DATABASE, "DATABASE_SEALED_URL"), (SEALED_KEYS_DATABASE, "DATABASE_KEYS_URL")):
         DATABASES[alias] = database_from_url(env_str(url))
         DATABASES[alias]["TEST"] = DATABASES["default"]["TEST"]
-    DATABASE_ROUTERS = ["core.db.AreaRouter"]
+    DATABASE_ROUTERS.append("core.db.AreaRouter")
     SEALED_CONTEXT_SECONDS = 60  # a signed context is for one request
     SEALED_SIGNING_KEY_FILE = env_str("OAS_SIGNING_KEY_FILE", str(VAR_DIR / "sealed" / "context.key"))
     # Which cases were erased; the second place is another machine's, for the day when this one is lost.
@@ -154,6 +155,16 @@ if SERVES_SEALED:
     SEALED_PKCS11_TOKEN = env_str("OAS_PKCS11_TOKEN", "")
     SEALED_PKCS11_PIN_FILE = env_str("OAS_PKCS11_PIN_FILE", "")
     SEALED_LOCK = timedelta(minutes=5)  # without a request to the area; static/js/lock.js covers the screen as long
+# A standby that follows: figures which may be seconds old are read there (docs/adr/0173). Behind PgBouncer, which takes
+# no options, the transactions alone are read-only.
+REPLICA_LAG_SECONDS = env_int("OAS_REPLICA_LAG_SECONDS", 30)
+REPLICA_DATABASE = "replica" if SERVES_OPEN and env_str("DATABASE_REPLICA_URL", "") else ""
+if REPLICA_DATABASE:
+    DATABASES["replica"] = {**database_from_url(env_str("DATABASE_REPLICA_URL")), "TEST": {"MIRROR": "default"}}
+    _patience = {"connect_timeout": "2", "tcp_user_timeout": "5000"}
+    _read_only = {} if POOLED else {"options": "-c default_transaction_read_only=on"}
+    DATABASES["replica"]["OPTIONS"] = {**_patience, **DATABASES["replica"]["OPTIONS"], **_read_only}
+    DATABASE_ROUTERS.append("core.replica.ReplicaRouter")
 for _database in DATABASES.values():
     _database["DISABLE_SERVER_SIDE_CURSORS"] = POOLED
 # Heads of the audit chains are signed and written outside the database; the second place is another machine's.

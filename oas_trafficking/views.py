@@ -34,7 +34,7 @@ from networks.models import Desk, Network
 from oas_trafficking import services
 from oas_trafficking.api import described
 from oas_trafficking.context import desk_of
-from oas_trafficking.delivery import EXPORTS, dashboard_of, reports_of, rounds_looked_at, state_page_of
+from oas_trafficking.delivery import EXPORTS, dashboard_of, figures_of, reports_of, rounds_looked_at, state_page_of
 from oas_trafficking.forms import AnswerFilterForm, AuditFilterForm, PeriodForm
 from oas_trafficking.presenters import audit_row, by_state_name, due_items, public
 from oas_trafficking.presenters.activity import status_heads, told_of_accepted, told_of_published
@@ -44,7 +44,7 @@ from oas_trafficking.presenters.operations import status_lines
 from oas_trafficking.presenters.state_page import published_reports
 from oas_trafficking.presenters.theme import activity_lines, published_lines, released_rows, theme_links
 from oas_trafficking.queries import audit_events
-from oas_trafficking.queries.dashboard import answer_list, overview, standings
+from oas_trafficking.queries.dashboard import answer_list
 from oas_trafficking.queries.plan import (
     activities_of_theme,
     conclusions_on,
@@ -144,8 +144,8 @@ def dashboard_answers(request: HttpRequest) -> HttpResponse:
     if not rounds:
         raise Http404
     form = AnswerFilterForm(request.GET, rounds=rounds)
-    of = overview(form.round, form.compared)
-    names = {report.state.iso2: report.state.name for report in standings(form.round) if report.state}
+    of, reports = figures_of(form)
+    names = {report.state.iso2: report.state.name for report in reports if report.state}
     language = get_language() or "en"
     form.offer(**answer_choices(of, names, language))
     page = Paginator(answer_list(of, **form.wanted()), ANSWERS_PAGE).get_page(request.GET.get("page"))

@@ -14,10 +14,9 @@ from core.canonical import content_hash
 from core.exceptions import NotAllowed
 from core.models import Job
 from oas_trafficking import serializers, services
-from oas_trafficking.delivery import reports_of, rounds_looked_at, state_page_of
+from oas_trafficking.delivery import figures_of, reports_of, rounds_looked_at, state_page_of
 from oas_trafficking.forms import PeriodForm
 from oas_trafficking.queries import Desk
-from oas_trafficking.queries.dashboard import overview, standings
 from workplan.models import Round
 
 PERIODS = [
@@ -56,8 +55,8 @@ class DashboardView(FiguresView):
     @extend_schema(operation_id="dashboard", parameters=PERIODS)
     def get(self, request: KeyRequest) -> Response:
         form = self.form(request.query_params)
-        of = overview(form.round, form.compared)
-        return self.told({**serializers.overview_data(of), "reports": list(standings(form.round))})
+        of, reports = figures_of(form)
+        return self.told({**serializers.overview_data(of), "reports": reports})
 
 
 class DashboardExportView(FiguresView):

@@ -15,6 +15,7 @@ NAMES = {
     "dead letters": _("Work that was given up"),
     "disk": _("Disk"),
     "clock": _("Clock"),
+    "standby": _("Standby of the database"),
 }
 
 
