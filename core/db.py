@@ -16,7 +16,7 @@ from uuid import UUID
 from django.apps import AppConfig, apps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connection, connections, models, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 
 from core.exceptions import SealedAreaClosed
 from core.files import read_secret
@@ -97,14 +97,34 @@ def is_locked(name: str) -> bool:
 
 
 @contextmanager
-def consistent_reads() -> Iterator[None]:
+def consistent_reads(alias: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
     """Several queries that see one moment of the database. Inside a transaction they join it as it is."""
-    joined = connection.in_atomic_block
-    with transaction.atomic():
+    joined = connections[alias].in_atomic_block
+    with transaction.atomic(using=alias):
         if not joined:
-            with connection.cursor() as cursor:
+            with connections[alias].cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         yield
+
+
+def place_in_log() -> tuple[str, datetime]:
+    """How far the database has written its log, and its time."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_wal_flush_lsn()::text, clock_timestamp()")
+        return tuple(cursor.fetchone())
+
+
+def replayed(alias: str, place: str) -> tuple[bool, bool | None, datetime | None]:
+    """Of a standby: whether it follows, whether it has come to that place, and the time of the last change it made.
+
+    One that was promoted answers, too, and follows no longer.
+    """
+    with connections[alias].cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_is_in_recovery(), pg_last_wal_replay_lsn() >= %s::pg_lsn, pg_last_xact_replay_timestamp()",
+            [place],
+        )
+        return tuple(cursor.fetchone())
 
 
 # --- the sealed area --------------------------------------------------------------------------------

@@ -10,9 +10,11 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, Error, connections, models, transaction
+from django.db import DEFAULT_DB_ALIAS, Error, connections, models
 from django.utils import timezone
 from prometheus_client import Counter
+
+from core.db import consistent_reads, place_in_log, replayed
 
 ALIAS = "replica"
 STANDBY, LATE, AWAY = "standby", "late", "away"
@@ -73,9 +75,7 @@ def _reading(complete_at: datetime) -> Iterator[None]:
     """One moment of the standby for all queries."""
     mark = _moment.set(complete_at)
     try:
-        with transaction.atomic(using=ALIAS):
-            with connections[ALIAS].cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        with consistent_reads(ALIAS):
             yield
     finally:
         _moment.reset(mark)
@@ -110,7 +110,7 @@ def standing_now() -> Standing:
 
 def examine() -> Standing:
     """By the database's place in its log, not by the age of the last change: nights without one are no delay."""
-    place, now = _row(DEFAULT_DB_ALIAS, "SELECT pg_current_wal_flush_lsn()::text, clock_timestamp()")
+    place, now = place_in_log()
     try:
         return _note(*_compared(place, now))
     except Error as error:
@@ -119,28 +119,16 @@ def examine() -> Standing:
 
 def _compared(place: str, now: datetime) -> tuple[str, datetime | None, float]:
     """Both times are of the database's clock."""
-    follows, is_there, last = _replayed(place)
+    follows, is_there, last = replayed(ALIAS, place)
     if not is_there:  # the last bytes may be on their way
         time.sleep(LAST_BYTES_SECONDS)
-        follows, is_there, last = _replayed(place)
+        follows, is_there, last = replayed(ALIAS, place)
     if not follows:
         return AWAY, None, 0.0
     complete_at = now if is_there else last
     if complete_at is None or now - complete_at > timedelta(seconds=settings.REPLICA_LAG_SECONDS):
         return LATE, None, (now - complete_at).total_seconds() if complete_at else 0.0
     return STANDBY, complete_at, (now - complete_at).total_seconds()
-
-
-def _replayed(place: str) -> Any:
-    """One that was promoted answers, too, and follows no longer."""
-    sql = "SELECT pg_is_in_recovery(), pg_last_wal_replay_lsn() >= %s::pg_lsn, pg_last_xact_replay_timestamp()"
-    return _row(ALIAS, sql, place)
-
-
-def _row(alias: str, sql: str, *values: str) -> Any:
-    with connections[alias].cursor() as cursor:
-        cursor.execute(sql, values)
-        return cursor.fetchone()
 
 
 def _lost(error: Error) -> Standing:

@@ -1,9 +1,11 @@
 """A standby that streams from the database of a running portal: figures come from it while it follows, no longer."""
 
 import os
+import re
 import signal
 import subprocess
 import time
+import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,6 +29,7 @@ LAG = 8  # seconds
 BELIEVED = 3.5  # for so long a process need not ask again
 REST = 16  # nor for so long, once the standby was away
 REQUESTS = 60
+TOKEN = "token-of-the-scraper"
 
 
 @dataclass
@@ -119,6 +122,13 @@ class Reader:
         self.tally["errors"] += page.status != 200
         self.tally["wrong"] += name not in page.body.decode()
 
+    def counted(self, answer: str) -> int:
+        """By the portal itself."""
+        address = urllib.request.Request(f"{self.browser.base}/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+        with urllib.request.urlopen(address, timeout=30) as told:
+            found = re.search(rf'portal_figure_reads_total{{answer="{answer}"}} (\d+)', told.read().decode())
+        return int(found[1]) if found else 0
+
     def transactions(self) -> int:
         self.standby.ask("SELECT pg_stat_clear_snapshot()")
         return int(self.standby.ask("SELECT xact_commit FROM pg_stat_database WHERE datname = 'portal'"))
@@ -132,7 +142,10 @@ def reader() -> Iterator[Reader]:
         standby = Standby(stack)
         standby.copy()
         standby.start()
+        metrics = place.var / "metrics"
+        metrics.mkdir()
         stack.env |= {"DATABASE_REPLICA_URL": standby.url("oas_app"), "OAS_REPLICA_LAG_SECONDS": str(LAG)}
+        stack.env |= {"OAS_METRICS_TOKEN": TOKEN, "PROMETHEUS_MULTIPROC_DIR": str(metrics)}
         stack.start_portal(port)
         yield Reader(stack, standby, Walk(f"http://localhost:{port}").sign_in("denise@oas.example", "en"), Counter())
 
@@ -145,15 +158,19 @@ def test_figures_come_from_the_standby_while_it_follows(reader: Reader) -> None:
     for number in range(REQUESTS):
         reader.expect("Followed", "/en/dashboard/export.csv" if number % 3 == 2 else "/en/dashboard/")
     time.sleep(1.5)  # the server tells its figures once a second
-    from_standby = reader.transactions() - before
+    transactions = reader.transactions() - before
+    assert (reader.counted("standby"), reader.counted("late"), reader.counted("away")) == (REQUESTS, 0, 0)
     refuses_to_write(standby)
     held_back(reader)
     gone_and_back(reader)
     promoted(reader)
     figures = {name: reader.tally[name] for name in ("requests", "wrong", "errors")}
-    record_proof("read_replica", **figures, from_standby=from_standby, of=REQUESTS)
+    answers = {answer: reader.counted(answer) for answer in ("standby", "late", "away")}
+    record_proof("read_replica", **figures, from_standby=answers["standby"], late=answers["late"], away=answers["away"])
     assert (reader.tally["wrong"], reader.tally["errors"]) == (0, 0)
-    assert from_standby >= REQUESTS
+    assert sum(answers.values()) == reader.tally["requests"]
+    assert min(answers.values()) > 0
+    assert transactions >= REQUESTS
     assert "oas_trafficking.views" not in stack.log_tail("web", 400)
 
 
