@@ -44,7 +44,11 @@ def rounds_looked_at(user: User) -> list[Round]:
 
 def figures_of(form: PeriodForm) -> tuple[Overview, list[Report]]:
     """Of every State, from the standby where there is one."""
-    return replica.read(lambda: (overview(form.round, form.compared), list(standings(form.round))))
+    return replica.read(lambda: _figures(form))
+
+
+def _figures(form: PeriodForm) -> tuple[Overview, list[Report]]:
+    return overview(form.round, form.compared), list(standings(form.round))
 
 
 def dashboard_of(desk: Desk, form: PeriodForm) -> Dashboard:
@@ -54,7 +58,7 @@ def dashboard_of(desk: Desk, form: PeriodForm) -> Dashboard:
 
 
 def _dashboard(evaluations: list[Evaluation], form: PeriodForm) -> Dashboard:
-    of, reports = figures_of(form)
+    of, reports = _figures(form)
     return Dashboard(
         of=of,
         reports=reports,
