@@ -45,7 +45,8 @@ if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
 
 View = Callable[..., HttpResponseBase]
-FormT = TypeVar("FormT", bound=forms.Form)
+FormT = TypeVar("FormT", bound=forms.BaseForm)
+Version = TypeVar("Version", int, str)
 PROBLEM = "application/problem+json"
 BYTES = "application/octet-stream"
 DOWNLOAD: dict[Any, Any] = {(200, BYTES): OpenApiTypes.BINARY}
@@ -190,7 +191,7 @@ def filled(make: Callable[[dict[str, Any]], FormT], sent: Mapping[str, Any]) -> 
     """The form of the page with what was sent: the same rules hold whichever way it comes."""
     form = make(_posted(sent))
     for field in form.fields.values():
-        if isinstance(field, forms.ModelChoiceField) and not field.to_field_name:
+        if isinstance(field, forms.ModelChoiceField) and field.to_field_name in {None, "id"}:
             field.to_field_name = _name_of(field)
     refuse_faults(form)
     return form
@@ -346,7 +347,7 @@ class KeyView(PublicView):
         """Whether what is sent is meant as the first: If-None-Match: *."""
         return self.request.headers.get("If-None-Match", "").strip() == "*"
 
-    def version_read(self, current: int) -> int:
+    def version_read(self, current: Version) -> Version:
         """The version that If-Match names; refused where another is there meanwhile."""
         tags = parse_etags(self.request.headers.get("If-Match", ""))
         if not tags:

@@ -11,7 +11,7 @@ from rest_framework import serializers
 from accounts.enums import Language
 from accounts.models import State
 from core.i18n import SUFFIXES
-from evaluations.enums import Suggestion
+from evaluations.enums import FollowUpStatus, Suggestion
 from evaluations.models import (
     Conclusion,
     Consultation,
@@ -240,6 +240,42 @@ class PaperOfMeetingSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
     title_language = serializers.CharField()
     dated_on = serializers.DateField(allow_null=True)
+
+
+class MeetingTitlesSerializer(serializers.Serializer[Any]):
+    es = serializers.CharField(source="title_es", max_length=200)
+    en = serializers.CharField(source="title_en", max_length=200)
+    fr = serializers.CharField(source="title_fr", max_length=200)
+    pt_br = serializers.CharField(source="title_pt_br", max_length=200)
+
+
+class MeetingPlacesSerializer(serializers.Serializer[Any]):
+    es = serializers.CharField(source="place_es", max_length=120)
+    en = serializers.CharField(source="place_en", max_length=120)
+    fr = serializers.CharField(source="place_fr", max_length=120)
+    pt_br = serializers.CharField(source="place_pt_br", max_length=120)
+
+
+class MeetingFactsSerializer(serializers.Serializer[Any]):
+    """What the Secretariat keeps of a Meeting."""
+
+    number = serializers.IntegerField(min_value=0, max_value=32767)
+    titles = MeetingTitlesSerializer(source="*")
+    places = MeetingPlacesSerializer(source="*")
+    host = serializers.CharField(min_length=2, max_length=2, required=False, allow_null=True)
+    starts_on = serializers.DateField()
+    ends_on = serializers.DateField()
+    series = serializers.CharField(max_length=40, required=False, allow_blank=True)
+
+
+class FollowUpSerializer(serializers.Serializer[Any]):
+    """What became of a conclusion. Everybody can read it; what was said before stays beside it."""
+
+    status = serializers.ChoiceField(choices=FollowUpStatus.choices)
+    text = serializers.CharField(max_length=4000)
+    language = serializers.ChoiceField(choices=Language.choices)
+    who = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    due_on = serializers.DateField(required=False, allow_null=True)
 
 
 class MeetingSerializer(serializers.Serializer[Meeting]):

@@ -31,7 +31,7 @@ from accounts.queries import digest_of
 from contributions.models import Attachment, BulkFiling
 from core.models import Job
 from core.testing import record_proof
-from evaluations.models import Consultation, Evaluation
+from evaluations.models import Conclusion, Consultation, Evaluation
 from indicators.enums import TABLES
 from indicators.models import ReturnUpload
 from networks.models import (
@@ -123,6 +123,7 @@ def known(world: World) -> dict[str, dict[str, list[Any]]]:
         "round_code": {"": ["2014-1"]},
         "year": {"": [2012, 2013]},
         "table": {"": [*TABLES]},
+        "conclusion": {"": list(Conclusion.objects.values_list("number", flat=True))},
     }
 
 
