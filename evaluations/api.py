@@ -375,7 +375,7 @@ class RegisteredView(OneMeetingView):
 class FollowUpsView(OneMeetingView):
     """Say what became of a conclusion."""
 
-    serializer_class: Any = serializers.FollowUpSerializer
+    serializer_class: Any = serializers.ConclusionFollowUpSerializer
 
     @extend_schema(operation_id="conclusion_follow_up", responses={201: serializers.MeetingSerializer})
     def post(self, request: KeyRequest, number: int, conclusion: str) -> Response:

@@ -268,7 +268,7 @@ class MeetingFactsSerializer(serializers.Serializer[Any]):
     series = serializers.CharField(max_length=40, required=False, allow_blank=True)
 
 
-class FollowUpSerializer(serializers.Serializer[Any]):
+class ConclusionFollowUpSerializer(serializers.Serializer[Any]):
     """What became of a conclusion. Everybody can read it; what was said before stays beside it."""
 
     status = serializers.ChoiceField(choices=FollowUpStatus.choices)
