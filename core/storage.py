@@ -28,7 +28,7 @@ else:
 
 NAME = re.compile(r"(?:[\w-]+/)+[0-9a-f]{2}/([0-9a-f]{64})\.\w+")
 IN_MEMORY = BLOCK = 1 << 20  # what is larger waits on the disk of this host while it is sent
-ABSENT, ALREADY_THERE = 404, 412
+ABSENT, ALREADY_THERE, FAILED = 404, 412, 500
 PATIENCE = Config(
     connect_timeout=5,
     read_timeout=30,
@@ -167,7 +167,9 @@ def _asking(name: str, *, fine: int = 0) -> Iterator[None]:
         status = error.response["ResponseMetadata"]["HTTPStatusCode"]
         if status == ABSENT:
             raise FileNotFoundError(name) from error
+        if status >= FAILED:
+            raise ConnectionError(f"The object storage cannot answer: {status}.") from error
         if status != fine:
             raise OSError(f"The object storage refused {name}: {status}.") from error
     except BotoCoreError as error:
-        raise OSError(f"The object storage does not answer: {type(error).__name__}.") from error
+        raise ConnectionError(f"The object storage does not answer: {type(error).__name__}.") from error

@@ -62,7 +62,7 @@ from workplan.queries import current_catalogue, states_with_facts
 API = "/api/"
 AUDIT_PAGE = 50
 ANSWERS_PAGE = 50
-AWAY = (OperationalError, InterfaceError, RedisError)
+AWAY = (OperationalError, InterfaceError, RedisError, ConnectionError)  # the last: of the object storage
 CONTRIBUTIONS = 20  # of a page; the rest is one link away
 GIVEN_UP_SHOWN = 100
 
@@ -349,7 +349,7 @@ def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """503 where the database, the broker or room is missing, which passes by itself; 500 where the fault is ours."""
+    """503 where the database, the broker, the files or room is missing, which passes by itself; 500 where the fault is ours."""
     error = sys.exc_info()[1]
     if isinstance(error, AWAY) or is_full(error):
         return unavailable(request)

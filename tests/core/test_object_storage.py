@@ -24,6 +24,7 @@ from core.storage import ObjectStorage
 from core.testing import record_proof
 from evaluations.models import Document, Evaluation
 from oas_trafficking.env import files_from_url
+from oas_trafficking.views import failed
 from tests.core.object_storage import BUCKET, client, serving, storages
 from tests.evaluations.test_artefacts import build
 from tests.factories.evaluations import make_evaluation
@@ -179,12 +180,16 @@ def test_a_changed_object_is_not_given_out(bucket: SimpleNamespace) -> None:
         object_storage().keep(name, b"other")
 
 
-def test_a_server_that_is_away_is_an_error_of_files(
-    settings: Any, monkeypatch: pytest.MonkeyPatch, bucket: SimpleNamespace
+def test_a_server_that_is_away_is_an_error_of_files_that_passes(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, bucket: SimpleNamespace, rf: Any
 ) -> None:
     settings.STORAGES = storages(settings, "http://127.0.0.1:9", monkeypatch, "")
-    with pytest.raises(OSError, match="does not answer"):
+    with pytest.raises(ConnectionError, match="does not answer"):
         store_once(b"lost", folder="a", suffix="txt")
+    try:
+        store_once(b"lost", folder="a", suffix="txt")
+    except ConnectionError:
+        assert failed(rf.get("/en/")).status_code == 503
 
 
 @pytest.mark.django_db
