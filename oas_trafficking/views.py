@@ -349,7 +349,7 @@ def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """503 where the database, the broker, the files or room is missing, which passes by itself; 500 where the fault is ours."""
+    """503 where a server that is needed, or room, is missing, which passes by itself; 500 where the fault is ours."""
     error = sys.exc_info()[1]
     if isinstance(error, AWAY) or is_full(error):
         return unavailable(request)
