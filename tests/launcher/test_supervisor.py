@@ -70,6 +70,8 @@ class Running:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            # Under nohup the tests' process ignores the signal, and so would what it starts.
+            preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
         )
         wait_until(lambda: (folder / "up").exists(), 30)
 
