@@ -22,7 +22,8 @@ from workplan.models import Round
 pytestmark = [pytest.mark.full, pytest.mark.django_db(transaction=True), pytest.mark.timeout(3000)]
 NARRATIVE = " ".join(f"palabra{number % 97}" for number in range(2000))
 # In a process of its own, as a worker is: the whole build, and then the bare rendering of the very pages it wrote, the
-# document as PDF and the paper of each State.
+# document as PDF and the paper of each State: their templates, their layout, their bytes. Told beside it: the ratio to
+# layout and bytes alone.
 CHILD = """
 import json, resource, sys, time
 import django
@@ -42,11 +43,12 @@ pipeline.build(OutboxMessage.objects.get(job=evaluation.job), str(evaluation.pub
 built, cpu = time.monotonic() - began, time.process_time() - began_cpu
 evaluation = Evaluation.objects.with_page_data().get(symbol=sys.argv[1])
 content = Content(evaluation, evaluation.snapshot, summarize(evaluation.snapshot.content), "es")
+papers = [paper_of(evaluation, evaluation.snapshot, iso2, "es") for iso2 in evaluation.snapshot.content["papers"]]
+began, began_cpu = time.monotonic(), time.process_time()
 with override("es"):
     html = render_to_string(pdf.TEMPLATE, {"c": content, "language": "es"})
-    papers = [paper_of(evaluation, evaluation.snapshot, iso2, "es") for iso2 in evaluation.snapshot.content["papers"]]
     pages = [(paper, render_to_string(paper.template, {"c": paper, "language": "es"})) for paper in papers]
-began, began_cpu = time.monotonic(), time.process_time()
+templates = time.process_time() - began_cpu
 page = weasyprint.HTML(string=html, base_url=core_pdf.BASE_URL, url_fetcher=core_pdf._static_fetcher())
 page.write_pdf(pdf_variant="pdf/ua-1")
 with override("es"):
@@ -54,7 +56,8 @@ with override("es"):
 assert len(files) == 34
 bare, bare_cpu = time.monotonic() - began, time.process_time() - began_cpu
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-print(json.dumps({"built": built, "bare": bare, "cpu": cpu, "bare_cpu": bare_cpu, "peak": peak}))
+print(json.dumps({"built": built, "bare": bare, "cpu": cpu, "bare_cpu": bare_cpu, "peak": peak,
+                  "laid_out_cpu": bare_cpu - templates}))
 """
 
 
@@ -120,6 +123,7 @@ def test_evaluation_scale(cast: Any, tmp_path: Path) -> None:
         "evaluation_scale",
         seconds_ratio=round(seconds, 2),
         cpu_ratio=round(ratio, 2),
+        cpu_ratio_to_layout=round(max(found["cpu"] / found["laid_out_cpu"] for found in by_rounds.values()), 2),
         peak_mb=peak,
         cpu_seconds_by_rounds={size: round(found["cpu"], 1) for size, found in by_rounds.items()},
         cpu_seconds_by_states={size: round(by_states[size]["cpu"], 1) for size in sizes},
