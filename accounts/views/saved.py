@@ -1,5 +1,6 @@
 """Saved views: kept, opened, pinned to the start page, renamed, removed and brought back."""
 
+from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
@@ -66,7 +67,7 @@ def saved_view_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
     )
     context = {"form": form, "view": view}
     if request.method == "POST" and form.is_valid():
-        act = lambda: services.change_view(view=view, terms=form.terms(), actor=user)  # noqa: E731
+        act = partial(services.change_view, view=view, terms=form.terms(), actor=user)
         return done(request, act, _("The view is changed."), "saved_view_list")
     return page(request, "accounts/saved_view_form.html", **context)
 
@@ -84,7 +85,7 @@ def saved_view_change(request: HttpRequest, public_id: UUID, change: str) -> Htt
     if change in {"pin", "unpin"}:
         is_pinned = change == "pin"
         said = _("The view is on your start page.") if is_pinned else _("The view is no longer on your start page.")
-        act = lambda: services.pin_view(view=view, is_pinned=is_pinned, actor=user)  # noqa: E731
+        act = partial(services.pin_view, view=view, is_pinned=is_pinned, actor=user)
         return done(request, act, said, "saved_view_list")
     if change != "remove":
         raise Http404

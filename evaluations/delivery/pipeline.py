@@ -104,7 +104,7 @@ def _build(message: OutboxMessage, job: Job, evaluation: Evaluation) -> None:
     progress = Progress(job, writer.keys)
     progress.steps = 1
     progress.enter(Stage.FIGURES)
-    assert writer.summary  # noqa: S101 - computed here, for the documents to come
+    _computed_in_this_step = writer.summary  # kept by the writer for all documents
     progress.steps = 2
     artefacts = _write(writer, progress)
     progress.enter(Stage.PUBLISH)
