@@ -13,9 +13,11 @@ for name, login in (
     os.environ.setdefault(name, re.sub(r"//[^:@/]+", f"//{login}", os.environ["DATABASE_URL"], count=1))
 
 from oas_trafficking.settings import *  # noqa: E402, F403
-from oas_trafficking.settings import ALLOWED_HOSTS, API_RATES, DATABASES, STATIC_ROOT, STORAGES  # noqa: E402
+from oas_trafficking.settings import ALLOWED_HOSTS, API_RATES, CACHES, DATABASES, STATIC_ROOT, STORAGES  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Names of its own for each process of a run: limits that one counts are not forgotten by another.
+CACHES["default"]["KEY_PREFIX"] = f"tests-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 for database in DATABASES.values():

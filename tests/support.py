@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.internal.userkit import user_id_to_str
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -54,6 +55,11 @@ def noted_figures(folder: Path) -> dict[str, Counter[str]]:
         note = json.loads(file.read_text(encoding="utf-8"))
         sums.setdefault(note["proof"], Counter()).update(note["figures"])
     return sums
+
+
+def forget_cache() -> None:
+    """Of this process of the tests alone: clear() would empty the server, of other processes and of the broker too."""
+    cache.delete_pattern("*")
 
 
 def queries_of(client: Client, url: str, **extra: Any) -> list[str]:

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import ProgrammingError, connection, transaction
 from django.test import Client
@@ -31,6 +30,7 @@ from tests.accounts.sign_in import NEW_PASSWORD, code_now, first_step, is_in, ur
 from tests.factories.accounts import give_role, make_user
 from tests.factories.evaluations import make_evaluation
 from tests.factories.workplan import answer, make_open_round
+from tests.support import forget_cache
 from tests.workplan.pages import sent
 from tests.workplan.sheets import exported
 from workplan import permissions as permissions_of_reports
@@ -203,7 +203,7 @@ def test_a_job_is_not_cancelled_by_whoever_lost_the_role_it_was_asked_in(cast: A
 
 @pytest.mark.django_db(transaction=True)
 def test_a_session_without_second_factor_does_not_ride_on_the_one_that_is_set_up_elsewhere() -> None:
-    cache.clear()
+    forget_cache()
     owner_of_it = make_user("olga", second_factor=False)
     thief, owner = Client(), Client()
     for browser in (thief, owner):

@@ -1,19 +1,19 @@
 from collections.abc import Iterator
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import User
 from tests.accounts.sign_in import sign_in
+from tests.support import forget_cache
 
 
 @pytest.fixture(autouse=True)
 def _no_throttle_left() -> Iterator[None]:
     """Throttles live in the shared cache: each test begins and ends without any."""
-    cache.clear()
+    forget_cache()
     yield
-    cache.clear()
+    forget_cache()
 
 
 @pytest.fixture

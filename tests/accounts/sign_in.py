@@ -7,13 +7,13 @@ from unittest import mock
 
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.contrib.auth import SESSION_KEY
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import User
 from tests.factories.accounts import PASSWORD, TOTP_SECRET
+from tests.support import forget_cache
 
 NEW_PASSWORD = "velvet otter paints quiet bridges"
 
@@ -46,7 +46,7 @@ def forget_steps(person: User) -> None:
     for factor in person.authenticator_set.filter(type="totp"):
         factor.data.pop("last_step", None)
         factor.save()
-    cache.clear()
+    forget_cache()
 
 
 def is_in(client: Client) -> bool:

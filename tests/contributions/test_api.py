@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
@@ -20,6 +19,7 @@ from contributions.models import Accreditation, Contribution
 from core.testing import record_proof
 from tests.factories.contributions import make_accreditation, make_at, make_draft, make_token
 from tests.factories.workplan import make_open_round
+from tests.support import forget_cache
 
 ROOT = "/api/v1/contributions/"
 SENT = {
@@ -32,7 +32,7 @@ SENT = {
 @pytest.fixture(autouse=True)
 def empty_cache() -> None:
     """What earlier tests posted is not counted against this one."""
-    cache.clear()
+    forget_cache()
 
 
 def with_key(user: Any) -> Client:

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from contributions.models import Contribution, StateReply
@@ -12,6 +11,7 @@ from tests.api.test_reports import ROOT, is_problem, keyed, send
 from tests.contributions.test_api import SENT
 from tests.contributions.test_bulk import row, workbook
 from tests.factories.contributions import make_at, make_draft, make_sent
+from tests.support import forget_cache
 
 pytestmark = pytest.mark.django_db
 SAID = {"text": "El Estado abrió tres casas.", "language": "es"}
@@ -19,7 +19,7 @@ SAID = {"text": "El Estado abrió tres casas.", "language": "es"}
 
 @pytest.fixture(autouse=True)
 def empty_cache() -> None:
-    cache.clear()
+    forget_cache()
 
 
 def test_a_draft_is_written_anew_with_the_version_that_was_read(partner: Any) -> None:

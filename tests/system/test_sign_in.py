@@ -9,13 +9,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
-from django.core.cache import cache
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from accounts import services
 from accounts.enums import SEEN
 from tests.accounts.sign_in import code_now, forget_steps, url
 from tests.factories.accounts import PASSWORD, give_role, make_cast, make_user
+from tests.support import forget_cache
 
 CHROMIUM = os.environ.get("OAS_CHROMIUM", "/usr/bin/chromium")
 FLAGS = (
@@ -40,7 +40,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(chromium: Browser, live_server: Any) -> Iterator[Page]:
-    cache.clear()
+    forget_cache()
     context = chromium.new_context(base_url=live_server.url, viewport={"width": 1180, "height": 900})
     errors: list[str] = []
     page = context.new_page()
