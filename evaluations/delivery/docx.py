@@ -206,9 +206,9 @@ def _key(style: str) -> str:
 
 def _bar(drawing: Any) -> bytes:
     image = Image.new("RGB", BAR_PIXELS, "white")
-    pen, scale = ImageDraw.Draw(image), (BAR_PIXELS[0] - 1) / 1000
+    pen, scale = ImageDraw.Draw(image), (BAR_PIXELS[0] - 1) / 100
     for part in drawing.iter("rect"):
-        left, width = float(part.get("x")), float(part.get("width"))
+        left, width = (float(part.get(side).rstrip("%")) for side in ("x", "width"))
         box = (left * scale, 0, (left + width) * scale, BAR_PIXELS[1] - 1)
         pen.rectangle(box, fill=part.get("fill"), outline="#0b3c5d")
     output = io.BytesIO()

@@ -161,6 +161,7 @@ def code_hash(language: str) -> str:
     code = [
         *base.glob("evaluations/delivery/**/*.py"),
         *base.glob("evaluations/queries/*.py"),
+        *base.glob("core/templatetags/*.py"),
         base / "core" / "pdf.py",
     ]
     look = [*base.glob("templates/evaluations/document/*.html"), base / "static" / "css" / "document.css"]

@@ -7,10 +7,11 @@ from typing import Any
 
 from django.urls import reverse
 
+from core.templatetags.charts import BarPart
 from core.templatetags.portal import month_date
 from evaluations.delivery.content import name_key
 from evaluations.queries.figures import ADVANCED, Answer, Distribution, Json, answers, distribution, reporters
-from oas_trafficking.presenters.dashboard import group_counts
+from oas_trafficking.presenters.dashboard import bar
 from workplan.delivery import Reading
 from workplan.enums import ImplementationStatus, Obstacle
 from workplan.models import Activity, ReportVersion, Round
@@ -27,7 +28,7 @@ class PeriodLine:
     code: str
     days: str
     figures: list[int]
-    bar: list[int]
+    bar: list[BarPart]
     total: int
 
 
@@ -115,8 +116,7 @@ def _told(
 def _period_line(round_: Round, found: Sequence[Answer]) -> PeriodLine:
     spread = distribution(found)
     days = f"{month_date(round_.period_start, 'short')} – {month_date(round_.period_end, 'short')}"
-    bar = list(group_counts(spread).values())[:4]
-    return PeriodLine(round_.code, days, _figures(spread), bar, spread.total)
+    return PeriodLine(round_.code, days, _figures(spread), bar(spread), spread.total)
 
 
 def _figures(of: Distribution) -> list[int]:

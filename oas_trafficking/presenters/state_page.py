@@ -12,6 +12,7 @@ from django.utils.translation import ngettext, pgettext
 
 from accounts.models import State
 from core.i18n import NATIVE_NAMES
+from core.templatetags.charts import BarPart
 from core.templatetags.portal import month_moment, percent, thousands
 from evaluations.delivery.xlsx import Sheet
 from evaluations.queries.figures import Row
@@ -23,6 +24,7 @@ from oas_trafficking.presenters.dashboard import (
     Line,
     Stat,
     answer_rows,
+    bar,
     change_of,
     group_counts,
     points_words,
@@ -40,7 +42,7 @@ class Period:
     """One period of the State's own history."""
 
     code: str
-    bar: list[int]
+    bar: list[BarPart]
     share: str
     figures: str
     accepted_on: date | None
@@ -172,8 +174,7 @@ class StatePage:
         of = row.distribution
         share = "—" if of.share is None else percent(of.share)
         figures = _("%(part)s of %(whole)s") % {"part": thousands(of.advanced), "whole": thousands(of.counted)}
-        bar = list(group_counts(of).values())[:4]
-        return Period(code, bar, share, figures, accepted_at.date() if accepted_at else None)
+        return Period(code, bar(of), share, figures, accepted_at.date() if accepted_at else None)
 
     # --- files ------------------------------------------------------------
 

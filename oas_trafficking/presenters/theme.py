@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from core.templatetags.charts import BarPart
 from evaluations.delivery.content import name_key
 from evaluations.queries.figures import Json, row
 from indicators.models import Release
 from indicators.presenters import CatalogueRow, catalogue_rows
-from oas_trafficking.presenters.dashboard import group_counts
+from oas_trafficking.presenters.dashboard import bar
 from workplan.enums import Theme
 from workplan.models import Activity, ReportVersion
 
@@ -29,7 +30,7 @@ class ActivityLine:
 
     activity: Activity
     published: int
-    bar: list[int]
+    bar: list[BarPart]
 
 
 @dataclass(frozen=True)
@@ -50,12 +51,12 @@ def activity_lines(
     return [ActivityLine(activity, counts[activity.code], _bar(live, activity)) for activity in activities]
 
 
-def _bar(live: Json | None, activity: Activity) -> list[int]:
+def _bar(live: Json | None, activity: Activity) -> list[BarPart]:
     """None of what the Secretariat does itself: its report is not one of a State."""
     if live is None or not activity.is_for_states:
         return []
     known = [a for a in live["activities"] if a["code"] == activity.code]
-    return list(group_counts(row(live, activity.code, known).distribution).values())[:4] if known else []
+    return bar(row(live, activity.code, known).distribution) if known else []
 
 
 def published_lines(activities: Sequence[Activity], versions: Iterable[ReportVersion]) -> list[PublishedLine]:

@@ -12,6 +12,7 @@ from django.test import RequestFactory
 from django.utils import timezone, translation
 
 from core.fields import DatePartsField, WholeNumberField
+from core.templatetags.charts import BarPart
 
 STATUSES = [
     ("not_started", "Sin iniciar"),
@@ -112,11 +113,19 @@ def _menu(page: str) -> list[Thing]:
     ]
 
 
+def bar_parts(*values: int) -> list[BarPart]:
+    names = {"full": "#0b4f80", "under_way": "#74add6", "not_started": "#ffffff", "no_information": "#ffffff"}
+    steps = zip(names.items(), values, strict=True)
+    return [BarPart(name, name.replace("_", " ").capitalize(), value, fill) for (name, fill), value in steps]
+
+
 def _dashboard() -> dict[str, Any]:
     states = [
         {"code": code, "name": f"Estado {code}", "url": f"#{code}", "value": value} for code, value in TILES.items()
     ]
-    return {"areas": AREAS, "states": STATES, "tiles": states, "filter": FilterForm(), "moment": MOMENT}
+    areas = [(*row, bar_parts(*row[1:5])) for row in AREAS]
+    reports = [(*row, bar_parts(*row[3:7])) for row in STATES]
+    return {"areas": areas, "states": reports, "tiles": states, "filter": FilterForm(), "moment": MOMENT}
 
 
 def _entry() -> dict[str, Any]:

@@ -11,8 +11,8 @@ from django.template import Context
 from django.test import RequestFactory
 from django.utils import timezone, translation
 
-from core.templatetags import portal
-from tests.frontend.gallery import TILES
+from core.templatetags import charts, portal
+from tests.frontend.gallery import TILES, bar_parts
 from tests.frontend.markup import elements
 
 DAY = dt.date(2014, 10, 24)
@@ -76,7 +76,7 @@ def test_percentages_are_whole(language: str, text: str) -> None:
 @pytest.mark.parametrize("language", ["es", "en"])
 def test_the_parts_of_a_bar_fill_it_in_every_language(language: str) -> None:
     with translation.override(language):
-        svg = portal.bar_cell(1, 2, 3, 1)
+        svg = charts.bar_cell(bar_parts(1, 2, 3, 1))
     bars = [e for e in elements(svg) if e.tag == "rect"]
     assert [next(iter(bar.classes)) for bar in bars] == [
         "portal-bar__full",
@@ -92,33 +92,33 @@ def test_the_parts_of_a_bar_fill_it_in_every_language(language: str) -> None:
 
 def test_a_bar_says_its_parts_in_words_and_skips_empty_ones() -> None:
     with translation.override("en"):
-        svg = portal.bar_cell(1200, 0, 3)
+        svg = charts.bar_cell(bar_parts(1200, 0, 3, 0))
     assert "<title>Full: 1\u00a0200, Not started: 3</title>" in svg
     assert svg.count("<rect") == 2
 
 
 def test_a_bar_of_nothing_is_a_sentence() -> None:
     with translation.override("en"):
-        assert "Nothing recorded yet" in portal.bar_cell(0, 0, 0, 0)
+        assert "Nothing recorded yet" in charts.bar_cell(bar_parts(0, 0, 0, 0))
 
 
 def test_the_map_has_thirty_four_places_and_no_two_share_one() -> None:
-    assert len(portal.TILE_POSITIONS) == 34
-    assert len(set(portal.TILE_POSITIONS.values())) == 34
-    assert max(column for _row, column in portal.TILE_POSITIONS.values()) == 8
-    assert set(portal.TILE_POSITIONS) == set(TILES)
+    assert len(charts.TILE_POSITIONS) == 34
+    assert len(set(charts.TILE_POSITIONS.values())) == 34
+    assert max(column for _row, column in charts.TILE_POSITIONS.values()) == 8
+    assert set(charts.TILE_POSITIONS) == set(TILES)
 
 
 @pytest.mark.parametrize(
     ("value", "step"), [(None, "none"), (0, "1"), (24.9, "1"), (25, "2"), (49, "2"), (50, "3"), (75, "4"), (100, "4")]
 )
 def test_tile_steps(value: float | None, step: str) -> None:
-    assert portal.tile_step(value) == step
+    assert charts.tile_step(value) == step
 
 
 def test_tiles_come_from_north_to_south_and_strangers_are_left_out() -> None:
     states = [{"code": c, "name": c, "url": "#", "value": 10} for c in ("UY", "CA", "XX", "MX")]
-    assert [tile.code for tile in portal.tile_map(states)["tiles"]] == ["CA", "MX", "UY"]
+    assert [tile.code for tile in charts.tile_map(states)["tiles"]] == ["CA", "MX", "UY"]
 
 
 @pytest.mark.parametrize(

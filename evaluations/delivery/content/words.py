@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
-from core.templatetags.portal import thousands
+from core.templatetags.charts import BarPart
 from evaluations.delivery.sentences import Sentence
 from evaluations.queries.figures import (
     Distribution,
@@ -38,7 +38,6 @@ FILLS = {
     "substantial": "#3f7fb1",
     "full": "#0b3c5d",
 }
-BAR_WIDTH = 1000
 # es, en, fr, pt: what must not be confused between them.
 TERMS = [
     ["trata de personas", "trafficking in persons", "traite des personnes", "tráfico de pessoas"],
@@ -61,13 +60,6 @@ class Status:
     label: str
     short: str
     fill: str  # empty where the status is not on the scale
-
-
-@dataclass(frozen=True)
-class Segment:
-    x: float
-    width: float
-    fill: str
 
 
 @dataclass(frozen=True)
@@ -95,12 +87,8 @@ class Line:
         return self.row.distribution.counts[ImplementationStatus.NO_INFORMATION]
 
     @property
-    def bar(self) -> list[Segment]:
+    def bar(self) -> list[BarPart]:
         return bar(self.row.distribution)
-
-    @property
-    def words(self) -> str:
-        return distribution_words(self.row.distribution)
 
     @property
     def points(self) -> str:
@@ -198,21 +186,10 @@ def signed(points: int | None) -> str:
     return f"{'+' if points > 0 else '−'}{abs(points)}"
 
 
-def bar(of: Distribution) -> list[Segment]:
+def bar(of: Distribution) -> list[BarPart]:
     """The steps of the scale as parts of one bar; "not applicable" and "no information" are not in it."""
-    segments, x = [], 0.0
-    for status in COUNTED_STATUSES[::-1]:
-        width = BAR_WIDTH * of.counts[status] / of.counted if of.counted else 0
-        if width:
-            segments.append(Segment(round(x, 2), round(width, 2), FILLS[status]))
-        x += width
-    return segments
-
-
-def distribution_words(of: Distribution) -> str:
-    """The bar in words, for those who hear it."""
-    parts = [f"{status(code).label}: {thousands(of.counts[code])}" for code in COUNTED_STATUSES[::-1]]
-    return f"{', '.join(parts)} (n = {thousands(of.counted)})"
+    steps = [status(code) for code in COUNTED_STATUSES[::-1]]
+    return [BarPart(step.code, step.label, of.counts[step.code], step.fill) for step in steps]
 
 
 def status(code: str) -> Status:

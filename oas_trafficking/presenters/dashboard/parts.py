@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.i18n import LANGUAGES
+from core.templatetags.charts import BarPart
 from evaluations.delivery.content import signed
 from evaluations.queries.figures import Distribution, Json, Row
 from oas_trafficking.queries.dashboard import UNDER_WAY
@@ -23,6 +24,7 @@ GROUP_WORDS: dict[str, Promise] = {
     "not_applicable": gettext_lazy("Not applicable"),
 }
 COLUMNS = ("full", "under_way", "not_started", "no_information", "not_applicable")
+FILLS = {"full": "#0b4f80", "under_way": "#74add6", "not_started": "#ffffff", "no_information": "#ffffff"}
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,8 @@ class Line:
     change: Change
 
     @property
-    def bar(self) -> list[int]:
-        return [count.figure for count in self.counts[:4]]
+    def bar(self) -> list[BarPart]:
+        return bar(self.row.distribution)
 
     @property
     def points(self) -> int | None:
@@ -103,6 +105,11 @@ def group_counts(of: Distribution) -> dict[str, int]:
     counts = of.counts
     under_way = sum(counts[status] for status in UNDER_WAY)
     return {name: under_way if name == "under_way" else counts[name] for name in COLUMNS}
+
+
+def bar(of: Distribution) -> list[BarPart]:
+    counts = group_counts(of)
+    return [BarPart(name, GROUP_WORDS[name], counts[name], fill) for name, fill in FILLS.items()]
 
 
 def title_of(titles: Json, language: str) -> str:
