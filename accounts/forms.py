@@ -427,10 +427,9 @@ class HookForm(forms.Form):
     def clean_url(self) -> str:
         url: str = self.cleaned_data["url"]
         try:
-            services.refuse_url(url)
+            return services.accepted_url(url)
         except PortalError as refusal:
             raise ValidationError(str(refusal.message)) from refusal
-        return url
 
     def wanted(self) -> dict[str, Any]:
         data = self.cleaned_data

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
@@ -99,13 +99,23 @@ def append_line(path: Path, anchor: dict[str, Any], key: Ed25519PrivateKey) -> N
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        file.seek(0)
-        lines = file.read().splitlines()
-        signed = {**anchor, "previous": hashlib.sha256(lines[-1]).hexdigest() if lines else ""}
+        before = _last_line(file)
+        signed = {**anchor, "previous": hashlib.sha256(before).hexdigest() if before else ""}
         signature = base64.b64encode(key.sign(canonical_json(signed).encode())).decode()
         file.write(canonical_json({**signed, "signature": signature}).encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())
+
+
+def _last_line(file: BinaryIO) -> bytes:
+    """Empty where there is none. Read from the end: the file grows for years."""
+    size, block = file.seek(0, os.SEEK_END), 8192
+    while True:
+        file.seek(max(0, size - block))
+        lines = file.read().splitlines()
+        if len(lines) > 1 or block >= size:
+            return lines[-1] if lines else b""
+        block *= 2
 
 
 def read_anchors(key: Ed25519PublicKey) -> tuple[Anchored, list[AnchorFault]]:

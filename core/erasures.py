@@ -5,7 +5,7 @@ the person, and nothing in the database leads from it to them.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
@@ -30,14 +30,22 @@ class Erasure:
     erased_at: str  # ISO 8601
 
 
-def note_erasure(erasure: Erasure) -> bool:
-    """Into every file of the ledger. False: it was in all of them."""
-    lacking = [path for path in _files() if erasure.case not in {known.case for known in _read(path)}]
-    for path in lacking:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.touch(mode=0o600)  # it stands among secrets, and those are nobody else's to read
-        append_line(path, asdict(erasure), load_key(_key_file()))
-    return bool(lacking)
+def note_all(found: Iterable[Erasure]) -> int:
+    """Into every file of the ledger; how many were not in all of them. Each is read once."""
+    wanted = {erasure.case: erasure for erasure in found}
+    noted: set[str] = set()
+    for path in _files():
+        lacking = wanted.keys() - {known.case for known in _read(path)}
+        for case in sorted(lacking):
+            _append(path, wanted[case])
+        noted |= lacking
+    return len(noted)
+
+
+def _append(path: Path, erasure: Erasure) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.touch(mode=0o600)  # it stands among secrets, and those are nobody else's to read
+    append_line(path, asdict(erasure), load_key(_key_file()))
 
 
 def erasures() -> list[Erasure]:

@@ -1,10 +1,14 @@
 """Timed work of the kernel. Fired by the clock, so it needs no outbox: a missed run is made up by the next."""
 
+from importlib import import_module
+
 from celery import shared_task
+from django.conf import settings
 
 from core.anchors import write_anchor
 from core.audit import write_tallies as write_audit_tallies
 from core.jobs import sweep_files
+from core.sent_forms import forget_old
 
 
 @shared_task(name="core.anchor_audit", queue="default")
@@ -15,6 +19,13 @@ def anchor_audit() -> None:
 @shared_task(name="core.write_tallies", queue="default")
 def write_tallies() -> None:
     write_audit_tallies()
+
+
+@shared_task(name="core.sweep_ended", queue="default")
+def sweep_ended() -> None:
+    """Sessions that are over, and forms whose second sending is no longer looked for."""
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+    forget_old()
 
 
 @shared_task(name="core.sweep_job_files", queue="default")

@@ -41,18 +41,26 @@ def digest(request: HttpRequest) -> str:
 
 def claim(request: HttpRequest) -> tuple[SentForm, bool]:
     """(row, whether this is the first). A second one waits here until the first is answered."""
-    SentForm.objects.filter(user=request.user.pk, sent_at__lt=timezone.now() - REMEMBERED).delete()
-    return SentForm.objects.get_or_create(key=digest(request), defaults={"user_id": cast(int, request.user.pk)})
+    user_id = cast(int, request.user.pk)
+    forget_old(user_id)
+    return SentForm.objects.get_or_create(key=digest(request), defaults={"user_id": user_id})
 
 
 def claim_named(*, user_id: int, address: str, word: str, content: bytes) -> tuple[SentForm, bool]:
     """The same for a request that names itself (Idempotency-Key); PortalError for another text under its word."""
+    forget_old(user_id)
     key = hashlib.sha256(f"{user_id}\n{address}\nnamed\n{word}".encode()).hexdigest()
     sent = hashlib.sha256(content).hexdigest()
     row, is_first = SentForm.objects.get_or_create(key=key, defaults={"user_id": user_id, "content": sent})
     if row.content != sent:
         raise PortalError("Another request was sent under this Idempotency-Key.")
     return row, is_first
+
+
+def forget_old(user_id: int | None = None) -> None:
+    """Of one person before their next; by the clock, of everybody."""
+    old = SentForm.objects.filter(sent_at__lt=timezone.now() - REMEMBERED)
+    (old if user_id is None else old.filter(user=user_id)).delete()
 
 
 def settle(row: SentForm, response: HttpResponse) -> None:

@@ -244,6 +244,7 @@ CELERY_BEAT_SCHEDULE = {
     "apply-factor-resets": {"task": "accounts.apply_factor_resets", "schedule": 300.0},
     "sweep-notices": {"task": "accounts.sweep_notices", "schedule": 3600.0},
     "recheck-notes": {"task": "accounts.recheck_notes", "schedule": 300.0},
+    "sweep-ended": {"task": "core.sweep_ended", "schedule": 3600.0},
     "sweep-job-files": {"task": "core.sweep_job_files", "schedule": 3600.0},
     "write-tallies": {"task": "core.write_tallies", "schedule": 300.0},
     "anchor-audit": {"task": "core.anchor_audit", "schedule": float(AUDIT_ANCHOR_SECONDS)},

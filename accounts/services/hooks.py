@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.db import transaction
 from django.db.models import Q
@@ -99,19 +100,21 @@ def add_hook(*, institution: Institution, terms: HookTerms, actor: User) -> tupl
     Institution.objects.select_for_update().get(pk=institution.pk)
     if Webhook.objects.filter(institution=institution, ended_at=None).count() >= MOST:
         raise PortalError(_("An institution has ten addresses at most. Remove one first."))
-    refuse_url(terms.url)
+    url = accepted_url(terms.url)
     kinds = [kind for kind in HookKind.values if kind in terms.kinds and kind not in UNCHOSEN_HOOKS]
     secret = PREFIX + secrets.token_urlsafe(32)
     hook = Webhook.objects.create(
-        institution=institution, user=actor, label=terms.label, url=terms.url, kinds=kinds, secret=_sealed(secret)
+        institution=institution, user=actor, label=terms.label, url=url, kinds=kinds, secret=_sealed(secret)
     )
     _audit("webhook.added", hook, actor, kinds=kinds)
     return hook, secret
 
 
-def refuse_url(url: str) -> None:
+def accepted_url(url: str) -> str:
+    """As it is kept: its scheme in small letters, as the database wants it."""
     try:
         target_of(url)
+        return urlsplit(url).geturl()
     except Unreachable as refusal:
         words = _("Give an https address of a machine on the Internet, by its name, on port 443 or 8443.")
         raise PortalError(words) from refusal

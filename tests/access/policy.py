@@ -833,6 +833,7 @@ URLS: dict[str, Row] = {
 # Every Celery task: what asks for it, and why running it for anybody's id does no harm.
 TASKS: dict[str, str] = {
     "oas_trafficking.write_export": "a request with a key; writes what its person may open, for that person alone",
+    "core.sweep_ended": "the clock; takes no argument",
     "core.sweep_job_files": "the clock; takes no argument",
     "core.write_tallies": "the clock; turns counts into events and takes no argument",
     "core.send_alert": "the relay; mails the operators a name of a task and a count",

@@ -322,7 +322,10 @@ def test_an_institution_has_ten_at_most_and_each_at_an_address_of_the_internet(c
     for address in ("http://sistema.example.org/", "https://10.0.0.1/", "https://sistema.example.org:25/"):
         with pytest.raises(PortalError):
             services.add_hook(institution=cast.authority_cr, terms=HookTerms("Sistema", address, ALL), actor=cast.beto)
-    for _number in range(10):
+    terms = HookTerms("Sistema", "HTTPS://sistema.example.org/", ALL)
+    hook, _secret = services.add_hook(institution=cast.authority_cr, terms=terms, actor=cast.beto)
+    assert hook.url == "https://sistema.example.org/"
+    for _number in range(9):
         add(cast.authority_cr, cast.beto)
     with pytest.raises(PortalError):
         add(cast.authority_cr, cast.beto)

@@ -1,5 +1,6 @@
 """The audit trail: one door, and nothing that is done to a row behind it goes unnoticed."""
 
+import hashlib
 import random
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -9,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.contrib.auth import authenticate, logout
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
@@ -16,7 +18,7 @@ from django.db import DatabaseError, connection, connections, transaction
 from django.test import Client
 
 from core import audit
-from core.anchors import public_key, read_anchors, write_anchor
+from core.anchors import append_line, open_line, public_key, read_anchors, write_anchor
 from core.audit_check import Fault, check_chain, known_chains
 from core.models import AuditEvent, AuditHead, AuditTally
 from core.testing import record_proof
@@ -341,6 +343,15 @@ def three_anchors(db: None, anchor_files: list[Path]) -> Path:
 def test_an_anchor_file_that_was_changed_is_found(three_anchors: Path, change: Any, expected: str) -> None:
     three_anchors.write_bytes(b"\n".join(change(three_anchors.read_bytes().splitlines())) + b"\n")
     assert expected in {kind for _, kind in anchor_faults()}
+
+
+def test_a_line_is_chained_to_the_last_one_whatever_their_lengths(tmp_path: Path) -> None:
+    key, path, before = Ed25519PrivateKey.generate(), tmp_path / "lines", ""
+    for length in (10, 8100, 8192, 30_000, 5, 100):
+        append_line(path, {"text": "x" * length}, key)
+        line = path.read_bytes().splitlines()[-1]
+        assert open_line(line, key.public_key())["previous"] == before
+        before = hashlib.sha256(line).hexdigest()
 
 
 def test_anchors_of_another_key_are_refused(three_anchors: Path, settings: Any) -> None:

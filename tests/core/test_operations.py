@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.cache import cache
 from django.core.management import call_command
@@ -23,7 +24,8 @@ from accounts.models import RoleAssignment
 from core import doctor
 from core.jobs import try_again
 from core.logs import JsonFormatter, time_queries
-from core.models import AuditEvent, OutboxMessage
+from core.models import AuditEvent, OutboxMessage, SentForm
+from core.schedule import sweep_ended
 from core.watch import watch
 from tests.conftest import owner_cursor
 from tests.factories.accounts import make_user
@@ -120,6 +122,40 @@ def test_trouble_is_told_once_an_hour_and_without_anybodys_data(
     assert watch() == []
     assert [(sent.to, sent.body.startswith("disk: ")) for sent in mail.outbox] == [(["operator@example.org"], True)]
     cache.delete("watch:disk")
+
+
+def test_trouble_that_could_not_be_told_is_told_at_the_next_look(
+    settings: Any, monkeypatch: Any, tmp_path: Path
+) -> None:
+    settings.ADMINS = [("Operator", "operator@example.org")]
+    settings.AUDIT_ANCHOR_FILES = [str(tmp_path / "none")]
+    cache.delete_many([f"watch:{name}" for name in doctor.QUICK])
+    monkeypatch.setattr(doctor, "FREE_BYTES_WANTED", 10**18)
+    with monkeypatch.context() as away:
+        away.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", _no_mail)
+        with pytest.raises(ConnectionError):
+            watch()
+    assert [finding.name for finding in watch()] == ["disk"]
+    assert len(mail.outbox) == 1
+    cache.delete("watch:disk")
+
+
+def _no_mail(*_args: Any) -> int:
+    raise ConnectionError
+
+
+# --- what only grows ---
+
+
+@pytest.mark.django_db
+def test_sessions_and_forms_that_are_over_go() -> None:
+    now, user = timezone.now(), make_user("ana")
+    for number, age in enumerate((timedelta(hours=25), timedelta(hours=23))):
+        SentForm.objects.create(user=user, key=f"{number}", sent_at=now - age)
+        Session.objects.create(session_key=f"{number}", session_data="", expire_date=now + timedelta(days=1) - age)
+    sweep_ended()
+    assert [row.key for row in SentForm.objects.all()] == ["1"]
+    assert [row.session_key for row in Session.objects.all()] == ["1"]
 
 
 # --- logs ---

@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 from django.db import connections
 
+import core.erasures
 from accounts.enums import Role
-from core.erasures import Erasure, LedgerBroken, erasures, note_erasure
+from core.erasures import Erasure, LedgerBroken, erasures, note_all
 from core.testing import record_proof
 from tests.conftest import _as_after_set_up, owner_cursor
 from tests.factories.victims import acting_for, make_alert, make_case, make_consent, make_referral
@@ -112,10 +113,20 @@ def test_the_ledger_holds_each_erasure_once_and_nobody_in_it(committed: None, le
     assert ledger.read_text() == Path(ledger.parent / "elsewhere" / ledger.name).read_text()
 
 
+def test_each_file_of_the_ledger_is_read_once_however_many_were_erased(ledger: Path, monkeypatch: Any) -> None:
+    many = [Erasure("CR", str(uuid.UUID(int=number)), "mistake", "a", "b", "2014-01-01") for number in range(30)]
+    assert note_all(many[:20]) == 20
+    opened: list[bytes] = []
+    real = core.erasures.open_line
+    monkeypatch.setattr(core.erasures, "open_line", lambda line, key: opened.append(line) or real(line, key))
+    assert (note_all(many), len(opened)) == (10, 40)
+    assert len(erasures()) == 30
+
+
 @pytest.mark.parametrize("harm", ["change", "take out", "swap"])
 def test_a_ledger_that_was_touched_stops_the_restore(ledger: Path, harm: str) -> None:
     for number in range(3):
-        note_erasure(Erasure("CR", str(uuid.UUID(int=number)), "mistake", "a", "b", "2014-01-01T00:00:00+00:00"))
+        note_all([Erasure("CR", str(uuid.UUID(int=number)), "mistake", "a", "b", "2014-01-01T00:00:00+00:00")])
     lines = ledger.read_text().splitlines(keepends=True)
     harmed = {
         "change": [lines[0], lines[1].replace("mistake", "period_over"), lines[2]],

@@ -7,7 +7,7 @@ from django.conf import settings
 from accounts.models import State
 from core import audit
 from core.db import SealedContext, erase_record_again, install_signing_key, sealed_scope
-from core.erasures import Erasure, erasures, note_erasure
+from core.erasures import Erasure, erasures, note_all
 from core.files import read_secret
 from victims import vault
 from victims.models import Tombstone
@@ -17,12 +17,11 @@ TASK = "tombstones"
 
 def note_erasures() -> int:
     """Each tombstone into the ledger that no backup of the database holds; how many were new."""
-    noted = 0
+    rows: list[Tombstone] = []
     for state in State.objects.values_list("iso2", flat=True):
         with sealed_scope(SealedContext(state, TASK)):
-            rows = list(Tombstone.objects.all())
-        noted += sum(note_erasure(_erasure(row)) for row in rows)
-    return noted
+            rows += Tombstone.objects.all()
+    return note_all(_erasure(row) for row in rows)
 
 
 def _erasure(row: Tombstone) -> Erasure:
