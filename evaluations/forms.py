@@ -132,10 +132,22 @@ class ExclusionForm(forms.Form):
     language = forms.ChoiceField(label=_("Language of the reason"), choices=Language.choices, widget=forms.RadioSelect)
 
 
-class ElementForm(forms.Form):
-    """What becomes of an activity in a second Work Plan, as a draft or as the text that documents print."""
+class SeenForm(forms.Form):
+    """Knows which version its page showed, so that what somebody else saved meanwhile is not passed over."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    def show_again(self, stored: int, **texts: str) -> None:
+        """With what was typed, beside what is stored now; saved once more, it comes after that."""
+        data = cast(QueryDict, self.data).copy()
+        for name, value in {"seen": str(stored), **texts}.items():
+            data[name] = value
+        self.data = data
+
+
+class ElementForm(SeenForm):
+    """What becomes of an activity in a second Work Plan, as a draft or as the text that documents print."""
+
     suggestion = forms.ChoiceField(
         label=_("Suggestion"),
         choices=Suggestion.choices,
@@ -289,7 +301,9 @@ class ConclusionForm(RecordForm):
         super().__init__(*args, **kwargs)
         field = self.fields["activities"]
         assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101 - for the type checker
-        field.choices = [(activity.code, str(activity)) for activity in current_catalogue().activities.all()]
+        known = {activity.code: str(activity) for activity in current_catalogue().activities.all()}
+        # What an earlier catalogue called by another code stays ticked: it is not lost by correcting a word.
+        field.choices = list(({code: code for code in self.instance.activities} | known).items())
 
 
 class FollowUpForm(forms.Form):
@@ -324,10 +338,9 @@ class ConsultationForm(forms.Form):
     )
 
 
-class CommentForm(forms.Form):
+class CommentForm(SeenForm):
     """What a State says, area by area; an emptied box takes back what was said."""
 
-    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
     language = forms.ChoiceField(
         label=_("Language of your comments"), choices=Language.choices, widget=forms.RadioSelect
     )
@@ -348,8 +361,7 @@ class CommentForm(forms.Form):
 # --- translation ----------------------------------------------------------
 
 
-class TranslationForm(forms.Form):
-    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+class TranslationForm(SeenForm):
     text = forms.CharField(
         label=_("Translation"),
         max_length=6000,

@@ -1,6 +1,6 @@
 """What a State sees of its own part of an evaluation, and what the Secretariat sees of the consultation."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,6 +85,15 @@ def area_titles(content: Any) -> dict[str, str]:
 def comment_areas(content: Any) -> list[tuple[str, str]]:
     """What can be commented: the whole, and each area."""
     return [(WHOLE, _("On the whole")), *area_titles(content).items()]
+
+
+def boxes_after(typed: Mapping[str, str], said: Iterable[StateComment], seen: int) -> dict[str, str]:
+    """What the boxes hold after a colleague commented: what was typed, and the colleague's words where nothing was."""
+    rows = sorted(said, key=lambda row: row.pk)
+    shown = {row.area: row.text for row in rows[:seen]}
+    stored = {row.area: row.text for row in rows}
+    untouched = [area for area, text in typed.items() if text == shown.get(area, "")]
+    return {f"text_{area}": stored.get(area, "") for area in untouched}
 
 
 def consultation_page(

@@ -3,7 +3,7 @@
 import re
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -376,10 +376,9 @@ def element_title(evaluation: Evaluation, key: str) -> str | None:
     return str(activity) if activity else None
 
 
-def element_initial(versions: Sequence[Element]) -> dict[str, Any]:
-    if not versions:
+def element_initial(last: Element | None) -> dict[str, Any]:
+    if last is None:
         return {"seen": 0, "language": get_language()}
-    last = versions[0]
     return {"seen": last.number, "suggestion": last.suggestion, "text": last.text, "language": last.language}
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import State, User
 from accounts.views.fresh import fresh_download
-from core.exceptions import PortalError
+from core.exceptions import PortalError, StaleVersion
 from evaluations import permissions, services
 from evaluations.forms import CommentForm, ConsultationForm
 from evaluations.models import Consultation, Evaluation, StateComment, StatePaper
@@ -88,6 +88,11 @@ def _save(request: HttpRequest, consultation: Consultation, state: State, form: 
             consultation=consultation, state=state, texts=form.texts, language=data["language"], seen=data["seen"],
             actor=_user(request),
         )  # fmt: skip
+    except StaleVersion as error:
+        form.add_error(None, str(error.message))
+        said = StateComment.objects.visible_to(request.user).filter(consultation=consultation, state=state)
+        form.show_again(said.count(), **presenters.boxes_after(form.texts, said, data["seen"]))
+        return False
     except PortalError as error:
         form.add_error(None, str(error.message))
         return False

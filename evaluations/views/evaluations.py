@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import State, User
 from accounts.views.fresh import fresh_download
-from core.exceptions import PortalError
+from core.exceptions import PortalError, StaleVersion
 from evaluations import permissions, services
 from evaluations.forms import ElementForm, EvaluationForm, ExclusionForm
 from evaluations.models import Document, Element, Evaluation, Publication, StatePaper
@@ -166,9 +166,10 @@ def element_edit(request: HttpRequest, public_id: UUID, key: str) -> HttpRespons
     if title is None:
         raise Http404
     _require_preparer(request)
-    versions = list(Element.objects.visible_to(request.user).filter(evaluation=evaluation, key=key).order_by("-number"))
+    versions = Element.objects.visible_to(request.user).filter(evaluation=evaluation, key=key).order_by("-number")
+    last = versions.first()
     form = ElementForm(
-        request.POST or None, is_new=presenters.is_new_key(key), initial=presenters.element_initial(versions)
+        request.POST or None, is_new=presenters.is_new_key(key), initial=presenters.element_initial(last)
     )
     if request.method == "POST" and form.is_valid():
         is_draft = "final" not in request.POST
@@ -176,6 +177,9 @@ def element_edit(request: HttpRequest, public_id: UUID, key: str) -> HttpRespons
             services.save_element(
                 evaluation=evaluation, key=key, **form.cleaned_data, is_draft=is_draft, actor=_user(request)
             )
+        except StaleVersion as error:
+            form.add_error(None, str(error.message))
+            form.show_again(versions.count())
         except PortalError as error:
             form.add_error(None, str(error.message))
         else:

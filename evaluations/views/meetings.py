@@ -82,8 +82,12 @@ def follow_up(request: HttpRequest, number: int, conclusion: str) -> HttpRespons
     of = get_object_or_404(meeting.conclusions.exclude(responsible=""), number=conclusion)
     form = FollowUpForm(request.POST or None, initial={"language": get_language()})
     if request.method == "POST" and form.is_valid():
-        services.follow_up(conclusion=of, **form.cleaned_data, actor=_user(request))
-        return redirect(meeting)
+        try:
+            services.follow_up(conclusion=of, **form.cleaned_data, actor=_user(request))
+        except PortalError as error:
+            form.add_error(None, str(error.message))
+        else:
+            return redirect(meeting)
     title = _("Follow-up of conclusion %(number)s") % {"number": of.number}
     return _form_page(request, form, title, meeting)
 

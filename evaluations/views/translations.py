@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import User
-from core.exceptions import PortalError
+from core.exceptions import PortalError, StaleVersion
 from core.i18n import LANGUAGES, NATIVE_NAMES
 from evaluations import permissions, services
 from evaluations.delivery import xliff
@@ -49,17 +49,20 @@ def translation_edit(request: HttpRequest, public_id: UUID, language: str, key: 
     last = pair.last
     initial = {"seen": last.number if last else 0, "text": last.text if last else ""}
     form = TranslationForm(request.POST or None, initial=initial)
+    versions = Translation.objects.visible_to(request.user).filter(evaluation=evaluation, key=key, language=language)
     if request.method == "POST" and form.is_valid():
         try:
             services.save_translation(
                 evaluation=evaluation, key=key, language=language, **form.cleaned_data,
                 is_reviewed="reviewed" in request.POST, actor=_user(request),
             )  # fmt: skip
+        except StaleVersion as error:
+            form.add_error(None, str(error.message))
+            form.show_again(versions.count())
         except PortalError as error:
             form.add_error(None, str(error.message))
         else:
             return redirect("translation_desk", evaluation.public_id, language)
-    versions = Translation.objects.visible_to(request.user).filter(evaluation=evaluation, key=key, language=language)
     context = {"evaluation": evaluation, "pair": pair, "form": form, "versions": versions.order_by("-number")}
     context |= {"language": language, "back_url": presenters.desk_url(evaluation, language)}
     return render(request, "evaluations/translation_edit.html", context, status=422 if form.errors else 200)

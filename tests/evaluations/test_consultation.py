@@ -23,6 +23,7 @@ from evaluations.queries.preview import own_part
 from tests.api.test_reports import ROOT, is_problem, keyed, send
 from tests.factories.evaluations import make_evaluation
 from tests.factories.workplan import only_a_few_take_part
+from tests.support import form_of
 
 pytestmark = pytest.mark.django_db
 TOMORROW = timezone.localdate() + timedelta(days=1)
@@ -115,12 +116,15 @@ def test_comments_by_the_page_keep_every_version(client: Client, consultation: C
     assert (
         client.post(address, {"seen": 0, "language": "es", "text_PRV": WORDS, "text_": "Gracias."}).status_code == 302
     )
-    late = client.post(address, {"seen": 0, "language": "es", "text_PRV": "Otra cosa."})
+    late = client.post(address, {"seen": 0, "language": "es", "text_PRO": "Otra cosa."})
     assert late.status_code == 422
-    assert "PRV-02" in late.content.decode()
-    assert client.post(address, {"seen": 2, "language": "es", "text_PRV": "", "text_": "Gracias."}).status_code == 302
+    again = form_of(late.content.decode(), "text_PRV")
+    assert (again["seen"], again["text_PRV"], again["text_"], again["text_PRO"]) == (
+        "2", WORDS, "Gracias.", "Otra cosa.",
+    )  # fmt: skip
+    assert client.post(address, {**again, "text_PRV": ""}).status_code == 302
     assert list(StateComment.objects.values_list("area", "number", "text")) == [
-        ("", 1, "Gracias."), ("PRV", 1, WORDS), ("PRV", 2, ""),
+        ("", 1, "Gracias."), ("PRO", 1, "Otra cosa."), ("PRV", 1, WORDS), ("PRV", 2, ""),
     ]  # fmt: skip
     assert AuditEvent.objects.filter(verb="consultation.commented", chain="CR").count() == 2
 

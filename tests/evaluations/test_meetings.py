@@ -130,6 +130,20 @@ def test_new_revision_stands_beside_the_old(client: Client, cast: Any, third: Me
     assert sorted(third.papers.filter(symbol="RTP-III/doc.10/12").values_list("revision", flat=True)) == [1, 2]
 
 
+def test_correcting_a_word_keeps_codes_of_an_earlier_catalogue(client: Client, cast: Any, third: Meeting) -> None:
+    conclusion = third.conclusions.get(number="4e")
+    codes = ["OLD-7", *conclusion.activities]
+    Conclusion.objects.filter(pk=conclusion.pk).update(activities=codes)
+    client.force_login(cast.denise)
+    page = address("item_edit", 3, "conclusions", conclusion.pk)
+    form = client.get(page).context["form"]
+    sent = {field.html_name: field.value() if field.value() is not None else "" for field in form}
+    sent |= {"meaning_en": "Corrected.", "due_on": ""}
+    assert client.post(page, sent).status_code == 302
+    conclusion.refresh_from_db()
+    assert (conclusion.meaning_en, set(conclusion.activities)) == ("Corrected.", set(codes))
+
+
 def test_new_meeting_and_its_days(client: Client, cast: Any) -> None:
     client.force_login(cast.denise)
     four = {f"{base}_{end}": "Quinta" for base in ("title", "place") for end in ("es", "en", "fr", "pt_br")}

@@ -17,6 +17,7 @@ from evaluations.delivery import pipeline
 from evaluations.models import Document, Element, Evaluation, Publication
 from evaluations.queries.snapshot import build_snapshot
 from tests.factories.evaluations import make_evaluation
+from tests.support import form_of
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +71,8 @@ def test_what_somebody_else_saved_is_not_passed_over(evaluation: Evaluation, cas
     assert "Mi texto." in page
     assert "De otra persona." in page
     assert Element.objects.count() == 1
+    assert client.post(address, form_of(page, "suggestion")).status_code == 302
+    assert Element.objects.get(number=2).text == "Mi texto."
 
 
 def test_editor_saves_drafts_and_final_texts(evaluation: Evaluation, cast: Any, client: Client) -> None:

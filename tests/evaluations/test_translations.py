@@ -22,6 +22,7 @@ from evaluations.queries.figures import summarize
 from evaluations.queries.translations import Pair, count_unreviewed, pairs_of, units_of
 from tests.factories.evaluations import make_evaluation
 from tests.factories.workplan import only_a_few_take_part
+from tests.support import form_of
 
 pytestmark = pytest.mark.django_db
 SOURCE = "Precisar los plazos & <los> «responsables»."
@@ -108,7 +109,7 @@ def test_what_somebody_else_saved_is_not_passed_over(evaluation: Evaluation, cas
     late = client.post(address, {"seen": 0, "text": TARGET, "reviewed": "1"})
     assert late.status_code == 422
     assert "D’un autre." in late.content.decode()
-    assert client.post(address, {"seen": 1, "text": TARGET}).status_code == 302
+    assert client.post(address, form_of(late.content.decode(), "text")).status_code == 302
     assert list(Translation.objects.values_list("number", "is_reviewed")) == [(1, True), (2, False)]
 
 
