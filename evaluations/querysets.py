@@ -1,11 +1,12 @@
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.enums import SECRETARIAT_ROLES, Role
 from accounts.models import RoleAssignment, User
+from workplan.models import Report
 from workplan.querysets import own_states
 
 if TYPE_CHECKING:
@@ -49,6 +50,18 @@ class EvaluationQuerySet(QuerySet["Evaluation"]):
 class ExclusionQuerySet(QuerySet["Exclusion"]):
     def visible_to(self, user: AnyUser) -> "ExclusionQuerySet":
         return self if _prepares_evaluations(user) else self.none()
+
+    def in_effect(self) -> "ExclusionQuerySet":
+        """What a State answered and the Secretariat accepted counts, whatever was decided before it came."""
+        return self.exclude(self._accepted())
+
+    def overtaken(self) -> "ExclusionQuerySet":
+        """Of a State whose report was accepted after all."""
+        return self.filter(self._accepted())
+
+    def _accepted(self) -> Exists:
+        accepted = Report.objects.filter(accepted_version__isnull=False, state=OuterRef("state"))
+        return Exists(accepted.filter(round=OuterRef("evaluation__round")))
 
 
 class EvaluationDocumentQuerySet(QuerySet["Document"]):

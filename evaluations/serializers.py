@@ -170,6 +170,14 @@ class AwaitedSerializer(serializers.Serializer[Awaited]):
     left_out = LeftOutSerializer(source="exclusion", allow_null=True)
 
 
+class OvertakenSerializer(serializers.Serializer[Exclusion]):
+    """A State that was left out and whose report was accepted since: its answers count."""
+
+    state = serializers.CharField(source="state.iso2")
+    reason = serializers.CharField()
+    language = serializers.CharField()
+
+
 class PreflightSerializer(serializers.Serializer[Preflight]):
     """What the documents would be made of today."""
 
@@ -179,6 +187,7 @@ class PreflightSerializer(serializers.Serializer[Preflight]):
     late = serializers.IntegerField()
     open_questions = serializers.IntegerField()
     awaited = AwaitedSerializer(many=True)
+    overtaken = OvertakenSerializer(many=True, help_text="Exclusions without effect: the report was accepted since.")
 
 
 class ToldSerializer(serializers.Serializer[Any]):

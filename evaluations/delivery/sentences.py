@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from core.templatetags.portal import percent, thousands
-from evaluations.queries.figures import Row, Summary, percent_of
+from evaluations.queries.figures import Row, Summary, percent_of, reporters
 from networks.enums import Level
 from workplan.enums import Obstacle
 
@@ -230,7 +230,7 @@ class Narrator:
     def _executive(self) -> None:
         response = self.summary.response
         reported = f"response(round={self.now})"
-        self._add("executive", "response", reported, len(response.accepted), response.total, round=self.now)
+        self._add("executive", "response", reported, len(response.accepted), response.asked, round=self.now)
         self._rows("executive", self.summary.overall, f"round={self.now}")
         rows = [row for rows in self.summary.activities.values() for row in rows]
         many = sum(2 * row.distribution.advanced > row.distribution.counted for row in rows)
@@ -282,7 +282,8 @@ class Narrator:
         sections = self.data["sections"]
         if found := sections["institutions"]:
             total = {"total": self.summary.response.total}
-            yield "institutions", "authorities", len({row["state"] for row in found["authorities"]}), total
+            counted = {*reporters(self.data["rounds"][0])} & {row["state"] for row in found["authorities"]}
+            yield "institutions", "authorities", len(counted), total
         if found := sections["contributions"]:
             yield "contributions", "contributions", len(found["contributions"]), {}
             yield "contributions", "closed", found["closed"], {}

@@ -161,7 +161,8 @@ def _about(content: Content) -> Sheet:
         (_("To"), content.round["end"]),
         (_("Compared with"), content.compared["code"] if content.compared else "—"),
         (_("Data as of"), content.cutoff.date()),
-        (_("Participating States"), response.total),
+        (_("Participating States"), response.asked),
+        (_("States left out"), len(response.left_out)),
         (_("Reports accepted"), len(response.accepted)),
         (_("Fingerprint of the data (SHA-256)"), content.content_hash),
     ]
@@ -267,6 +268,7 @@ def _standings(of: ResponseWords) -> dict[str, str]:
         **dict.fromkeys(of.accepted, _("Report accepted")),
         **dict.fromkeys(of.submitted, _("Submitted, not accepted")),
         **dict.fromkeys(of.not_reported, _("No report")),
+        **dict.fromkeys(of.left_out, _("Left out of this evaluation")),
     }
 
 

@@ -210,11 +210,11 @@ def evaluation_facts(evaluation: Evaluation, snapshot: Snapshot | None) -> list[
 
 def _snapshot_facts(snapshot: Snapshot) -> list[Fact]:
     who = response(snapshot.content["rounds"][0])
-    missing = who.total - len(who.accepted)
+    missing = who.asked - len(who.accepted)
     return [
         Fact(
             _("States"),
-            _("%(accepted)s of %(total)s") % {"accepted": len(who.accepted), "total": who.total},
+            _("%(accepted)s of %(total)s") % {"accepted": len(who.accepted), "total": who.asked},
             _("%(missing)s without an accepted report") % {"missing": missing},
         ),
         Fact(_("Data as of"), month_moment(snapshot.cutoff_at)),

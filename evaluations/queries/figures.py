@@ -109,14 +109,21 @@ class Response:
     accepted: tuple[str, ...]
     submitted: tuple[str, ...]
     not_reported: tuple[str, ...]
+    left_out: tuple[str, ...]
 
     @property
     def total(self) -> int:
+        """States in the figures."""
         return len(self.accepted) + len(self.submitted) + len(self.not_reported)
 
     @property
+    def asked(self) -> int:
+        """Participating States: leaving some out makes them no fewer, and the rate no higher."""
+        return self.total + len(self.left_out)
+
+    @property
     def rate(self) -> int | None:
-        return percent_of(len(self.accepted), self.total)
+        return percent_of(len(self.accepted), self.asked)
 
 
 @dataclass(frozen=True)
@@ -186,9 +193,11 @@ def _answer(round_: Json, reporter: str, code: str) -> Answer:
 
 def response(round_: Json) -> Response:
     def standing(wanted: str) -> tuple[str, ...]:
-        return tuple(code for code in reporters(round_) if round_["reports"][code]["standing"] == wanted)
+        reports = round_["reports"]
+        return tuple(sorted(c for c in reports if c != SECRETARIAT and reports[c]["standing"] == wanted))
 
-    return Response(*(standing(s) for s in (Standing.ACCEPTED, Standing.SUBMITTED, Standing.NOT_REPORTED)))
+    order = (Standing.ACCEPTED, Standing.SUBMITTED, Standing.NOT_REPORTED, Standing.EXCLUDED)
+    return Response(*(standing(each) for each in order))
 
 
 # --- figures --------------------------------------------------------------

@@ -33,6 +33,7 @@ class Preflight:
     accepted: int
     awaited: Sequence[Awaited]
     open_questions: int  # all of the round, of accepted reports too
+    overtaken: Sequence[Exclusion]  # recorded still, and without effect: the report was accepted since
     told_less: int | None  # figures of the release that the audit had told less of; none without a release
 
     @property
@@ -54,6 +55,7 @@ def preflight(evaluation: Evaluation) -> Preflight:
         accepted=sum(report.accepted_version_id is not None for report in reports),
         awaited=[_awaited(r, exclusions, reminded) for r in reports if r.accepted_version_id is None],
         open_questions=sum(report.open_questions for report in reports),  # type: ignore[attr-defined]
+        overtaken=list(evaluation.exclusions.overtaken().select_related("state")),
         told_less=release["told_less"] if release else None,
     )
 

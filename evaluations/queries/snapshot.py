@@ -26,7 +26,7 @@ SECRETARIAT = "SG"  # the General Secretariat among the reporters
 def build_snapshot(evaluation: Evaluation) -> Json:
     """Everything the documents need, from accepted versions and their ratings; a fixed number of queries."""
     rounds = [r for r in (evaluation.round, evaluation.compared_round) if r is not None]
-    excluded = [_exclusion(row) for row in evaluation.exclusions.select_related("state")]
+    excluded = [_exclusion(row) for row in evaluation.exclusions.in_effect().select_related("state")]
     left_out = {row["iso2"] for row in excluded}
     return {
         "form": FORM,

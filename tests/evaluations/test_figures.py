@@ -131,7 +131,7 @@ def test_response_equals_a_recount_by_sql(evaluation: Evaluation) -> None:
         submitted,
         missing,
     )
-    assert (response.total, len(accepted), len(submitted)) == (34, 26, 3)
+    assert (response.asked, response.total, len(accepted), len(submitted)) == (34, 34, 26, 3)
 
 
 def test_secretariat_answers_for_its_own(evaluation: Evaluation) -> None:

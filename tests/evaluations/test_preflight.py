@@ -1,21 +1,24 @@
 """Before a build: who is missing, remind them, leave them out with a reason, and what follows for the figures."""
 
+import random
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
-from accounts.models import State
+from accounts.models import Institution, State
 from core.canonical import content_hash
 from core.models import AuditEvent
 from evaluations import services
+from evaluations.delivery.sentences import Narrator
 from evaluations.models import Evaluation, Exclusion
-from evaluations.queries.figures import reporters, summarize
+from evaluations.queries.figures import answers, reporters, summarize
 from evaluations.queries.preflight import preflight
 from evaluations.queries.snapshot import build_snapshot
-from tests.factories.evaluations import make_evaluation
+from tests.factories.evaluations import accept, make_evaluation
 from workplan.models import Notification, Report
 
 pytestmark = pytest.mark.django_db
@@ -69,7 +72,7 @@ def test_page_needs_as_many_queries_for_many_states(
     evaluation: Evaluation, cast: Any, django_assert_max_num_queries: Any
 ) -> None:
     fresh = Evaluation.objects.with_page_data().get(pk=evaluation.pk)
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         preflight(fresh)
 
 
@@ -79,7 +82,8 @@ def test_left_out_state_is_in_no_figure_and_named_with_its_reason(evaluation: Ev
     exclude(evaluation, state, cast.denise)
     after = build_snapshot(evaluation)
     assert set(reporters(before["rounds"][0])) - set(reporters(after["rounds"][0])) == {state.iso2}
-    assert summarize(after).response.total == summarize(before).response.total - 1
+    then, now = summarize(before).response, summarize(after).response
+    assert (now.total, now.left_out, now.asked, now.rate) == (then.total - 1, (state.iso2,), then.asked, then.rate)
     assert summarize(after).overall.distribution.total == summarize(before).overall.distribution.total - 36
     assert [(row["iso2"], row["reason"]) for row in after["excluded"]] == [(state.iso2, "Pidió no ser incluido.")]
     services.include_state(evaluation=evaluation, state=state, actor=cast.denise)
@@ -92,6 +96,47 @@ def test_accepted_report_stays_in(evaluation: Evaluation, cast: Any) -> None:
     assert accepted.state is not None
     with pytest.raises(services.StepRefused):
         exclude(evaluation, accepted.state, cast.denise)
+
+
+def test_exclusion_ends_with_acceptance_and_is_seen(evaluation: Evaluation, cast: Any, client: Client) -> None:
+    state = missing(evaluation)
+    exclude(evaluation, state, cast.denise)
+    accept(Report.objects.get(round=evaluation.round, state=state), cast, random.Random("late"))
+    found, data = preflight(evaluation), build_snapshot(evaluation)
+    assert (found.accepted, found.excluded, [row.state for row in found.overtaken]) == (5, 0, [state])
+    assert data["excluded"] == []
+    assert state.iso2 in summarize(data).response.accepted
+    assert {answer.reporter for answer in answers(data["rounds"][0], ["PRV-01"], [state.iso2])} == {state.iso2}
+    assert state.iso2 in data["answers"]
+    client.force_login(cast.denise)
+    page = client.get(reverse("evaluation_preflight", args=[evaluation.public_id])).content.decode()
+    assert address("evaluation_include", evaluation, state) in page
+    services.include_state(evaluation=evaluation, state=state, actor=cast.denise)
+    assert preflight(evaluation).overtaken == []
+    assert content_hash(build_snapshot(evaluation)) == content_hash(data)
+
+
+def test_states_left_out_make_participating_states_no_fewer(evaluation: Evaluation, cast: Any) -> None:
+    body = Institution.objects.filter(kind="authority", state__isnull=False).select_related("state").first()
+    assert body is not None
+    Institution.objects.filter(kind="authority").exclude(pk=body.pk).update(confidence="background")
+    Institution.objects.filter(pk=body.pk).update(confidence="confirmed", valid_from=None, valid_to=None)
+    report = Report.objects.get(round=evaluation.round, state=body.state)
+    Report.objects.filter(pk=report.pk).update(
+        status="in_preparation", submitted_at=None, accepted_version=None, accepted_at=None, approved_by=None
+    )
+    assert body.state is not None
+    exclude(evaluation, body.state, cast.denise)
+    data = build_snapshot(evaluation)
+    summary = summarize(data)
+    with override("en"):
+        told = {s.text: s.figures for s in Narrator(data, summary).tell()}
+    accepted, asked = len(summary.response.accepted), Report.objects.filter(round=evaluation.round).count() - 1
+    words = f"{accepted} of {asked} participating States have an accepted report for the period 2014-1"
+    assert any(text.startswith(words) for text in told)
+    assert told[f"For none of the {asked - 1} States is the national authority confirmed or found in a source."] == {
+        "n": 0, "total": asked - 1,
+    }  # fmt: skip
 
 
 def test_page_leaves_a_state_out_and_takes_it_in_again(evaluation: Evaluation, cast: Any, client: Client) -> None:

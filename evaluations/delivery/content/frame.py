@@ -125,7 +125,8 @@ class Frame:
         return self._response(self.summary.response_before) if self.summary.response_before else None
 
     def _response(self, of: Response) -> ResponseWords:
-        return ResponseWords(of, self.named(of.accepted), self.named(of.submitted), self.named(of.not_reported))
+        groups = (of.accepted, of.submitted, of.not_reported, of.left_out)
+        return ResponseWords(of, *(self.named(group) for group in groups))
 
     @property
     def not_participating(self) -> list[str]:

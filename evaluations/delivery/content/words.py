@@ -170,6 +170,7 @@ class ResponseWords:
     accepted: list[str]
     submitted: list[str]
     not_reported: list[str]
+    left_out: list[str]
 
 
 def name_key(name: str) -> str:
