@@ -15,9 +15,11 @@ from core.templatetags.portal import month_date
 from evaluations.enums import DocumentFormat, FollowUpStatus, Suggestion
 from evaluations.models import AgendaItem, Conclusion, Evaluation, Meeting, MeetingDocument, Officer
 from evaluations.queries.records import fingerprint
-from evaluations.validators import validate_symbol
+from evaluations.validators import same_lines, validate_symbol
+from workplan.forms import LongTextField
 from workplan.models import Round
 from workplan.queries import current_catalogue
+from workplan.validators import UNWANTED
 
 
 class RoundField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic at run time
@@ -26,6 +28,19 @@ class RoundField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not gener
     def label_from_instance(self, obj: Any) -> str:
         words = {"code": obj.code, "start": month_date(obj.period_start), "end": month_date(obj.period_end)}
         return _("%(code)s: %(start)s to %(end)s") % words
+
+
+class PrintedField(LongTextField):
+    """A text that documents print word for word: with one form of a line break, and without what no file can hold."""
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(same_lines(str(value or "")))
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if unwanted := UNWANTED.search(value):
+            words = _("The text holds the control character %(code)s. Remove it: copied text often carries one")
+            raise forms.ValidationError(words, code="control", params={"code": f"U+{ord(unwanted[0]):04X}"})
 
 
 class EvaluationForm(forms.Form):
@@ -122,7 +137,7 @@ class EvaluationForm(forms.Form):
 class ExclusionForm(forms.Form):
     """Why a State is left out; the sentence stands in the documents as it is written."""
 
-    reason = forms.CharField(
+    reason = PrintedField(
         label=_("Reason"),
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -154,7 +169,7 @@ class ElementForm(SeenForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose a suggestion")},
     )
-    text = forms.CharField(
+    text = PrintedField(
         label=_("Text"),
         required=False,
         max_length=6000,
@@ -315,7 +330,7 @@ class FollowUpForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Say how it stands")},
     )
-    text = forms.CharField(
+    text = PrintedField(
         label=_("What was done"),
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 6}),
@@ -349,7 +364,7 @@ class CommentForm(SeenForm):
         super().__init__(*args, **kwargs)
         self.areas = [code for code, _title in areas]
         for code, title in areas:
-            self.fields[f"text_{code}"] = forms.CharField(
+            self.fields[f"text_{code}"] = PrintedField(
                 label=title, required=False, max_length=6000, widget=forms.Textarea(attrs={"rows": 5})
             )
 
@@ -362,7 +377,7 @@ class CommentForm(SeenForm):
 
 
 class TranslationForm(SeenForm):
-    text = forms.CharField(
+    text = PrintedField(
         label=_("Translation"),
         max_length=6000,
         widget=forms.Textarea(attrs={"rows": 10}),

@@ -10,6 +10,8 @@ from defusedxml import DefusedXmlException, ElementTree
 from django.utils.translation import gettext as _
 
 from evaluations.queries.translations import Unit
+from evaluations.validators import xml_text
+from workplan.validators import UNWANTED
 
 NAMESPACE = "urn:oasis:names:tc:xliff:document:1.2"
 LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -76,11 +78,11 @@ def _problem(row: Any, known: Mapping[str, Unit]) -> str:
     words = {"key": key or "—"}
     if key not in known:
         return _("%(key)s is no text of this evaluation.") % words
-    if _text(row, "source") != known[key].source:
+    if _text(row, "source") != xml_text(known[key].source):
         return _("The source of %(key)s has changed since the file was made. Export it again.") % words
     if len(_text(row, "target")) > MAX_TEXT:
         return _("The translation of %(key)s is longer than 6,000 characters.") % words
-    if "\x00" in _text(row, "target"):
+    if UNWANTED.search(_text(row, "target")):
         return _("The translation of %(key)s holds characters that no text has.") % words
     return ""
 
@@ -94,4 +96,4 @@ def _target(row: Any, known: Mapping[str, Unit]) -> Target:
 def _text(row: Any, name: str) -> str:
     """With the text inside of inline marks that a tool may have put in."""
     element = row.find(f"{{{NAMESPACE}}}{name}")
-    return "".join(element.itertext()) if element is not None else ""
+    return xml_text("".join(element.itertext())) if element is not None else ""

@@ -23,6 +23,7 @@ from PIL import Image, ImageDraw
 from evaluations.delivery import word
 from evaluations.delivery.content import Content
 from evaluations.delivery.word import WORD_LANGUAGES
+from evaluations.validators import same_lines
 
 NAVY = RGBColor(0x0B, 0x3C, 0x5D)
 HEADINGS = {"h1": "Title", "h2": "Heading 1", "h3": "Heading 2", "h4": "Heading 3"}
@@ -135,8 +136,12 @@ class _Writer:
         return made
 
     def paragraph(self, element: Any) -> None:
-        made = self.add("Quote" if element.tag == "blockquote" else "")
-        word.run(made, _text(element), bold=element.tag == "dt", language=element.get("lang") or "")
+        """A quotation may hold several."""
+        is_quote = element.tag == "blockquote"
+        for part in (element.findall("p") if is_quote else []) or [element]:
+            language = part.get("lang") or element.get("lang") or ""
+            words = _lines(part) if is_quote else _text(part)
+            word.run(self.add("Quote" if is_quote else ""), words, bold=element.tag == "dt", language=language)
 
     def list(self, element: Any) -> None:
         """The contents become Word's own table of contents; other lists stay lists."""
@@ -221,8 +226,17 @@ def _classes(element: Any) -> set[str]:
 
 
 def _text(element: Any) -> str:
-    """The words of an element in one line, without those of drawings inside it."""
-    return " ".join("".join(_words(element)).replace("\u00a0", "\x00").split()).replace("\x00", "\u00a0")
+    """The words of an element, without those of drawings inside it: in one line, and where it is the text of somebody,
+    in the lines of that text."""
+    return _lines(element) if "text" in _classes(element) else _one_line("".join(_words(element)))
+
+
+def _lines(element: Any) -> str:
+    return "\n".join(_one_line(line) for line in same_lines("".join(_words(element))).strip().split("\n"))
+
+
+def _one_line(words: str) -> str:
+    return " ".join(words.replace("\u00a0", "\x00").split()).replace("\x00", "\u00a0")
 
 
 def _words(element: Any) -> Iterator[str]:

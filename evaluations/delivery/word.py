@@ -10,6 +10,8 @@ from typing import Any
 from docx.oxml.ns import qn
 from lxml import etree
 
+from evaluations.validators import xml_text
+
 WORD_LANGUAGES = {"es": "es-ES", "en": "en-US", "fr": "fr-FR", "pt-br": "pt-BR"}
 P, PPR, PSTYLE, R, RPR, T, BR = (qn(f"w:{tag}") for tag in ("p", "pPr", "pStyle", "r", "rPr", "t", "br"))
 TBL, TR, TC = qn("w:tbl"), qn("w:tr"), qn("w:tc")
@@ -39,7 +41,7 @@ def run(parent: Any, text: str, *, bold: bool = False, size: str = "", language:
             add(properties, "sz", val=size)
         if language:
             add(properties, "lang", val=WORD_LANGUAGES.get(language, language))
-    for number, line in enumerate(text.split("\n")):
+    for number, line in enumerate(xml_text(text).split("\n")):
         if number:
             etree.SubElement(made, BR)
         etree.SubElement(made, T, {SPACE: "preserve"}).text = line

@@ -8,6 +8,7 @@ from lxml import etree
 from evaluations.enums import TranslationStatus, UnitKind
 from evaluations.models import Evaluation
 from evaluations.queries.translations import Pair
+from evaluations.validators import xml_text
 
 NAMESPACE = "urn:oasis:names:tc:xliff:document:1.2"
 STATES = {
@@ -35,7 +36,7 @@ def write(evaluation: Evaluation, pairs: Sequence[Pair], language: str) -> bytes
 
 def _unit(body: "etree._Element", pair: Pair) -> None:
     unit = etree.SubElement(body, f"{{{NAMESPACE}}}trans-unit", id=pair.unit.key)
-    etree.SubElement(unit, f"{{{NAMESPACE}}}source").text = pair.unit.source
+    etree.SubElement(unit, f"{{{NAMESPACE}}}source").text = xml_text(pair.unit.source)
     target = etree.SubElement(unit, f"{{{NAMESPACE}}}target", state=STATES[pair.status])
-    target.text = pair.last.text if pair.last else ""
+    target.text = xml_text(pair.last.text) if pair.last else ""
     etree.SubElement(unit, f"{{{NAMESPACE}}}note").text = str(UnitKind(pair.unit.kind).label)

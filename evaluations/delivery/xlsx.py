@@ -12,6 +12,7 @@ from django.utils.translation import pgettext
 
 from core.i18n import NATIVE_NAMES
 from evaluations.delivery.content import FILLS, Content, Line, Matrix, QuoteWords, ResponseWords
+from evaluations.validators import xml_text
 
 NAVY, PALE = "#0B3C5D", "#F3F6F9"
 # Text that begins with = + - or @ stays text, and an address stays an address.
@@ -120,7 +121,7 @@ def _write_cell(page: Any, row: int, column: int, value: Cell, formats: dict[str
     elif isinstance(value, dt.date):
         page.write_datetime(row, column, dt.datetime(value.year, value.month, value.day), formats["date"])  # noqa: DTZ001
     else:
-        page.write_string(row, column, value, formats["text"])
+        page.write_string(row, column, xml_text(value), formats["text"])
 
 
 # --- sheets ---------------------------------------------------------------

@@ -67,7 +67,8 @@ def test_an_element_is_written_with_the_version_that_was_read(cast: Any, evaluat
     assert is_problem(denise.get(f"{ROOT}{one}"), 404)
     assert is_problem(send(denise, "PUT", one, SUGGESTED), 428)
     assert is_problem(send(denise, "PUT", f"{place}PRO-99/", SUGGESTED, **ELSE), 404)
-    for wrong in ({**SUGGESTED, "text": ""}, {**SUGGESTED, "suggestion": "new"}):
+    unfit = {**SUGGESTED, "text": "Con \x07 restos."}
+    for wrong in ({**SUGGESTED, "text": ""}, {**SUGGESTED, "suggestion": "new"}, unfit):
         assert is_problem(send(denise, "PUT", one, wrong, **ELSE), 400)
     made = send(denise, "PUT", one, SUGGESTED, **ELSE)
     assert (made.status_code, made.json()["is_draft"], made.headers["ETag"]) == (200, True, '"1"')
