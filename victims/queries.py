@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale
-from django.db.models import Count, Min, Q
+from django.db.models import Min, Q
 from django.utils import timezone
 
 from accounts.enums import Role
@@ -131,10 +131,6 @@ def is_child(facts: Mapping[str, Any]) -> bool:
     return any(isinstance(age, int) and age < CHILD for age in ages)
 
 
-def entry_counts(case: Case) -> dict[str, int]:
-    return dict(Entry.objects.filter(case_id=case.id).values_list("kind").annotate(n=Count("id")).order_by())
-
-
 def stage_of(status: str, kinds: Iterable[str], approved: Iterable[str], asked: Iterable[str] = ()) -> Stage:
     """Where a case stands, read from what is in it: there is no second truth that could drift."""
     kinds = set(kinds)
@@ -207,7 +203,7 @@ def supervisors(state: str) -> list[str]:
 
 
 def colleagues(state: str, taken: set[str]) -> dict[str, User]:
-    """Case workers of the State, by code, who are not on the team yet."""
+    """Case workers of the State, by code, who are not `taken`: not on the team yet, and not whoever asks."""
     held = RoleAssignment.objects.current().filter(
         role=Role.CASE_WORKER, institution__state__iso2=state, user__is_active=True
     )

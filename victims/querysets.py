@@ -1,5 +1,6 @@
 """Scope inside a State. That no other State's row is ever in it is the database's work, not that of a filter."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
@@ -36,9 +37,6 @@ class CaseQuerySet(QuerySet["Case"]):
             own, lent = _teams().of(officer).values("case_id"), _approvals().lent_to(officer).values("case_id")
             return self.filter(Q(id__in=own) | Q(id__in=lent))
         return self.none()
-
-    def of_team(self, officer: "Officer") -> "CaseQuerySet":
-        return self.filter(id__in=_teams().of(officer).values("case_id"))
 
     def open(self) -> "CaseQuerySet":
         return self.filter(status=Status.OPEN)
@@ -109,13 +107,22 @@ class ApprovalQuerySet(QuerySet["Approval"]):
     def waiting(self) -> "ApprovalQuerySet":
         return self.filter(decision=Decision.ASKED)
 
+    def emergencies_of(self, officer: "Officer") -> "ApprovalQuerySet":
+        return self.filter(question=Question.EMERGENCY, asked_by=officer.code)
+
+    def returned_since(self, moment: datetime) -> "ApprovalQuerySet":
+        return self.filter(decision=Decision.RETURNED, decided_at__gt=moment)
+
     def lent_to(self, officer: "Officer") -> "ApprovalQuerySet":
-        """Emergencies whose hour is not over."""
-        return self.filter(question=Question.EMERGENCY, asked_by=officer.code, until__gt=timezone.now())
+        """Emergencies whose hour is not over, and that nobody who reviewed them returned."""
+        return self._in_force().emergencies_of(officer)
 
     def shows_identity_to(self, officer: "Officer") -> "ApprovalQuerySet":
         granted = Q(question=Question.IDENTITY, decision=Decision.APPROVED) | Q(question=Question.EMERGENCY)
-        return self.filter(granted, asked_by=officer.code, until__gt=timezone.now())
+        return self._in_force().filter(granted, asked_by=officer.code)
+
+    def _in_force(self) -> "ApprovalQuerySet":
+        return self.filter(until__gt=timezone.now()).exclude(decision=Decision.RETURNED)
 
     def visible_to(self, officer: "Officer") -> "ApprovalQuerySet":
         return self.filter(case_id__in=_cases().visible_to(officer).values("id"))

@@ -233,6 +233,7 @@ EVENT_LABELS: dict[str, str | Promise] = {
     "session.refused": _("A sign-in failed"),
     "factor.refused": _("A second factor was refused"),
     "team.joined": _("Joined a colleague to the team of a case"),
+    "team.refused": _("Tried to join the team of a case and was refused"),
     "team.left": _("Ended a colleague’s work on a case"),
 }
 OBJECT_LABELS: dict[str, str | Promise] = {

@@ -17,7 +17,7 @@ WORDS = "CNRY-words-of-retention"
 
 def closed_case(number: int = 1, *, team: Officer | None = None, **fields: Any) -> Case:
     """As a closing leaves it: the database wants the approval of a second person."""
-    with acting_for("CR", "asker"):
+    with acting_for("CR", "asker", "case_supervisor"):
         case = make_case(number)
         make_entry(case, "note", {"note_kind": "general", "text": "Invented"})
         if team is not None:

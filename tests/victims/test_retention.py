@@ -198,7 +198,7 @@ def test_a_consent_taken_back_asks_for_erasure_at_once(one: Any, other: Any) -> 
 
 def test_an_open_case_ends_where_the_person_says_so(one: Any, other: Any) -> None:
     worker = officer_and_client(Role.CASE_WORKER)[0]
-    with acting_for("CR"):
+    with acting_for("CR", "tester", "case_supervisor"):
         case = make_case(1)
         TeamMember.objects.create(
             state="CR", case_id=case.id, user_id=worker.code, since=timezone.now(), added_by="tester"

@@ -44,6 +44,7 @@ class One:
     state: str
     team: set[int]
     emergencies: dict[int, bool] = field(default_factory=dict)  # by person: whether it waits for its review
+    returned: set[int] = field(default_factory=set)  # whose emergency was not one: no other within the hour
     identity: dict[int, str] = field(default_factory=dict)  # asked, approved
     closing: int | None = None  # who asked
     is_closed: bool = False
@@ -79,7 +80,7 @@ class Model:
         return who not in self.gone and not case.is_erased and (self.works(who, case) or lent)
 
     def waits(self, who: int) -> bool:
-        return any(case.emergencies.get(who) for case in self.cases)
+        return any(case.emergencies.get(who) or who in case.returned for case in self.cases)
 
     def act(self, step: str, who: int, case: One | None, other: int) -> bool:  # noqa: C901 - the model's table
         """Whether it is allowed; and if so, what becomes of it."""
@@ -96,7 +97,7 @@ class Model:
             return False
         supervises, keeps = self._is(who, Role.CASE_SUPERVISOR, case), self._is(who, Role.CUSTODIAN, case)
         if step == "join":
-            if allowed := supervises and self._is(other, Role.CASE_WORKER, case):
+            if allowed := supervises and other != who and self._is(other, Role.CASE_WORKER, case):
                 case.team.add(other)
             return allowed
         if step == "leave":
@@ -111,6 +112,11 @@ class Model:
         if step == "review":
             if allowed := (supervises or keeps) and bool(case.emergencies.get(other)):
                 case.emergencies[other] = False
+            return allowed
+        if step == "return":
+            if allowed := (supervises or keeps) and bool(case.emergencies.get(other)):
+                del case.emergencies[other]
+                case.returned.add(other)
             return allowed
         if step == "ask identity":
             free = self.reads(who, case) and not self.reveals(who, case)
@@ -150,7 +156,7 @@ class Model:
         else:
             asked = case.erasing not in {None, who} and not case.is_held and not any(case.emergencies.values())
             if allowed := (supervises or keeps) and asked:
-                case.is_erased, case.emergencies, case.identity = True, {}, {}
+                case.is_erased, case.emergencies, case.identity, case.returned = True, {}, {}, set()
         return allowed
 
 
@@ -166,6 +172,7 @@ class Portal:
             "leave": lambda me, case, other: services.remove_from_team(actor=me, case=case, code=other.code),
             "emergency": lambda me, case, other: services.begin_emergency(actor=me, code=case.code),
             "review": lambda me, case, other: self._decide(me, case, Question.EMERGENCY, other),
+            "return": lambda me, case, other: self._decide(me, case, Question.EMERGENCY, other, is_approved=False),
             "ask identity": lambda me, case, other: services.ask_for_identity(
                 actor=me, case=case, reason=Reason.SUPERVISION
             ),
@@ -192,12 +199,14 @@ class Portal:
         services.write_entry(actor=me, case=case, kind=Kind.EXIT, data={"goals": "reached"})
         services.ask_for_closure(actor=me, case=case)
 
-    def _decide(self, me: Officer, case: Case, question: str, asker: Officer | None) -> None:
+    def _decide(
+        self, me: Officer, case: Case, question: str, asker: Officer | None, *, is_approved: bool = True
+    ) -> None:
         waiting = Approval.objects.waiting().filter(case_id=case.id, question=question)
         asked = (waiting.filter(asked_by=asker.code) if asker else waiting).first()
         if asked is None:
             raise NotAllowed("Nothing is asked")
-        services.decide(actor=me, case=case, approval=asked, is_approved=True)
+        services.decide(actor=me, case=case, approval=asked, is_approved=is_approved)
 
     def act(self, step: str, who: int, place: int | None, other: int) -> bool:
         try:
@@ -249,8 +258,9 @@ def walk(people: list[Officer], steps: list[tuple[str, int, int, int]]) -> list[
 
 
 STEP = st.tuples(
-    st.sampled_from(["open", "open", "join", "join", "leave", "emergency", "review", "ask identity", "lend identity",
-                     "ask closing", "close", "end role", "hold", "lift", "keep", "ask erasure", "take back", "erase"]),
+    st.sampled_from(["open", "open", "join", "join", "leave", "emergency", "review", "return", "ask identity",
+                     "lend identity", "ask closing", "close", "end role", "hold", "lift", "keep", "ask erasure",
+                     "take back", "erase"]),
     st.integers(0, len(ROLES) - 1), st.integers(0, 3), st.integers(0, len(ROLES) - 1),
 )  # fmt: skip
 

@@ -18,6 +18,7 @@ _VERBS: dict[str, Promise] = {
     "search.answered": gettext_lazy("Found it in a search"),
     "identity.refused": gettext_lazy("Asked for the identity and was refused"),
     "team.joined": gettext_lazy("Joined a colleague to the team"),
+    "team.refused": gettext_lazy("Tried to join the team and was refused"),
     "team.left": gettext_lazy("Ended a colleague’s work on the case"),
     "approval.asked": gettext_lazy("Asked for a decision"),
     "approval.decided": gettext_lazy("Decided"),

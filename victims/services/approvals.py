@@ -1,8 +1,11 @@
 """What one person asks and another decides: the plan, the closing, sight of an identity, a review of an emergency."""
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +19,8 @@ from victims.permissions import Officer, can_decide, can_read_facts, can_reveal_
 from victims.services.retention import review_day
 from victims.services.shared import note, require, require_open_case_of, sealed
 
+EMERGENCY = timedelta(hours=1)  # how long one lasts, and how long the next waits after one that was returned
+_WAITS = _("Your last emergency access waits for its review. Until then no other begins.")
 _TOLD = (Role.CASE_SUPERVISOR, Role.CUSTODIAN, Role.STATE_AUDITOR)
 
 
@@ -49,13 +54,33 @@ def begin_emergency(*, actor: Officer, code: str, reason: str = Reason.SAFETY) -
         raise NotAllowed(_("There is no open case with this code."))
     if works_on(actor, case):
         raise StepRefused(_("You work on this case; no emergency is needed."))
-    waiting = Approval.objects.waiting().filter(question=Question.EMERGENCY, asked_by=actor.code)
-    if waiting.exists():
+    try:
+        _require_none_before(actor)
+        approval = _begun(actor, case, reason)
+    except StepRefused:
         note(actor, "emergency.refused", case.id)
-        raise StepRefused(_("Your last emergency access waits for its review. Until then no other begins."))
-    approval = _ask(actor, case, Question.EMERGENCY, reason)
+        raise
     _tell_the_watch(actor.state, approval)
     return case
+
+
+def _require_none_before(actor: Officer) -> None:
+    mine = Approval.objects.emergencies_of(actor)
+    if mine.waiting().exists():
+        raise StepRefused(_WAITS)
+    if mine.returned_since(timezone.now() - EMERGENCY).exists():
+        raise StepRefused(
+            _("Your last emergency access was not confirmed. For an hour after that decision no other begins.")
+        )
+
+
+def _begun(actor: Officer, case: Case, reason: str) -> Approval:
+    """Where two ask at the same moment neither sees the other; the database lets one begin."""
+    try:
+        with transaction.atomic(using=settings.SEALED_DATABASE):
+            return _ask(actor, case, Question.EMERGENCY, reason)
+    except IntegrityError as error:
+        raise StepRefused(_WAITS) from error
 
 
 def decide(*, actor: Officer, case: Case, approval: Approval, is_approved: bool, words: str = "") -> None:

@@ -13,7 +13,7 @@ from victims.enums import EntryStatus, Kind, Purpose
 from victims.models import Case, Entry
 from victims.permissions import Officer
 from victims.services.records import has_consent
-from victims.services.shared import note, require_open_case_of, sealed
+from victims.services.shared import CHANGED, note, require_open_case_of, sealed
 
 
 def write_entry(
@@ -61,7 +61,7 @@ def change_entry(
     mine = Entry.objects.filter(id=entry.id, case_id=case.id, version=version)
     fields = {"status": status, "due_on": due_on, "body": body, "version": version + 1}
     if not mine.update(changed=timezone.localdate(), **fields):
-        raise StaleVersion(_("A colleague changed this in the meantime. Look at it again before you save."))
+        raise StaleVersion(CHANGED)
 
 
 def finish_task(*, actor: Officer, case: Case, entry: Entry) -> None:

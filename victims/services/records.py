@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -26,7 +28,7 @@ from victims.permissions import (
 from victims.queries import is_child
 from victims.services import search
 from victims.services.retention import propose_withdrawn
-from victims.services.shared import Opened, note, require, require_open_case_of, sealed
+from victims.services.shared import CHANGED, Opened, note, require, require_open_case_of, sealed
 
 
 @dataclass(frozen=True)
@@ -176,7 +178,7 @@ def change_facts(
         facts=body, version=version + 1, standing=standing, elements=elements, changed=timezone.localdate()
     )
     if not changed:
-        raise StaleVersion(_("A colleague changed this in the meantime. Look at it again before you save."))
+        raise StaleVersion(CHANGED)
 
 
 def change_identity(*, actor: Officer, case: Case, identity: Mapping[str, Any], version: int) -> None:
@@ -185,13 +187,21 @@ def change_identity(*, actor: Officer, case: Case, identity: Mapping[str, Any], 
     _agreed_to(case, FieldClass.IDENTITY)
     note(actor, "case.changed", case.id, what="identity")
     if not version:
-        _keep_identity(actor, case, identity)
-        return
+        return _keep_first_identity(actor, case, identity)
     body = sealed(identity, case.id, FieldClass.IDENTITY, "identity", case.id)
     kept = Identity.objects.filter(id=case.id, version=version)
     if not kept.update(body=body, version=version + 1, changed=timezone.localdate()):
-        raise StaleVersion(_("A colleague changed this in the meantime. Look at it again before you save."))
+        raise StaleVersion(CHANGED)
     search.remember(case, identity)
+    return None
+
+
+def _keep_first_identity(actor: Officer, case: Case, identity: Mapping[str, Any]) -> None:
+    try:
+        with transaction.atomic(using=settings.SEALED_DATABASE):
+            _keep_identity(actor, case, identity)
+    except IntegrityError as error:  # a colleague was faster
+        raise StaleVersion(CHANGED) from error
 
 
 def identity_version(case: Case) -> int:
@@ -235,7 +245,11 @@ def reveal_identity(*, actor: Officer, case: Case, reason: str) -> Opened:
 
 
 def add_to_team(*, actor: Officer, case: Case, colleague: Officer) -> None:
+    """Nobody brings in themselves: with the team comes the identity."""
     require(can_change_team(actor, case) and colleague.state == actor.state)
+    if colleague.code == actor.code:
+        note(actor, "team.refused", case.id)
+        raise NotAllowed(_("Another supervisor brings you into a team, not you yourself."))
     if Role.CASE_WORKER not in colleague.roles:
         raise StepRefused(_("Only case workers join a team."))
     note(actor, "team.joined", case.id, person=colleague.code)

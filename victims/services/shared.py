@@ -15,6 +15,7 @@ from victims.models import Case
 from victims.permissions import Officer, works_on
 
 Opened = dict[str, Any]
+CHANGED = _("A colleague changed this in the meantime. Look at it again before you save.")
 
 
 def require(allowed: bool) -> None:

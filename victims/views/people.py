@@ -31,6 +31,7 @@ def access_log(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@fresh_to_change
 def case_team(request: HttpRequest, token: str) -> HttpResponse:
     """A supervisor decides who works on a case; the team sees who does."""
     record, officer = opened(request, token), officer_at(request)
@@ -38,7 +39,8 @@ def case_team(request: HttpRequest, token: str) -> HttpResponse:
     members = list(TeamMember.objects.visible_to(officer).current().filter(case_id=case.id).order_by("since"))
     if request.method == "POST" and not may_change:
         raise PermissionDenied
-    free = queries.colleagues(officer.state, {member.user_id for member in members}) if may_change else {}
+    taken = {officer.code, *(member.user_id for member in members)}
+    free = queries.colleagues(officer.state, taken) if may_change else {}
     form = ColleagueForm(request.POST or None, colleagues=[(code, str(user)) for code, user in free.items()])
     if request.method == "POST" and form.is_valid():
         colleague = officer_of(free[form.cleaned_data["colleague"]])
@@ -51,6 +53,7 @@ def case_team(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @require_POST
+@fresh_to_change
 def team_remove(request: HttpRequest, token: str, person: UUID) -> HttpResponse:
     case, officer = visible_case(request, token), officer_at(request)
     if not can_change_team(officer, case):

@@ -123,6 +123,7 @@ def consent_new(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @require_POST
+@fresh_to_change
 def consent_withdraw(request: HttpRequest, token: str, consent: UUID) -> HttpResponse:
     case, officer = visible_case(request, token), officer_at(request)
     row = get_object_or_404(Consent.objects.visible_to(officer), id=consent, case_id=case.id)

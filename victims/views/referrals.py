@@ -46,6 +46,7 @@ def referral_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@fresh_to_change
 def referral_new(request: HttpRequest, token: str) -> HttpResponse:
     """What is sent is a copy, made now, of what the person agreed to share with that State."""
     record, officer = opened(request, token), officer_at(request)
@@ -100,6 +101,7 @@ def referral_approve(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @require_POST
+@fresh_to_change
 def referral_withdraw(request: HttpRequest, token: str) -> HttpResponse:
     return _step(request, token, services.withdraw, _("Withdrawn. The other side cannot read it."))
 
@@ -134,6 +136,7 @@ def _step(request: HttpRequest, token: str, act: Callable[..., Any], done: str) 
 
 
 @require_http_methods(["GET", "POST"])
+@fresh_to_change
 def referral_refuse(request: HttpRequest, token: str) -> HttpResponse:
     referral, officer = visible_referral(request, token), officer_at(request)
     if referral.to_state != officer.state:
@@ -147,6 +150,7 @@ def referral_refuse(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@fresh_to_change
 def referral_write(request: HttpRequest, token: str, kind: str) -> HttpResponse:
     referral, officer = visible_referral(request, token), officer_at(request)
     if kind not in MessageKind.values:
