@@ -5,7 +5,7 @@ The description is kept, nothing breaks, and nobody reads what is another's.
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -200,12 +200,12 @@ def test_the_api_keeps_its_description_for_everybody(world: World, one_connectio
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
 
-    def try_operation(operation: Any) -> None:
+    def try_operation(operation: Any, people: Sequence[str]) -> None:
         @rules
         @given(made=operation.as_strategy(), data=st.data())
         def everybody_asks(made: Any, data: Any) -> None:
             case = placed(made, data.draw, places)
-            for actor in ACTORS:
+            for actor in people:
                 response = asked(case, secrets.get(actor, ""))
                 faults = faults_of(case, response, actor)
                 counts.update(["cases", f"status {response.status_code}", *{kind for kind, _words in faults}])
@@ -213,8 +213,8 @@ def test_the_api_keeps_its_description_for_everybody(world: World, one_connectio
 
         everybody_asks()
 
-    for operation in operations:
-        try_operation(operation)
+    for number, operation in enumerate(operations):
+        try_operation(operation, ACTORS if FULL else ACTORS[number % 3 :: 3])
     record_proof(
         "schemathesis", operations=len(operations), cases=counts["cases"], server_errors=counts["broken"],
         mismatches=counts["mismatch"], leaks=counts["leak"],
