@@ -52,8 +52,7 @@ def open_round(*, round: Round, actor: User) -> list[Report]:  # noqa: A002 - th
     if locked.status != RoundStatus.DRAFT:
         raise StepRefused(_("This round is already open or over."))
     Round.objects.filter(pk=locked.pk).update(status=RoundStatus.OPEN, opened_at=timezone.now())
-    reports = [_create_report(locked, state) for state in State.objects.participating()]
-    reports.append(_create_report(locked, None))
+    reports = _create_reports(locked)
     audit.record(actor=actor, verb="round.opened", obj=locked, data={"code": locked.code, "reports": len(reports)})
     happened = Happened("round", locked.code, reverse("api_rounds"))
     announce(HookKind.ROUND_OPENED, happened, Audience(everybody=True))
@@ -61,15 +60,22 @@ def open_round(*, round: Round, actor: User) -> list[Report]:  # noqa: A002 - th
     return reports
 
 
-def _create_report(round_: Round, state: State | None) -> Report:
-    code, language = (state.iso2, state.language) if state else ("SG", Language.ES.value)
-    report = Report.objects.create(round=round_, state=state, reference=f"{code}-{round_.code}", language=language)
-    addressed = round_.catalogue.activities.all()
-    addressed = addressed.addressed_to_states() if state else addressed.addressed_to_secretariat()
+def _create_reports(round_: Round) -> list[Report]:
+    """With their entries, the Secretariat's last."""
+    activities = round_.catalogue.activities.all()
+    of_states, of_secretariat = list(activities.addressed_to_states()), list(activities.addressed_to_secretariat())
+    reports = Report.objects.bulk_create(_report(round_, state) for state in (*State.objects.participating(), None))
     ReportEntry.objects.bulk_create(
-        ReportEntry(report=report, activity=activity, language=language) for activity in addressed
+        ReportEntry(report=report, activity=activity, language=report.language)
+        for report in reports
+        for activity in (of_states if report.state_id else of_secretariat)
     )
-    return report
+    return reports
+
+
+def _report(round_: Round, state: State | None) -> Report:
+    code, language = (state.iso2, state.language) if state else ("SG", Language.ES.value)
+    return Report(round=round_, state=state, reference=f"{code}-{round_.code}", language=language)
 
 
 @transaction.atomic
