@@ -113,7 +113,10 @@ class SessionsAdapter(DefaultUserSessionsAdapter):
     def end_sessions(self, sessions: Sequence[UserSession]) -> None:
         super().end_sessions(sessions)
         if sessions:
-            services.note_ended_sessions(user=sessions[0].user, count=len(sessions))
+            user = sessions[0].user
+            services.note_ended_sessions(user=user, count=len(sessions))
+            if context.request.POST.get("keys"):
+                services.end_keys(user=user, actor=user)
 
 
 def _cipher() -> Fernet:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
-from django.contrib.auth import REDIRECT_FIELD_NAME, logout, update_session_auth_hash
+from django.contrib.auth import REDIRECT_FIELD_NAME, logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CSRF_SESSION_KEY
@@ -63,9 +63,7 @@ def end_other_sessions(
     if authenticator.type == Authenticator.Type.RECOVERY_CODES:
         return  # they come with a factor
     services.end_sessions(user=user)
-    user.refresh_from_db(fields=["session_epoch"])
-    update_session_auth_hash(request, user)
-    UserSession.objects.create_from_request(request)
+    services.keep_session(request=request, user=user)
 
 
 def _why_over(request: HttpRequest) -> str:

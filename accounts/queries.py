@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -28,6 +29,11 @@ def invitation_of_link(token: str) -> Invitation | None:
     digest = sha256(token.encode()).hexdigest()
     usable = Invitation.objects.usable().select_related("institution__state", "invited_by")
     return usable.filter(token_digest=digest).first()
+
+
+def is_address_of(user: User, email: str) -> bool:
+    """Whether this is one of the person's own addresses, however it is spelled."""
+    return user.email.lower() == email.lower() or EmailAddress.objects.filter(user=user, email__iexact=email).exists()
 
 
 def reset_of_link(public_id: str) -> FactorReset | None:

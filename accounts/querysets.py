@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from accounts.enums import HOOK_ROLES, MANAGER_ROLES, NOTE_READERS, InstitutionKind, NoticeState, Role
+from core.clocks import today_by_utc
 from core.enums import SERVED_STATES
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class StateQuerySet(QuerySet["State"]):
 
     def participating(self) -> "StateQuerySet":
         """States that take part in the Plan today: a question to dated rows, never a number in the code."""
-        today = timezone.localdate()
+        today = today_by_utc()
         return self.filter(
             Q(memberships__valid_to=None) | Q(memberships__valid_to__gte=today),
             Q(memberships__valid_from=None) | Q(memberships__valid_from__lte=today),
@@ -48,7 +49,7 @@ class StateQuerySet(QuerySet["State"]):
 class RoleAssignmentQuerySet(QuerySet["RoleAssignment"]):
     def current(self) -> "RoleAssignmentQuerySet":
         """Roles in force today, of people and institutions that are active."""
-        today = timezone.localdate()
+        today = today_by_utc()
         return self.filter(
             Q(valid_to=None) | Q(valid_to__gte=today),
             Q(institution__valid_to=None) | Q(institution__valid_to__gte=today),
@@ -59,7 +60,7 @@ class RoleAssignmentQuerySet(QuerySet["RoleAssignment"]):
 
     def not_over(self) -> "RoleAssignmentQuerySet":
         """Roles in force today or later, whether or not the person can sign in."""
-        return self.filter(Q(valid_to=None) | Q(valid_to__gte=timezone.localdate()), ended_at=None)
+        return self.filter(Q(valid_to=None) | Q(valid_to__gte=today_by_utc()), ended_at=None)
 
     def of(self, user: AnyUser, *roles: str) -> "RoleAssignmentQuerySet":
         """Current roles of one person, narrowed to the roles named."""
@@ -196,7 +197,7 @@ class WebhookQuerySet(QuerySet["Webhook"]):
 
     def told_of(self, kind: str) -> "WebhookQuerySet":
         """Those that notices of the kind are kept for, while they are paused too; of institutions in force."""
-        today = timezone.localdate()
+        today = today_by_utc()
         in_force = Q(institution__valid_to=None) | Q(institution__valid_to__gte=today)
         return self.filter(in_force, kinds__contains=[kind], ended_at=None, stopped_at=None)
 
@@ -212,7 +213,7 @@ class HookNoticeQuerySet(QuerySet["HookNotice"]):
 
 class InstitutionQuerySet(QuerySet["Institution"]):
     def current(self) -> "InstitutionQuerySet":
-        today = timezone.localdate()
+        today = today_by_utc()
         return self.filter(Q(valid_to=None) | Q(valid_to__gte=today))
 
     def visible_to(self, user: AnyUser) -> "InstitutionQuerySet":

@@ -30,6 +30,7 @@ from contributions.enums import (
     Visibility,
 )
 from contributions.querysets import AccreditationQuerySet, AttachmentQuerySet, BulkQuerySet, ContributionQuerySet
+from core.clocks import today_by_utc
 from workplan.enums import Theme
 from workplan.models import Activity, Round
 
@@ -109,7 +110,7 @@ class Accreditation(models.Model):
 
     @property
     def is_in_force(self) -> bool:
-        return self.valid_to is not None and self.valid_to >= timezone.localdate()
+        return self.valid_to is not None and self.valid_to >= today_by_utc()
 
 
 # --- contributions --------------------------------------------------------------------------------

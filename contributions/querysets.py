@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.enums import REPORT_ROLES, SECRETARIAT_ROLES, Role
 from accounts.models import RoleAssignment, State, User
 from contributions.enums import RENEWAL_WINDOW, SERVED_STATES, STATE_STATUSES, Status, Visibility
+from core.clocks import today_by_utc
 
 if TYPE_CHECKING:
     from contributions.models import Accreditation, Attachment, BulkFiling, Contribution
@@ -39,14 +40,14 @@ class AccreditationQuerySet(QuerySet["Accreditation"]):
         return self.filter(institution__in=_own_institutions(user)) if Role.PARTNER in held else self.none()
 
     def in_force(self) -> "AccreditationQuerySet":
-        return self.filter(status="accredited", valid_to__gte=timezone.localdate())
+        return self.filter(status="accredited", valid_to__gte=today_by_utc())
 
     def waiting(self) -> "AccreditationQuerySet":
         return self.filter(status__in=("applied", "vetted"))
 
     def ending(self) -> "AccreditationQuerySet":
         """In force, but so near the end that a renewal may be asked for."""
-        return self.in_force().filter(valid_to__lte=timezone.localdate() + RENEWAL_WINDOW)
+        return self.in_force().filter(valid_to__lte=today_by_utc() + RENEWAL_WINDOW)
 
     def with_list_data(self) -> "AccreditationQuerySet":
         return self.select_related("institution").prefetch_related("states")

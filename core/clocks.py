@@ -2,14 +2,21 @@
 
 import time
 from contextlib import suppress
+from datetime import UTC, date
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils import timezone
 
 # Two machines may differ by so many seconds; the doctor complains much earlier.
 APART_SECONDS = 60.0
 _known = {"apart": 0.0}
+
+
+def today_by_utc() -> date:
+    """The day by which rights are judged: by the time zone that somebody chose, theirs would last longer."""
+    return timezone.now().astimezone(UTC).date()
 
 
 def measure(connection: BaseDatabaseWrapper | None = None) -> float:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -16,6 +16,12 @@ from django.utils.translation import gettext_lazy as _
 LEFT_BEHIND = "-left-behind"
 # 4 210, 4.210 and 4,210 are the same number; the separator must be one and the same all along.
 GROUPED = re.compile(r"\d{1,3}(?:([ \u00a0\u202f.,])\d{3})(?:\1\d{3})*")
+
+
+def pressed(data: Mapping[str, Any]) -> tuple[str, str]:
+    """Which button of a form was sent, and for which of its rows: one reading, for the guard and for the form."""
+    button, _colon, row = data.get("do", "").partition(":")
+    return button, row
 
 
 def month_number(text: str) -> int:

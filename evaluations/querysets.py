@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from accounts.enums import SECRETARIAT_ROLES, Role
 from accounts.models import RoleAssignment, User
+from core.clocks import today_by_utc
 from workplan.models import Report
 from workplan.querysets import own_states
 
@@ -84,7 +85,7 @@ class StatePaperQuerySet(QuerySet["StatePaper"]):
             return self
         if not user.is_active:
             return self.none()
-        today = timezone.localdate()
+        today = today_by_utc()
         return self.filter(state__in=own_states(user), snapshot__consultation__closes_on__gte=today)
 
     def current(self) -> "StatePaperQuerySet":

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.enums import SECRETARIAT_ROLES, InstitutionKind, Role
 from accounts.models import RoleAssignment, User
+from core.clocks import today_by_utc
 from core.enums import SERVED_STATES
 from networks.enums import LIAISON_ROLES, TALKING_STATUSES, WAITING_STATUSES
 
@@ -65,7 +66,7 @@ def _coordinated(user: AnyUser) -> Any:
 class SeatQuerySet(QuerySet["Seat"]):
     def current(self) -> "SeatQuerySet":
         """Seats held today. Whoever leaves is out at once, not at the end of the day."""
-        today = timezone.localdate()
+        today = today_by_utc()
         return self.filter(
             Q(valid_to=None) | Q(valid_to__gte=today), Q(valid_from=None) | Q(valid_from__lte=today), left_at=None
         )
@@ -120,10 +121,10 @@ class NetworkQuerySet(QuerySet["Network"]):
 
 class GuestQuerySet(QuerySet["NetworkUserObjectPermission"]):
     def in_force(self) -> "GuestQuerySet":
-        return self.filter(valid_to__gte=timezone.localdate(), user__is_active=True)
+        return self.filter(valid_to__gte=today_by_utc(), user__is_active=True)
 
     def ended(self) -> "GuestQuerySet":
-        return self.filter(valid_to__lt=timezone.localdate())
+        return self.filter(valid_to__lt=today_by_utc())
 
     def of(self, user: AnyUser) -> "GuestQuerySet":
         """A guest comes as somebody's: without a current role anywhere the door is closed."""
@@ -137,7 +138,7 @@ class GuestQuerySet(QuerySet["NetworkUserObjectPermission"]):
 
 class GuestOfferQuerySet(QuerySet["GuestOffer"]):
     def standing(self) -> "GuestOfferQuerySet":
-        return self.filter(ended_at=None, valid_to__gte=timezone.localdate())
+        return self.filter(ended_at=None, valid_to__gte=today_by_utc())
 
     def visible_to(self, user: AnyUser) -> "GuestOfferQuerySet":
         networks: Any = self.model._meta.get_field("network").related_model
@@ -213,7 +214,7 @@ class DeskQuerySet(QuerySet["Desk"]):
         return self.open().filter(verified_on__lt=self.stale_since())
 
     def stale_since(self) -> date:
-        return timezone.localdate() - self.model.STALE_AFTER
+        return today_by_utc() - self.model.STALE_AFTER
 
     def numbers(self, user: AnyUser) -> dict[str, int]:
         """How many there are, and how many of those that the person keeps are stale; in one query."""
@@ -294,7 +295,7 @@ class AgreementQuerySet(SharedQuerySet):
         return self.prefetch_related("parties")
 
     def in_force(self) -> "AgreementQuerySet":
-        return self.filter(Q(valid_to=None) | Q(valid_to__gte=timezone.localdate()))
+        return self.filter(Q(valid_to=None) | Q(valid_to__gte=today_by_utc()))
 
 
 class RouteQuerySet(SharedQuerySet):

@@ -303,9 +303,12 @@ ACCOUNT_RATE_LIMITS = {
     "reauthenticate": "10/m/user",
     "change_password": "5/m/user",
 }
+# How many proxies in front say in a header whose request it is; what else is in the header, anybody can write.
+PROXIES = 1 if env_bool("OAS_BEHIND_PROXY") else 0
 # --- API ------------------------------------------------------------------
 # Each app's views name how one authenticates; a view that forgot would let nobody in.
 REST_FRAMEWORK = {
+    "NUM_PROXIES": PROXIES,
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
@@ -340,7 +343,7 @@ ACCOUNT_FORMS = {
     "user_token": "accounts.forms.UserTokenForm",
     "reauthenticate": "accounts.forms.ReauthenticateForm",
 }
-ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env_bool("OAS_BEHIND_PROXY") else 0
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 MFA_ADAPTER = "accounts.adapters.MFAAdapter"
 MFA_FORMS = {
     "authenticate": "accounts.forms.CodeForm",
@@ -361,7 +364,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 USERSESSIONS_ADAPTER = "accounts.adapters.SessionsAdapter"
 MFA_TOTP_ISSUER = "Portal OAS"
 MFA_RECOVERY_CODE_COUNT = 10
-USERSESSIONS_TRACK_ACTIVITY = True  # shown in the list; written by accounts.middleware
+USERSESSIONS_TRACK_ACTIVITY = True  # shown in the list; accounts.middleware writes the moment, the sign-in the row
 INVITATION_LIFETIME = timedelta(days=7)
 ACCESS_REVIEW_INTERVAL = timedelta(days=90)
 FACTOR_RESET_DELAY = timedelta(hours=24)  # the database holds that it is never less

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.enums import MANAGER_ROLES, REPORT_ROLES, SECRETARIAT_ROLES, InstitutionKind, Role
 from accounts.models import RoleAssignment, User
+from core.clocks import today_by_utc
 from core.enums import SERVED_STATES
 from workplan.enums import APPROVERS, EDITABLE_STATUSES, NOT_YET_SENT, WRITERS, Decision, Responsible, Step
 
@@ -235,7 +236,7 @@ class ReportEntryQuerySet(QuerySet["ReportEntry"]):
 
 def _not_ended(path: str) -> Q:
     """The grants at the end of the path are in force; to be used in the same filter as the grant's user."""
-    return Q(**{f"{path}valid_to": None}) | Q(**{f"{path}valid_to__gte": timezone.localdate()})
+    return Q(**{f"{path}valid_to": None}) | Q(**{f"{path}valid_to__gte": today_by_utc()})
 
 
 class EntryDraftQuerySet(QuerySet["EntryDraft"]):

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -91,6 +91,11 @@ class RoleAssignment(models.Model):
             dates_in_order("role_assignment_dates"),
             models.CheckConstraint(
                 condition=Q(ended_at=None) | Q(valid_to__isnull=False), name="role_assignment_ended_has_day"
+            ),
+            # What was given against the rule before there was one has been ended by migration 0009.
+            models.CheckConstraint(
+                condition=Q(granted_by=None) | ~Q(granted_by=F("user")) | Q(ended_at__isnull=False),
+                name="role_assignment_not_by_oneself",
             ),
             models.UniqueConstraint(
                 fields=("user", "institution", "role"), condition=Q(valid_to=None), name="role_assignment_open_once"

@@ -20,11 +20,12 @@ from accounts.services.hooks import (
     sweep_notices,
     test_hook,
 )
-from accounts.services.keys import KeyTerms, issue_key, revoke_key
+from accounts.services.keys import KeyTerms, end_keys, issue_key, revoke_key
 from accounts.services.notes import NoteFile, attach_note, check_note, note_download, recheck_notes
 from accounts.services.own import (
     ask_for_reset,
     end_sessions,
+    keep_session,
     note_ended_sessions,
     note_refused_factor,
     notify_of_change,
@@ -95,12 +96,14 @@ __all__ = [
     "confirm_factor_reset",
     "deactivate",
     "end_hook",
+    "end_keys",
     "end_role",
     "end_sessions",
     "give_role",
     "hand_over",
     "invite",
     "issue_key",
+    "keep_session",
     "kept_query",
     "note_download",
     "note_ended_sessions",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts import permissions
 from accounts.enums import FactorNotice, Role
 from accounts.models import FactorReset, RoleAssignment, User
+from accounts.services.keys import end_keys
 from accounts.services.own import end_sessions
 from core import audit
 from core.exceptions import NotAllowed, StepRefused
@@ -82,6 +83,7 @@ def apply_factor_resets() -> int:
     for reset in resets:
         Authenticator.objects.filter(user=reset.person_id).delete()
         end_sessions(user=reset.person)
+        end_keys(user=reset.person, actor=None)
         reset.applied_at = timezone.now()
         reset.save(update_fields=["applied_at"])
         _audit_reset("applied", reset, None)

@@ -45,6 +45,17 @@ def issue_key(*, institution: Institution, terms: KeyTerms, actor: User) -> tupl
 
 
 @transaction.atomic
+def end_keys(*, user: User, actor: User | None) -> int:
+    """All keys in one person's name: whoever had the account may have made them, to come back with."""
+    keys = ApiKey.objects.filter(user=user, revoked_at=None).order_by("pk")
+    for key in keys:
+        audit.record(
+            verb="api_key.revoked", obj=key, actor=actor, system="" if actor else "accounts", chain=audit_chain(user)
+        )
+    return keys.update(revoked_at=timezone.now())
+
+
+@transaction.atomic
 def revoke_key(*, key: ApiKey, actor: User) -> None:
     if not ApiKey.objects.visible_to(actor).filter(pk=key.pk).exists():
         raise NotAllowed(_("This key is not of your institution."))

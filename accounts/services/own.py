@@ -5,11 +5,15 @@ import uuid
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from allauth.mfa.utils import decrypt
+from allauth.usersessions.models import UserSession
+from django.contrib.auth import update_session_auth_hash
 from django.db import transaction
 from django.db.models import F
+from django.http import HttpRequest
 
 from accounts import permissions
 from accounts.models import User
+from accounts.services.keys import end_keys
 from core import audit
 from core.jobs import enqueue
 
@@ -59,7 +63,12 @@ def note_ended_sessions(*, user: User, count: int) -> None:
 
 @transaction.atomic
 def notify_of_change(*, user: User, change: str) -> None:
-    """A password or second factor was changed: note it in the trail and mail the person."""
+    """A password or second factor was changed: note it in the trail and mail the person.
+
+    Whoever sets a password by a link may have lost the account to somebody, who keeps no key of it.
+    """
+    if change == "password_reset":
+        end_keys(user=user, actor=user)
     audit.record(verb=f"account.{change}", obj=user, chain=permissions.audit_chain(user), actor=user)
     enqueue("accounts.send_notice", user.pk, change, key=f"notice:{uuid.uuid4()}", queue="mail")
 
@@ -74,6 +83,13 @@ def ask_for_reset(*, user: User | None) -> None:
 def end_sessions(*, user: User) -> None:
     """All sessions of the person are over at their next request, on every device."""
     User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
+
+
+def keep_session(*, request: HttpRequest, user: User) -> None:
+    """All other sessions of the person are over; this one goes on under another key, and stays in their list."""
+    user.refresh_from_db(fields=["session_epoch"])
+    update_session_auth_hash(request, user)
+    UserSession.objects.create_from_request(request)
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import permissions
+from accounts import permissions, queries
 from accounts.delivery import invitation_token
 from accounts.enums import InstitutionKind, Role
 from accounts.models import (
@@ -54,6 +54,8 @@ def invite(*, actor: User, invitee: Invitee, institution: Institution, role: str
 
 
 def _invite(actor: User, invitee: Invitee, institution: Institution, role: str, **fields: Any) -> Invitation:
+    if queries.is_address_of(actor, invitee.email):
+        raise NotAllowed(_("Nobody gives a role to themselves."))
     _refuse_double(invitee.email, institution, role)
     invitation = Invitation(
         email=invitee.email.lower(),
@@ -91,13 +93,18 @@ def resend_invitation(*, invitation: Invitation, actor: User) -> None:
     """Send a new link; the one before stops working."""
     locked = _lock_pending(invitation, actor)
     locked.issue += 1
+    if locked.role == Role.FOCAL_POINT:
+        locked.invited_by = actor  # who may have left since
     _issue(locked)
     _audit_people("invitation.sent_again", locked, locked.institution, actor, issue=locked.issue)
 
 
 @transaction.atomic
 def revoke_invitation(*, invitation: Invitation, actor: User) -> None:
-    locked = _lock_pending(invitation, actor)
+    _revoke(_lock_pending(invitation, actor), actor)
+
+
+def _revoke(locked: Invitation, actor: User) -> None:
     locked.revoked_at = timezone.now()
     locked.save(update_fields=["revoked_at"])
     _audit_people("invitation.revoked", locked, locked.institution, actor, role=locked.role)
@@ -146,6 +153,8 @@ def _lock_link(token: str) -> Invitation:
 
 
 def _accept(invitation: Invitation, user: User) -> None:
+    if invitation.invited_by_id == user.pk or not _may_still_offer(invitation.invited_by, invitation):
+        raise StepRefused(_("This link no longer works."))
     invitation.accepted_at, invitation.accepted_by = timezone.now(), user
     invitation.save(update_fields=["accepted_at", "accepted_by"])
     FocalPointAppointment.objects.filter(invitation=invitation).update(user=user)
@@ -157,6 +166,21 @@ def _accept(invitation: Invitation, user: User) -> None:
         valid_from=max(invitation.valid_from, timezone.localdate()),
     )
     _audit_people("invitation.accepted", invitation, invitation.institution, user, role=invitation.role)
+
+
+def _may_still_offer(inviter: User, invitation: Invitation) -> bool:
+    """An offer is worth as much as the right of whoever made it, at the moment it is taken up."""
+    if invitation.role == Role.FOCAL_POINT:
+        return permissions.can_record_appointments(inviter)
+    return permissions.can_give_role(inviter, invitation.institution, invitation.role)
+
+
+def _revoke_offers(inviter: User, actor: User) -> None:
+    """What somebody offered who may offer it no longer. A focal point's link waits for another administrator."""
+    pending = Invitation.objects.pending().filter(invited_by=inviter).exclude(role=Role.FOCAL_POINT)
+    for offer in pending.select_for_update(of=("self",)).select_related("institution__state"):
+        if not _may_still_offer(inviter, offer):
+            _revoke(offer, actor)
 
 
 # --- roles ----------------------------------------------------------------------------------------
@@ -211,6 +235,7 @@ def _end(assignment: RoleAssignment, actor: User, reason: str) -> None:
         in_force = FocalPointAppointment.objects.filter(user=assignment.user_id, valid_to=None)
         in_force.filter(valid_from__lte=today).update(valid_to=today)
     end_sessions(user=assignment.user)
+    _revoke_offers(User.objects.get(pk=assignment.user_id), actor)
     _audit_people("role.ended", assignment.user, assignment.institution, actor, role=assignment.role)
 
 
@@ -231,6 +256,7 @@ def _switch(actor: User, person: User, *, active: bool) -> None:
     if not User.objects.filter(pk=person.pk, is_active=not active).update(is_active=active):
         raise StepRefused(_("The account is already in this state."))
     end_sessions(user=person)
+    _revoke_offers(User.objects.get(pk=person.pk), actor)
     verb = "person.reactivated" if active else "person.deactivated"
     audit.record(verb=verb, obj=person, chain=permissions.chain_of_person(person), actor=actor)
 
@@ -307,8 +333,8 @@ def _end_appointment(institution: Institution, note: Note, actor: User) -> None:
     if before.valid_from >= note.in_force_from:
         raise StepRefused(_("The appointment in force began later. Check the dates of the note."))
     offered = before.invitation
-    if offered and Invitation.objects.pending().filter(pk=offered.pk).update(revoked_at=timezone.now()):
-        _audit_people("invitation.revoked", offered, institution, actor, role=offered.role)
+    if offered and offered.accepted_at is None and offered.revoked_at is None:
+        _revoke(offered, actor)
     before.valid_to = note.in_force_from - timedelta(days=1)
     before.save(update_fields=["valid_to"])
     roles = RoleAssignment.objects.not_over().filter(role=Role.FOCAL_POINT, institution__state=institution.state)

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -82,12 +81,6 @@ def done(
     else:
         messages.success(request, said)
     return redirect(target, *args)
-
-
-def keep_session(request: HttpRequest, user: User) -> None:
-    """The person's other sessions end with the change of their role; this one goes on under a new key."""
-    user.refresh_from_db(fields=["session_epoch"])
-    update_session_auth_hash(request, user)
 
 
 def managed(request: HttpRequest, public_id: UUID) -> tuple[User, User]:

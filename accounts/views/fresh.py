@@ -21,7 +21,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from core.addresses import page_behind
-from core.fields import LEFT_BEHIND
+from core.fields import LEFT_BEHIND, pressed
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -49,8 +49,8 @@ def fresh_to_change(view: View) -> View:
 
 
 def fresh_for_button(*buttons: str) -> Callable[[View], View]:
-    """Of the buttons of one form, these ask."""
-    return lambda view: _asking(view, lambda request: request.POST.get("do") in buttons)
+    """Of the buttons of one form, these ask. What a form reads as the same button is the same button here."""
+    return lambda view: _asking(view, lambda request: pressed(request.POST)[0] in buttons)
 
 
 def fresh_download(view: View) -> View:

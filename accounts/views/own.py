@@ -27,7 +27,7 @@ from accounts.models import (
     User,
 )
 from accounts.permissions import has_second_factor
-from accounts.views.common import done, keep_session, page, signed_in
+from accounts.views.common import done, page, signed_in
 
 
 @require_safe
@@ -102,9 +102,10 @@ def _accept_as_known(request: HttpRequest, invitation: Invitation, token: str) -
     is_theirs = isinstance(request.user, User) and request.user.email == invitation.email
     if request.method == "POST" and is_theirs:
         user = signed_in(request)
-        answer = done(
-            request, lambda: services.accept_as_known(token=token, actor=user), _("You have the new role."), "home"
-        )
-        keep_session(request, user)
-        return answer
+        return done(request, partial(_take, request, token, user), _("You have the new role."), "home")
     return page(request, "accounts/invitation_known.html", invitation=invitation, is_theirs=is_theirs)
+
+
+def _take(request: HttpRequest, token: str, user: User) -> None:
+    services.accept_as_known(token=token, actor=user)
+    services.keep_session(request=request, user=user)

@@ -6,10 +6,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.enums import Language
 from accounts.models import State
+from core.clocks import today_by_utc
 from evaluations.models.evaluations import Evaluation, Snapshot
 from evaluations.querysets import ConsultationQuerySet, StateCommentQuerySet
 
@@ -38,7 +38,7 @@ class Consultation(models.Model):
 
     @property
     def is_open(self) -> bool:
-        return timezone.localdate() <= self.closes_on
+        return today_by_utc() <= self.closes_on
 
     @property
     def asked(self) -> set[str]:

@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import State, User
-from accounts.views.fresh import fresh_download
+from accounts.views.fresh import fresh_download, fresh_to_change
 from core.exceptions import PortalError, StaleVersion
 from evaluations import permissions, services
 from evaluations.forms import ElementForm, EvaluationForm, ExclusionForm
@@ -188,6 +188,7 @@ def element_edit(request: HttpRequest, public_id: UUID, key: str) -> HttpRespons
     return render(request, "evaluations/element_edit.html", context, status=422 if form.errors else 200)
 
 
+@fresh_to_change
 @require_POST
 def evaluation_publish(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The second person gives the documents to the public."""

@@ -13,6 +13,7 @@ from guardian.models import UserObjectPermissionBase
 
 from accounts.enums import Confidence
 from accounts.models import Institution, State
+from core.clocks import today_by_utc
 from core.i18n import SUFFIXES, column_suffix
 from networks.enums import (
     DecisionStatus,
@@ -172,7 +173,7 @@ class Seat(models.Model):
 
     @property
     def is_over(self) -> bool:
-        return self.left_at is not None or (self.valid_to is not None and self.valid_to < timezone.localdate())
+        return self.left_at is not None or (self.valid_to is not None and self.valid_to < today_by_utc())
 
     @property
     def is_fact(self) -> bool:

@@ -17,6 +17,7 @@ from oas_trafficking.demo.credentials import PASSWORD, recovery_seed, totp_secre
 from oas_trafficking.demo.texts import FICTITIOUS, invented_names
 
 SINCE = date(2012, 7, 1)
+FIRST = "didier@oas.example"  # gave everybody their role, and has his own from the set-up
 TEAM = (Role.FOCAL_POINT, Role.CONTRIBUTOR, Role.APPROVER)
 ADDRESSES = {Role.FOCAL_POINT: "focal", Role.CONTRIBUTOR: "contributor", Role.APPROVER: "approver"}
 # People the documentation calls by name, in place of the numbered accounts of their State.
@@ -58,7 +59,7 @@ def create_people(states: list[State], rng: random.Random) -> People:
     _give_roles(accounts, users)
     people = People(
         denise=users["denise@oas.example"],
-        didier=users["didier@oas.example"],
+        didier=users[FIRST],
         evan=users["evan@meeting.example"],
         marta=users["marta@cr.example"],
         teams={state.iso2: {role: users[_address(state, role)] for role in TEAM} for state in states},
@@ -107,7 +108,7 @@ def _common_accounts(authority: Institution, ministry: Institution) -> Iterator[
     partner = _body(InstitutionKind.PARTNER, "Partner organization (fictitious data)", None)
     washington, san_jose = "America/New_York", "America/Costa_Rica"
     yield Account("denise@oas.example", "Denise Grant", "en", washington, Role.SECRETARIAT_OFFICER, secretariat)
-    yield Account("didier@oas.example", "Didier Laurent", "fr", washington, Role.SECRETARIAT_ADMIN, secretariat)
+    yield Account(FIRST, "Didier Laurent", "fr", washington, Role.SECRETARIAT_ADMIN, secretariat)
     yield Account("evan@meeting.example", "Evan Duarte", "pt-br", "America/Sao_Paulo", Role.MEETING_OFFICER, meeting)
     yield Account("paula@partner.example", "Paula Reyes", "es", washington, Role.PARTNER, partner)
     yield Account("marta@cr.example", "Marta Rojas", "es", san_jose, Role.CONTRIBUTOR, ministry)
@@ -155,7 +156,7 @@ def _give_roles(accounts: Iterable[Account], users: dict[str, User]) -> None:
             institution=account.institution,
             role=account.role,
             valid_from=SINCE,
-            granted_by=users["didier@oas.example"],
+            granted_by=None if account.email == FIRST else users[FIRST],
             reason="demonstration",
         )
         for account in accounts

@@ -516,7 +516,7 @@ URLS: dict[str, Row] = {
     "evaluation_build": Row(over="evaluation", post=SECRETARIAT),
     "element_list": Row(over="evaluation", get=REVIEWERS),
     "element_edit": Row(over="element", get=SECRETARIAT, post=SECRETARIAT),
-    "evaluation_publish": Row(over="evaluation", post=SECRETARIAT),
+    "evaluation_publish": Row(over="evaluation", post=SECRETARIAT, fresh=("POST",)),
     "register_list": _public(),
     "register_detail": _public(over="register"),
     "register_new": Row(gate=SECRETARIAT, get=SECRETARIAT, post=SECRETARIAT),

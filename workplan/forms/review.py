@@ -8,6 +8,7 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from core.fields import pressed
 from workplan.enums import (
     SELECTABLE_STATUSES,
     EntryField,
@@ -138,7 +139,7 @@ class ReviewForms:
     """
 
     def __init__(self, data: QueryDict | None, version: ReportVersion, draft: Mapping[str, Any]) -> None:
-        self.do, _sep, self.about = (data.get("do", "") if data else "").partition(":")
+        self.do, self.about = pressed(data or {})
         own = {entry["activity"]: entry["status"] for entry in version.content["entries"]}
         draft = self._typed(data, own) if data else draft
         label = BY_SECRETARIAT if version.report.state_id else BY_MEETING
