@@ -121,7 +121,7 @@ class ConsultedPartView(OneConsultationView):
         return consultation, state
 
     def _said(self, consultation: Consultation, state: State) -> Any:
-        return StateComment.objects.visible_to(self.request.user).filter(consultation=consultation, state=state)
+        return StateComment.objects.visible_to(self.request.user).of(consultation).filter(state=state)
 
     def _form(self, consultation: Consultation, said: Any, seen: int) -> CommentForm:
         """By the form of the page, with what stands where nothing is said."""

@@ -1,5 +1,21 @@
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
 from django.db.models import TextChoices
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+# Where a day ends last among the capitals of the States. What one may still say, what may already be published and the
+# days that documents print go by this one clock, wherever the reader is.
+CLOCK = ZoneInfo("America/Guatemala")
+
+
+def day_of(moment: datetime) -> date:
+    return timezone.localdate(moment, CLOCK)
+
+
+def today() -> date:
+    return timezone.localdate(timezone=CLOCK)
 
 
 class DocumentFormat(TextChoices):

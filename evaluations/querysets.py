@@ -2,11 +2,10 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, F, OuterRef, QuerySet
-from django.utils import timezone
 
 from accounts.enums import SECRETARIAT_ROLES, Role
 from accounts.models import RoleAssignment, User
-from core.clocks import today_by_utc
+from evaluations.enums import today
 from workplan.models import Report
 from workplan.querysets import own_states
 
@@ -85,8 +84,8 @@ class StatePaperQuerySet(QuerySet["StatePaper"]):
             return self
         if not user.is_active:
             return self.none()
-        today = today_by_utc()
-        return self.filter(state__in=own_states(user), snapshot__consultation__closes_on__gte=today)
+        open_ones = {"snapshot__consultation__ended_at": None, "snapshot__consultation__closes_on__gte": today()}
+        return self.filter(state__in=own_states(user), **open_ones)
 
     def current(self) -> "StatePaperQuerySet":
         """Those of the last build that ended well."""
@@ -137,6 +136,9 @@ class ConsultationQuerySet(QuerySet["Consultation"]):
             return self.none()
         return self.filter(evaluation__round__reports__state__in=own_states(user)).distinct()
 
+    def still_open(self) -> "ConsultationQuerySet":
+        return self.filter(ended_at=None, closes_on__gte=today())
+
     def with_page_data(self) -> "ConsultationQuerySet":
         return self.select_related("evaluation__round", "evaluation__plan", "snapshot")
 
@@ -148,10 +150,14 @@ class StateCommentQuerySet(QuerySet["StateComment"]):
             return self
         return self.filter(state__in=own_states(user)) if user.is_active else self.none()
 
+    def of(self, consultation: "Consultation") -> "StateCommentQuerySet":
+        """Of its evaluation: what was said in an earlier consultation still stands, and can be taken back."""
+        return self.filter(consultation__evaluation=consultation.evaluation_id)
+
     def last_versions(self) -> "StateCommentQuerySet":
         """The last version of each; one that was taken back has no text."""
-        keys = ("consultation_id", "state_id", "area")
-        return self.order_by(*keys, "-number").distinct(*keys)
+        keys = ("consultation__evaluation_id", "state_id", "area")
+        return self.order_by(*keys, "-pk").distinct(*keys)
 
 
 class TranslationQuerySet(QuerySet["Translation"]):

@@ -3,13 +3,14 @@
 import uuid
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
 from accounts.enums import Language
 from accounts.models import State
-from core.clocks import today_by_utc
+from evaluations.enums import today
 from evaluations.models.evaluations import Evaluation, Snapshot
 from evaluations.querysets import ConsultationQuerySet, StateCommentQuerySet
 
@@ -17,7 +18,10 @@ User = settings.AUTH_USER_MODEL
 
 
 class Consultation(models.Model):
-    """The period in which States read their own part of one build and comment on it."""
+    """The period in which States read their own part of one build and comment on it.
+
+    A later one asks again those whose part has changed. What was said in the earlier one stays said.
+    """
 
     app_rights = ("SELECT", "INSERT", "UPDATE")
 
@@ -26,7 +30,9 @@ class Consultation(models.Model):
     snapshot = models.OneToOneField(Snapshot, on_delete=models.PROTECT, related_name="consultation")
     opened_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     opened_at = models.DateTimeField(auto_now_add=True)
-    closes_on = models.DateField()  # the last day for comments
+    closes_on = models.DateField()  # the last day for comments, by enums.CLOCK
+    ended_at = models.DateTimeField(null=True)  # when a later one took its place
+    asks = ArrayField(models.CharField(max_length=2), default=list, db_default=[])  # codes of States; none: all
 
     objects = ConsultationQuerySet.as_manager()
 
@@ -38,12 +44,12 @@ class Consultation(models.Model):
 
     @property
     def is_open(self) -> bool:
-        return today_by_utc() <= self.closes_on
+        return self.ended_at is None and today() <= self.closes_on
 
     @property
     def asked(self) -> set[str]:
-        """Codes of the States that were asked to report, and so are asked to comment."""
-        return {state["iso2"] for state in self.snapshot.content["states"]}
+        """Codes of the States that are asked to comment: all that were asked to report, or some of them."""
+        return set(self.asks) or {state["iso2"] for state in self.snapshot.content["states"]}
 
     def preview_url(self, iso2: str) -> str:
         return reverse("consultation_preview", args=[self.public_id, iso2.lower()])

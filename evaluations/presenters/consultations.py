@@ -14,8 +14,9 @@ from accounts.models import State
 from core.i18n import NATIVE_NAMES
 from evaluations.delivery.content import OwnLine, own_lines
 from evaluations.enums import Standing
-from evaluations.models import Consultation, StateComment, StatePaper
+from evaluations.models import Consultation, Evaluation, StateComment, StatePaper
 from evaluations.presenters.evaluations import PaperLink
+from evaluations.queries.consulted import changed_since_asked
 from evaluations.queries.figures import Quote
 from evaluations.queries.preview import OwnArea, own_part, own_standing
 
@@ -97,15 +98,23 @@ def boxes_after(typed: Mapping[str, str], said: Iterable[StateComment], seen: in
 
 
 def consultation_page(
-    consultation: Consultation | None, states: Sequence[State], said: Iterable[StateComment]
+    evaluation: Evaluation, consultations: Sequence[Consultation], states: Sequence[State], said: Iterable[StateComment]
 ) -> dict[str, Any]:
-    """For the Secretariat: who was asked, and who has answered."""
-    if consultation is None:
+    """For the Secretariat: who was asked, who has answered, and whose part is not the one that was shown."""
+    if not consultations:
         return {"consultation": None, "asked": []}
+    consultation, *earlier = consultations
+    changed = changed_since_asked(evaluation)
     made = [row.state_id for row in said if row.text]
     asked = [
         AskedRow(state.iso2, state.name, consultation.preview_url(state.iso2), made.count(state.pk))
         for state in states
         if state.iso2 in consultation.asked
     ]
-    return {"consultation": consultation, "asked": asked}
+    return {
+        "consultation": consultation,
+        "earlier": earlier,
+        "asked": asked,
+        "changed": [state.name for state in states if state.iso2 in changed],
+        "is_of_last_build": consultation.snapshot_id == evaluation.snapshot_id,
+    }

@@ -6,7 +6,7 @@ from datetime import date
 
 from django.db.models import Count, Max, Q
 
-from evaluations.enums import Standing
+from evaluations.enums import Standing, day_of
 from evaluations.models import Evaluation, Exclusion
 from evaluations.queries.sections import statistics
 from evaluations.queries.snapshot import standing_of
@@ -68,7 +68,7 @@ def _reports(evaluation: Evaluation) -> Sequence[Report]:
 
 def _last_reminders(reports: Sequence[Report]) -> dict[int, date]:
     told = Notification.objects.filter(report__in=reports, kind=NotificationKind.DEADLINE).order_by()
-    return {pk: last.date() for pk, last in told.values_list("report").annotate(last=Max("created_at"))}
+    return {pk: day_of(last) for pk, last in told.values_list("report").annotate(last=Max("created_at"))}
 
 
 def _awaited(report: Report, exclusions: dict[int, Exclusion], reminded: dict[int, date]) -> Awaited:

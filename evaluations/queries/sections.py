@@ -13,6 +13,7 @@ from accounts.enums import Confidence, InstitutionKind
 from accounts.models import Institution, State
 from contributions.enums import Status, TranslationStatus
 from contributions.models import Contribution
+from evaluations.enums import day_of
 from evaluations.models import Evaluation
 from indicators.models import Release
 from networks.enums import AssistanceSide, Level, MatchStatus, Topic
@@ -120,7 +121,7 @@ def statistics(evaluation: Evaluation) -> Json | None:
     return {
         "number": release.number,
         "year": release.year,
-        "published_on": release.published_at.date().isoformat() if release.published_at else None,
+        "published_on": day_of(release.published_at).isoformat() if release.published_at else None,
         "sha256": release.content.sha256,
         "told_less": len(release.content.steps),
     }

@@ -12,7 +12,7 @@ from django.db import models
 
 from accounts.models import State
 from core.i18n import LANGUAGES, column_suffix
-from evaluations.enums import Standing
+from evaluations.enums import Standing, day_of
 from evaluations.models import Element, Evaluation, Exclusion, StateComment
 from evaluations.queries.sections import build_sections
 from workplan.enums import ImplementationStatus, ReportStatus, Theme
@@ -82,7 +82,7 @@ def final_comments(evaluation: Evaluation) -> list[Json]:
 
 
 def _comment(row: StateComment) -> Json:
-    on = row.at.date().isoformat()
+    on = day_of(row.at).isoformat()
     return {"state": row.state.iso2, "area": row.area, "text": row.text, "language": row.language, "on": on}
 
 
@@ -171,8 +171,8 @@ def _round(round_: Round, reports: list[Report], ratings: dict[int, Json], left_
         "code": round_.code,
         "period": [round_.period_start.isoformat(), round_.period_end.isoformat()],
         "due_on": round_.due_on.isoformat(),
-        "opened_on": round_.opened_at.date().isoformat() if round_.opened_at else None,
-        "closed_on": round_.closed_at.date().isoformat() if round_.closed_at else None,
+        "opened_on": day_of(round_.opened_at).isoformat() if round_.opened_at else None,
+        "closed_on": day_of(round_.closed_at).isoformat() if round_.closed_at else None,
         "reports": {_reporter(report): _report(report, ratings, left_out) for report in reports},
     }
 

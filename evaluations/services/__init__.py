@@ -3,7 +3,7 @@
 from core import jobs
 from core.exceptions import NotAllowed, PortalError, StaleVersion, StepRefused
 from evaluations.imports import MAX_BYTES, BadInterchange
-from evaluations.services.consultations import open_consultation, save_comments
+from evaluations.services.consultations import move_consultation, open_consultation, save_comments
 from evaluations.services.evaluations import (
     KIND,
     create_evaluation,
@@ -34,6 +34,7 @@ __all__ = [
     "include_state",
     "jobs",
     "keep_record",
+    "move_consultation",
     "open_consultation",
     "publish",
     "record_download",

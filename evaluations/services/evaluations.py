@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from django.db import transaction
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.enums import HookKind, Language
@@ -16,6 +15,7 @@ from core.models import Job
 from evaluations import permissions, tasks
 from evaluations.enums import DocumentFormat, Stage
 from evaluations.models import Document, Element, Evaluation, Exclusion, Publication, StatePaper
+from evaluations.queries.consulted import changed_since_asked
 from evaluations.queries.snapshot import final_comments
 from workplan.models import Report, Round
 from workplan.services import remind_now
@@ -174,8 +174,13 @@ def publish(*, evaluation: Evaluation, actor: User) -> Publication:
 def _require_consulted(evaluation: Evaluation) -> None:
     """Nothing is published over the head of a State: not while it may still comment, and not without what it said."""
     assert evaluation.snapshot is not None  # noqa: S101 - publish has looked
-    if evaluation.consultations.filter(closes_on__gte=timezone.localdate()).exists():
+    if not evaluation.consultations.exists():
+        raise StepRefused(_("Ask the States first: each reads its own part before anybody else."))
+    if evaluation.consultations.still_open().exists():
         raise StepRefused(_("States may still comment. Publish when the consultation is over."))
+    if changed := changed_since_asked(evaluation):
+        words = _("Ask again the States whose part has changed since they were asked: %(states)s")
+        raise StepRefused(words % {"states": ", ".join(changed)})
     if final_comments(evaluation) != evaluation.snapshot.content.get("comments", []):
         raise StepRefused(_("A State has commented since these documents were generated. Generate them again first."))
 

@@ -44,7 +44,7 @@ def consultation_preview(request: HttpRequest, public_id: UUID, iso2: str) -> Ht
     may_comment = permissions.can_comment(request.user, state)
     if request.method == "POST" and not may_comment:
         raise PermissionDenied
-    said = StateComment.objects.visible_to(request.user).filter(consultation=consultation, state=state)
+    said = StateComment.objects.visible_to(request.user).of(consultation).filter(state=state)
     form = _comment_form(request, consultation, said.count(), list(said.last_versions()))
     if request.method == "POST" and form.is_valid() and _save(request, consultation, state, form):
         return redirect(consultation.preview_url(state.iso2))
@@ -90,7 +90,7 @@ def _save(request: HttpRequest, consultation: Consultation, state: State, form: 
         )  # fmt: skip
     except StaleVersion as error:
         form.add_error(None, str(error.message))
-        said = StateComment.objects.visible_to(request.user).filter(consultation=consultation, state=state)
+        said = StateComment.objects.visible_to(request.user).of(consultation).filter(state=state)
         form.show_again(said.count(), **presenters.boxes_after(form.texts, said, data["seen"]))
         return False
     except PortalError as error:
@@ -102,24 +102,27 @@ def _save(request: HttpRequest, consultation: Consultation, state: State, form: 
 
 @require_http_methods(["GET", "POST"])
 def evaluation_consultation(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """The Secretariat asks the States about the last build, and sees who has commented."""
+    """The Secretariat asks the States about the last build, moves the last day, and sees who has commented."""
     evaluation = get_object_or_404(Evaluation.objects.visible_to(request.user).with_page_data(), public_id=public_id)
     can_prepare = permissions.can_prepare(request.user)
     if request.method == "POST" and not can_prepare:
         raise PermissionDenied
+    found = list(Consultation.objects.visible_to(request.user).with_page_data().filter(evaluation=evaluation))
     form = ConsultationForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and _open(request, evaluation, form):
+    if request.method == "POST" and form.is_valid() and _open(request, evaluation, found, form):
         return redirect("evaluation_consultation", evaluation.public_id)
-    found = Consultation.objects.visible_to(request.user).with_page_data().filter(evaluation=evaluation).first()
-    said = StateComment.objects.visible_to(request.user).filter(consultation=found).last_versions()
+    said = StateComment.objects.visible_to(request.user).filter(consultation__evaluation=evaluation).last_versions()
     context = {"evaluation": evaluation, "form": form, "can_prepare": can_prepare}
-    context |= presenters.consultation_page(found, list(State.objects.visible_to(request.user)), said)
+    context |= presenters.consultation_page(evaluation, found, list(State.objects.visible_to(request.user)), said)
     return render(request, "evaluations/evaluation_consultation.html", context, status=422 if form.errors else 200)
 
 
-def _open(request: HttpRequest, evaluation: Evaluation, form: ConsultationForm) -> bool:
+def _open(request: HttpRequest, evaluation: Evaluation, found: list[Consultation], form: ConsultationForm) -> bool:
     try:
-        services.open_consultation(evaluation=evaluation, **form.cleaned_data, actor=_user(request))
+        if "move" in request.POST and found:
+            services.move_consultation(consultation=found[0], **form.cleaned_data, actor=_user(request))
+        else:
+            services.open_consultation(evaluation=evaluation, **form.cleaned_data, actor=_user(request))
     except PortalError as error:
         form.add_error("closes_on", str(error.message))
         return False

@@ -17,7 +17,7 @@ from evaluations.delivery import pipeline
 from evaluations.delivery.content import Content
 from evaluations.queries.figures import summarize
 from tests.factories.contributions import make_accreditation, make_at
-from tests.factories.evaluations import make_evaluation
+from tests.factories.evaluations import make_evaluation, publish
 from tests.workplan.pages import url
 from workplan.models import Round
 
@@ -93,7 +93,7 @@ def test_a_published_evaluation_cites_it_with_its_translation(cast: Any, setting
     job = evaluations.request_build(evaluation=evaluation, actor=cast.denise)
     pipeline.build(OutboxMessage.objects.get(job=job), str(evaluation.public_id))
     assert cited_in(row) == []  # nobody learns of a draft
-    evaluations.publish(evaluation=evaluation, actor=cast.didier)
+    publish(evaluation, cast)
     paula = signed_in(cast.paula)
     (cited,) = paula.get(row.get_absolute_url()).context["cited"]
     assert (cited.title, cited.url.rpartition("#")[2]) == (evaluation.symbol, row.reference)

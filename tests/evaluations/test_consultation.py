@@ -1,32 +1,39 @@
 """Each State reads its own part and nothing of others; what it says stands in the annex of what is published."""
 
 import io
+import threading
 import zipfile
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
+from accounts.models import State
 from core.models import AuditEvent, OutboxMessage
 from evaluations import delivery, services, tasks
 from evaluations.delivery import docx, pipeline
 from evaluations.delivery.content import Content
+from evaluations.enums import CLOCK, today
 from evaluations.models import Artefact, Consultation, Document, Evaluation, Publication, StateComment
+from evaluations.queries.consulted import changed_since_asked
 from evaluations.queries.figures import summarize
 from evaluations.queries.preview import own_part
+from evaluations.queries.snapshot import final_comments
 from tests.api.test_reports import ROOT, is_problem, keyed, send
-from tests.factories.evaluations import make_evaluation
+from tests.factories.evaluations import consulted, make_evaluation, publish
 from tests.factories.workplan import only_a_few_take_part
 from tests.support import form_of
+from workplan.models import Report
 
 pytestmark = pytest.mark.django_db
-TOMORROW = timezone.localdate() + timedelta(days=1)
+TOMORROW = today() + timedelta(days=1)
 WORDS = "El país no comparte la valoración <b>PRV-02</b>."
 
 
@@ -144,10 +151,10 @@ def test_only_for_the_own_state_and_in_its_time(consultation: Consultation, cast
 
 def test_only_what_was_built_and_not_published_is_shown(evaluation: Evaluation, cast: Any) -> None:
     with pytest.raises(services.PortalError):
-        services.open_consultation(evaluation=evaluation, closes_on=timezone.localdate(), actor=cast.denise)
+        services.open_consultation(evaluation=evaluation, closes_on=today(), actor=cast.denise)
     with pytest.raises(services.NotAllowed):
         services.open_consultation(evaluation=evaluation, closes_on=TOMORROW, actor=cast.beto)
-    services.publish(evaluation=evaluation, actor=cast.didier)
+    publish(evaluation, cast)
     evaluation.refresh_from_db()
     with pytest.raises(services.StepRefused):
         services.open_consultation(evaluation=evaluation, closes_on=TOMORROW, actor=cast.denise)
@@ -197,6 +204,131 @@ def test_published_neither_before_the_end_nor_without_what_was_said(
     assert Publication.objects.get().snapshot.content["comments"][0]["text"] == WORDS
 
 
+# --- asked again ----------------------------------------------------------
+
+
+def no_longer_accepted(evaluation: Evaluation, iso2: str) -> None:
+    """A report that was opened again since."""
+    reports = Report.objects.filter(round=evaluation.round, state__iso2=iso2)
+    reports.update(accepted_version=None, status="submitted", accepted_at=None)
+
+
+def test_a_state_whose_part_changed_is_asked_again_and_what_it_said_stays(
+    evaluation: Evaluation, cast: Any, client: Client
+) -> None:
+    first = services.open_consultation(evaluation=evaluation, closes_on=TOMORROW, actor=cast.denise)
+    comment(first, cast)
+    end(first)
+    no_longer_accepted(evaluation, "GT")
+    build(evaluation, cast)
+    with pytest.raises(services.StepRefused, match=r"changed since they were asked: GT$"):
+        services.publish(evaluation=evaluation, actor=cast.didier)
+    client.force_login(cast.denise)
+    page = client.get(reverse("evaluation_consultation", args=[evaluation.public_id]))
+    assert page.context["changed"] == ["Guatemala"]
+    second = services.open_consultation(evaluation=evaluation, closes_on=TOMORROW, actor=cast.denise)
+    assert second.asked == {"GT"}
+    assert page_of(client, second, "cr").status_code == 404
+    end(second)
+    assert changed_since_asked(evaluation) == []
+    services.publish(evaluation=evaluation, actor=cast.didier)
+    assert [row["text"] for row in evaluation.snapshot.content["comments"]] == [WORDS]
+
+
+def test_a_second_consultation_takes_the_place_of_the_first(evaluation: Evaluation, cast: Any, client: Client) -> None:
+    """While the first runs, all of its States are asked; what was said is carried over and can be taken back."""
+    first = services.open_consultation(evaluation=evaluation, closes_on=TOMORROW, actor=cast.denise)
+    comment(first, cast)
+    build(evaluation, cast)
+    second = services.open_consultation(evaluation=evaluation, closes_on=TOMORROW, actor=cast.denise)
+    assert second.asked == first.asked
+    client.force_login(cast.beto)
+    page = page_of(client, second, "cr").content.decode()
+    sent = form_of(page, "text_PRV")
+    assert (sent["seen"], sent["text_PRV"]) == ("1", WORDS)
+    with pytest.raises(services.StepRefused):  # the first is over
+        comment(first, cast, "Tarde.", seen=1)
+    assert client.post(second.preview_url("CR"), {**sent, "text_PRV": "Otra vez."}).status_code == 302
+    assert [row["text"] for row in final_comments(evaluation)] == ["Otra vez."]
+    assert client.post(second.preview_url("CR"), {**sent, "seen": 2, "text_PRV": ""}).status_code == 302
+    assert final_comments(evaluation) == []
+    end(second)
+    build(evaluation, cast)
+    services.publish(evaluation=evaluation, actor=cast.didier)  # the first does not hold it up
+
+
+def test_the_last_day_is_moved_whatever_was_built_since(consultation: Consultation, cast: Any, client: Client) -> None:
+    build(consultation.evaluation, cast)
+    client.force_login(cast.denise)
+    address = reverse("evaluation_consultation", args=[consultation.evaluation.public_id])
+
+    def move(day: date) -> int:
+        parts = {f"closes_on_{i}": part for i, part in enumerate((day.day, day.month, day.year))}
+        return int(client.post(address, {**parts, "move": "1"}).status_code)
+
+    assert [move(today() - timedelta(days=1)), move(today())] == [422, 302]
+    consultation.refresh_from_db()
+    assert (consultation.closes_on, consultation.is_open, Consultation.objects.count()) == (today(), True, 1)
+    end(consultation)
+    assert move(today()) == 422
+
+
+def test_nothing_is_published_that_no_state_was_asked_about(evaluation: Evaluation, cast: Any) -> None:
+    with pytest.raises(services.StepRefused, match="Ask the States first"):
+        services.publish(evaluation=evaluation, actor=cast.didier)
+
+
+# --- one clock ------------------------------------------------------------
+
+
+def test_no_capital_of_a_state_has_a_day_that_ends_later() -> None:
+    for moment in (datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC)):
+        for state in State.objects.all():
+            assert moment.astimezone(CLOCK).utcoffset() <= moment.astimezone(ZoneInfo(state.time_zone)).utcoffset()
+
+
+def test_the_last_day_ends_by_one_clock_wherever_the_reader_is(
+    consultation: Consultation, evaluation: Evaluation, cast: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At 23:30 in Guatemala it is 02:30 of the next day in Brazil: nobody publishes there while another comments."""
+    late = datetime.combine(TOMORROW, time(23, 30), CLOCK)
+    for zone in ("America/Sao_Paulo", "Pacific/Honolulu"):
+        for moment, is_open in ((late, True), (late + timedelta(hours=1), False)):
+            monkeypatch.setattr(timezone, "now", lambda moment=moment: moment)
+            with timezone.override(zone):
+                still = Consultation.objects.still_open().exists()
+                assert (consultation.is_open, still) == (is_open, is_open)
+    monkeypatch.setattr(timezone, "now", lambda: late)
+    comment(consultation, cast)
+    monkeypatch.undo()
+    assert final_comments(evaluation)[0]["on"] == TOMORROW.isoformat()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_comment_waits_for_a_publication_and_is_refused(evaluation: Evaluation, cast: Any) -> None:
+    """Both lock the evaluation: a comment never falls between what was looked at and what is published."""
+    consultation = consulted(evaluation, cast)
+    told: list[str] = []
+
+    def say() -> None:
+        try:
+            comment(consultation, cast)
+        except services.StepRefused as refused:
+            told.append(str(refused.message))
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=say)
+    with transaction.atomic():
+        services.publish(evaluation=evaluation, actor=cast.didier)
+        thread.start()
+        thread.join(0.7)
+        assert (told, thread.is_alive()) == ([], True)
+    thread.join(20)
+    assert told == ["The evaluation is published: there is nothing more to comment on."]
+    assert not StateComment.objects.exists()
+
+
 def test_only_what_a_comment_changes_is_written_again(
     consultation: Consultation, evaluation: Evaluation, cast: Any
 ) -> None:
@@ -228,7 +360,7 @@ def test_secretariat_sees_who_has_commented(client: Client, consultation: Consul
 
 
 def test_everybody_reads_every_section(evaluation: Evaluation, cast: Any) -> None:
-    services.publish(evaluation=evaluation, actor=cast.didier)
+    publish(evaluation, cast)
     client = Client()
     page = client.get(reverse("publication_detail", args=[evaluation.public_id]))
     sections = page.context["pages"]
@@ -242,7 +374,7 @@ def test_everybody_reads_every_section(evaluation: Evaluation, cast: Any) -> Non
 
 
 def test_pages_show_the_frozen_figures(evaluation: Evaluation, cast: Any) -> None:
-    services.publish(evaluation=evaluation, actor=cast.didier)
+    publish(evaluation, cast)
     page = Client().get(reverse("publication_section", args=[evaluation.public_id, "overview"])).context["c"]
     assert page.summary == summarize(evaluation.snapshot.content)
 

@@ -22,7 +22,7 @@ from evaluations import services
 from evaluations.delivery import pipeline
 from evaluations.models import Consultation, Evaluation, StatePaper
 from evaluations.queries.preview import own_data, paper_states
-from tests.factories.evaluations import make_evaluation
+from tests.factories.evaluations import make_evaluation, publish
 from tests.factories.workplan import only_a_few_take_part
 from workplan.enums import ImplementationStatus
 from workplan.models import Report
@@ -207,7 +207,7 @@ def test_secretariat_finds_all_in_one_table(evaluation: Evaluation, cast: Any, c
 def test_everybody_reads_them_once_they_are_published(evaluation: Evaluation, cast: Any, client: Client) -> None:
     address = ("publication_paper", evaluation.public_id, "br", "fr")
     assert read(client, *address)[0] == 404
-    services.publish(evaluation=evaluation, actor=cast.didier)
+    publish(evaluation, cast)
     assert read(client, *address)[0] == 200
     page = client.get(reverse("publication_detail", args=[evaluation.public_id]))
     assert len(page.context["papers"].rows) == len(STATES)

@@ -10,13 +10,15 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from core.jobs import create_job
 from core.models import OutboxMessage
 from evaluations import services
 from evaluations.delivery import pipeline
-from evaluations.models import Document, Element, Evaluation, Publication
+from evaluations.models import Document, Element, Evaluation, Publication, Snapshot
 from evaluations.queries.snapshot import build_snapshot
-from tests.factories.evaluations import make_evaluation
+from tests.factories.evaluations import consulted, make_evaluation, publish
 from tests.support import form_of
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +112,7 @@ def test_database_keeps_versions_apart_and_new_ones_in_their_own_keys(evaluation
 
 
 def test_second_person_publishes(built: Evaluation, cast: Any, client: Client) -> None:
+    consulted(built, cast)
     with pytest.raises(services.NotAllowed):
         services.publish(evaluation=built, actor=cast.denise)  # she generated it
     client.force_login(cast.didier)
@@ -126,11 +129,25 @@ def test_nothing_is_published_before_there_is_something(evaluation: Evaluation, 
         services.publish(evaluation=evaluation, actor=cast.didier)
 
 
-def test_database_refuses_one_person_alone(built: Evaluation, cast: Any) -> None:
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Publication.objects.create(
-            evaluation=built, snapshot=built.snapshot, generated_by=cast.denise, published_by=cast.denise
-        )
+def test_database_wants_a_second_person_and_knows_who_was_the_first(evaluation: Evaluation, cast: Any) -> None:
+    """Whoever asked for the build is its first person, whatever an insertion says."""
+    other = services.create_evaluation(
+        round=evaluation.round, compared_round=None, symbol="RTP-IV/doc.7/14", original_language="es", actor=cast.denise
+    )
+    snapshot = Snapshot.objects.create(
+        evaluation=evaluation, job=create_job(kind=services.KIND, actor=cast.denise), content={},
+        content_hash="0" * 64, cutoff_at=timezone.now(),
+    )  # fmt: skip
+    right = {"evaluation": evaluation, "snapshot": snapshot, "generated_by": cast.denise, "published_by": cast.didier}
+    wrong = [
+        {"published_by": cast.denise},
+        {"generated_by": cast.didier, "published_by": cast.denise},
+        {"evaluation": other},
+    ]
+    for values in wrong:
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Publication.objects.create(**{**right, **values})
+    Publication.objects.create(**right)
 
 
 def addresses(of: Evaluation) -> list[str]:
@@ -150,13 +167,13 @@ def test_the_public_reads_what_is_published_and_nothing_before(built: Evaluation
     client = Client()
     assert [read(client, address)[0] for address in addresses(built)] == [404, 404, 404]
     assert built.symbol not in read(client, reverse("publication_list"))[1].decode()
-    services.publish(evaluation=built, actor=cast.didier)
+    publish(built, cast)
     assert [read(client, address)[0] for address in addresses(built)] == [200, 200, 200]
     assert built.symbol in read(client, reverse("publication_list"))[1].decode()
 
 
 def test_later_build_stays_inside(built: Evaluation, cast: Any) -> None:
-    services.publish(evaluation=built, actor=cast.didier)
+    publish(built, cast)
     before = read(Client(), addresses(built)[1])[1]
     save(built, cast.denise, code_of(built), 0)
     job = services.request_build(evaluation=built, actor=cast.denise)
@@ -166,7 +183,7 @@ def test_later_build_stays_inside(built: Evaluation, cast: Any) -> None:
 
 
 def test_meeting_pack_holds_every_file_and_their_fingerprints(built: Evaluation, cast: Any) -> None:
-    services.publish(evaluation=built, actor=cast.didier)
+    publish(built, cast)
     body = read(Client(), addresses(built)[2])[1]
     with zipfile.ZipFile(io.BytesIO(body)) as pack:
         sums = dict(reversed(line.split("  ")) for line in pack.read("SHA256SUMS").decode().splitlines())

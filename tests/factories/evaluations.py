@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.enums import Language
 from core.canonical import content_hash
 from evaluations import services
-from evaluations.models import Evaluation
+from evaluations.models import Consultation, Evaluation, Publication
 from tests.factories.workplan import make_round
 from workplan import services as workplan_services
 from workplan.enums import SELECTABLE_STATUSES, ReportStatus
@@ -103,3 +103,17 @@ def make_evaluation(
         with_papers=papers,
         actor=cast.denise,
     )
+
+
+def consulted(evaluation: Evaluation, cast: SimpleNamespace) -> Consultation:
+    """The States were asked about the last build, and their time is over."""
+    return Consultation.objects.create(
+        evaluation=evaluation, snapshot=evaluation.snapshot, opened_by=cast.denise, closes_on=date(2014, 10, 17)
+    )
+
+
+def publish(evaluation: Evaluation, cast: SimpleNamespace) -> Publication:
+    """By the second person, after the States were asked."""
+    evaluation.refresh_from_db()
+    consulted(evaluation, cast)
+    return services.publish(evaluation=evaluation, actor=cast.didier)

@@ -15,7 +15,7 @@ from core.testing import record_proof
 from evaluations import services
 from evaluations.delivery import pipeline
 from evaluations.models import Consultation, Evaluation, Meeting
-from tests.factories.evaluations import make_evaluation
+from tests.factories.evaluations import make_evaluation, publish
 from tests.factories.workplan import only_a_few_take_part
 from tests.system.axe import found_by_axe
 from tests.workplan.pages import url
@@ -43,7 +43,7 @@ def made(cast: Any, settings: Any, tmp_path: Path) -> SimpleNamespace:
         formats=("csv", "json"), actor=cast.denise,
     )  # fmt: skip
     build(published, cast)
-    services.publish(evaluation=published, actor=cast.didier)
+    publish(published, cast)
     return SimpleNamespace(asked=asked, consultation=consultation, published=published)
 
 
