@@ -1,12 +1,15 @@
 """Codes of the directory, of networks and of cooperation requests."""
 
 import csv
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.enums import Role
 
@@ -214,6 +217,43 @@ class RouteSide(TextChoices):
     OWN_ABROAD = "own_abroad", _("Own nationals exploited in the other State")
     FROM_THERE = "from_there", _("Nationals of the other State exploited here")
     TRANSIT = "transit", _("People brought through the other State")
+
+
+# --- law ------------------------------------------------------------------------------------------
+
+
+class Act(TextChoices):
+    """What a State does with a treaty, each with its day."""
+
+    SIGNED = "signed", _("Signed")
+    RATIFIED = "ratified", _("Ratified")
+    ACCEDED = "acceded", _("Acceded")
+    DENOUNCED = "denounced", _("Denounced")
+
+
+class Force(TextChoices):
+    """Where a plan stands on a day. Never stored: `force_on` finds it from the dates."""
+
+    IN_FORCE = "in_force", _("In force")
+    EXPIRED = "expired", pgettext_lazy("plan", "Expired")
+    NOT_YET = "not_yet", _("Not yet in force")
+
+
+def force_on(day: date, first: date, last: date | None) -> Force:
+    """The first and the last day are both in force."""
+    if day < first:
+        return Force.NOT_YET
+    return Force.EXPIRED if last is not None and day > last else Force.IN_FORCE
+
+
+# By these a State is bound, until it denounces.
+BINDING = (Act.RATIFIED, Act.ACCEDED)
+
+
+def last_act(acts: Iterable[tuple[str, date]], day: date) -> tuple[str, date] | None:
+    """What a State did last with a treaty until the end of a day; on one day a signature comes first."""
+    done = [(act, on) for act, on in acts if on <= day]
+    return max(done, key=lambda one: (one[1], Act.values.index(one[0])), default=None)
 
 
 # --- who ------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from core.i18n import column_suffix
 from core.identity import IdentityForm
 from networks import permissions
 from networks.enums import (
+    Act,
     AssistanceSide,
     DecisionStatus,
     DeclineReason,
@@ -31,15 +32,27 @@ from networks.enums import (
     Urgency,
     urgency_terms,
 )
-from networks.models import AssistanceItem, CooperationRequest, Desk, Network, RequestMessage, Seat
+from networks.models import (
+    AssistanceItem,
+    CooperationRequest,
+    Desk,
+    InstrumentAct,
+    LegalInstrument,
+    NationalPlan,
+    Network,
+    RequestMessage,
+    Seat,
+)
 from networks.querysets import AnyUser
 from networks.services import (
     NETWORK_TEXTS,
+    ActData,
     AssistanceData,
     DeskData,
     FileData,
     NetworkData,
     Note,
+    PlanData,
     RequestData,
     RouteData,
     Text,
@@ -530,6 +543,69 @@ class RouteForm(forms.Form):
 
     def route_data(self) -> RouteData:
         return RouteData(**self.cleaned_data)
+
+
+# --- plans and treaties ---------------------------------------------------------------------------
+
+_IN_FORCE = _("Whether the plan is in force is computed from its dates.")
+_THE_DAY = _("Of a ratification or accession the day of deposit; of a denunciation the day on which it takes effect.")
+
+
+class LawForm(IdentityForm):
+    """What an entry of a State has in common with the others."""
+
+    source = forms.CharField(label=_("Source"), max_length=300, help_text=_("Where the text can be found."))
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0, required=False)
+
+    def law_values(self) -> dict[str, Any]:
+        values = {name: value for name, value in self.cleaned_data.items() if name not in {"seen", self.CONFIRMED}}
+        return {**values, self.REASON: self.identity_reason()}
+
+    def clean_seen(self) -> int:
+        return self.cleaned_data["seen"] or 0
+
+
+class PlanForm(LawForm):
+    title = forms.CharField(label=_("Title"), max_length=250)
+    language = forms.ChoiceField(label=_("Language of the title"), choices=Language.choices)
+    valid_from = DatePartsField(label=_("In force since"), help_text=_IN_FORCE)
+    valid_to = DatePartsField(label=_("In force until"), required=False, help_text=_("Empty where no end is set."))
+    adopted_by = forms.CharField(
+        label=_("Adopted by"), max_length=200, help_text=_("The body and its decision, for example a decree.")
+    )
+    field_order = ("title", "language", "valid_from", "valid_to", "adopted_by", "source")
+
+    def law_data(self) -> PlanData:
+        return PlanData(**self.law_values())
+
+    def clean(self) -> dict[str, Any]:
+        chosen = super().clean() or {}
+        first, last = chosen.get("valid_from"), chosen.get("valid_to")
+        if first and last and last < first:
+            self.add_error("valid_to", _("The last day is before the first."))
+        return chosen
+
+    @staticmethod
+    def initial_of(plan: NationalPlan) -> dict[str, Any]:
+        names = ("title", "language", "valid_from", "valid_to", "adopted_by", "source")
+        return {name: getattr(plan, name) for name in names} | {"seen": plan.version}
+
+
+class ActForm(LawForm):
+    instrument = forms.ModelChoiceField(
+        LegalInstrument.objects.visible_to(None), label=_("Treaty"), to_field_name="code", empty_label=_("Choose")
+    )
+    act = forms.ChoiceField(label=_("What the State did"), choices=Act.choices, widget=forms.RadioSelect)
+    done_on = DatePartsField(label=_("Day"), help_text=_THE_DAY)
+    field_order = ("instrument", "act", "done_on", "source")
+
+    def law_data(self) -> ActData:
+        return ActData(**self.law_values())
+
+    @staticmethod
+    def initial_of(act: InstrumentAct) -> dict[str, Any]:
+        chosen = {"instrument": act.instrument.code, "act": act.act, "done_on": act.done_on}
+        return {**chosen, "source": act.source, "seen": act.version}
 
 
 def language_of(user: User) -> dict[str, str]:

@@ -278,5 +278,10 @@ def reporting_states(user: AnyUser) -> QuerySet[State]:
     return State.objects.filter(pk__in=mine.states())
 
 
+def writes_law_of(user: AnyUser, state: State) -> bool:
+    """Plans and treaties of a State: whoever reports for it."""
+    return reporting_states(user).filter(pk=state.pk).exists()
+
+
 def records_shared_facts(user: AnyUser) -> bool:
     return reporting_states(user).exists()

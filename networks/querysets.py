@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Document,
         Escalation,
         GuestOffer,
+        LegalInstrument,
         Meeting,
         Network,
         NetworkUserObjectPermission,
@@ -327,3 +328,36 @@ class AssistanceQuerySet(QuerySet["AssistanceItem"]):
             )
             .order_by("-at", "-pk")
         )
+
+
+# --- law ------------------------------------------------------------------------------------------
+
+
+class InstrumentQuerySet(QuerySet["LegalInstrument"]):
+    def visible_to(self, user: AnyUser | None) -> "InstrumentQuerySet":
+        """Which treaties there are is public."""
+        return self.all()
+
+
+class LawQuerySet(QuerySet[Any]):
+    """What States say of their plans and treaties: known to authorities; what was removed, to the State alone."""
+
+    def visible_to(self, user: AnyUser) -> "LawQuerySet":
+        if not acts_for_authority(user):
+            return self.none()
+        return self.filter(Q(removed_at=None) | Q(state__in=_written_for(user)))
+
+    def standing(self) -> "LawQuerySet":
+        return self.filter(removed_at=None)
+
+
+class PlanQuerySet(LawQuerySet):
+    def in_force_on(self, day: date) -> "PlanQuerySet":
+        """As networks.enums.force_on says it of one."""
+        return self.filter(Q(valid_to=None) | Q(valid_to__gte=day), valid_from__lte=day)
+
+
+def _written_for(user: AnyUser) -> Any:
+    """States whose authority the person writes for."""
+    writing = RoleAssignment.objects.of(user, Role.FOCAL_POINT, Role.CONTRIBUTOR)
+    return writing.filter(institution__kind=InstitutionKind.AUTHORITY).states()

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -9,10 +10,12 @@ from accounts.enums import Language
 from accounts.models import Institution
 from accounts.serializers import UploadField
 from networks.enums import (
+    Act,
     AssistanceSide,
     DecisionStatus,
     DeclineReason,
     DeskVisibility,
+    Force,
     Level,
     Outcome,
     RequestKind,
@@ -31,7 +34,10 @@ from networks.models import (
     Decision,
     Desk,
     Document,
+    InstrumentAct,
+    LegalInstrument,
     Meeting,
+    NationalPlan,
     Network,
     RequestTranslation,
     RouteFigure,
@@ -447,3 +453,58 @@ class RouteDraftSerializer(serializers.Serializer[Any]):
     year = serializers.IntegerField(min_value=2000, max_value=2100)
     count = serializers.IntegerField(min_value=0, max_value=1_000_000)
     source = serializers.CharField(max_length=300)  # type: ignore[assignment]
+
+
+# --- plans and treaties ---------------------------------------------------------------------------
+
+
+class InstrumentSerializer(serializers.Serializer[LegalInstrument]):
+    code = serializers.CharField()
+    name = serializers.CharField()
+    adopted_on = serializers.DateField()
+    source = serializers.CharField()  # type: ignore[assignment]
+
+
+class NationalPlanSerializer(serializers.Serializer[NationalPlan]):
+    """A plan with its dates; `standing` is computed from them for today."""
+
+    id = serializers.UUIDField(source="public_id")
+    state = serializers.CharField(source="state.iso2")
+    title = serializers.CharField()
+    language = serializers.CharField()
+    valid_from = serializers.DateField()
+    valid_to = serializers.DateField(allow_null=True)
+    standing = serializers.SerializerMethodField()
+    adopted_by = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
+
+    @extend_schema_field(serializers.ChoiceField(choices=Force.choices))
+    def get_standing(self, plan: NationalPlan) -> str:
+        return plan.force_on(timezone.localdate()).value
+
+
+class NationalPlanDraftSerializer(serializers.Serializer[Any]):
+    title = serializers.CharField(max_length=250)
+    language = serializers.ChoiceField(choices=Language.choices)
+    valid_from = serializers.DateField()
+    valid_to = serializers.DateField(**DAY)
+    adopted_by = serializers.CharField(max_length=200)
+    source = serializers.CharField(max_length=300)  # type: ignore[assignment]
+    identity_reason = _reason()
+
+
+class RatificationSerializer(serializers.Serializer[InstrumentAct]):
+    id = serializers.UUIDField(source="public_id")
+    state = serializers.CharField(source="state.iso2")
+    instrument = serializers.CharField(source="instrument.code")
+    act = serializers.CharField()
+    done_on = serializers.DateField()
+    source = serializers.CharField()  # type: ignore[assignment]
+
+
+class RatificationDraftSerializer(serializers.Serializer[Any]):
+    instrument = serializers.CharField(max_length=12, help_text="Code of a treaty.")
+    act = serializers.ChoiceField(choices=Act.choices)
+    done_on = serializers.DateField()
+    source = serializers.CharField(max_length=300)  # type: ignore[assignment]
+    identity_reason = _reason()

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from networks.views import assistance, cooperation, directory, networks, requests, rooms
+from networks.views import assistance, cooperation, directory, law, networks, requests, rooms
 
 _directory: list[URLPattern] = [
     path("directory/", directory.directory_list, name="directory_list"),
@@ -72,6 +72,12 @@ _shared: list[URLPattern] = [
     path("cooperation/agreements/new/", cooperation.agreement_new, name="agreement_new"),
     path("cooperation/routes/", cooperation.route_list, name="route_list"),
     path("cooperation/routes/new/", cooperation.route_new, name="route_new"),
+    path("cooperation/law/", law.law_list, name="law_list"),
+    path("cooperation/law/<slug:iso2>/", law.law_state, name="law_state"),
+    path("cooperation/law/<slug:kind>/new/", law.law_new, name="law_new"),
+    path("cooperation/law/<slug:kind>/<uuid:public_id>/", law.law_edit, name="law_edit"),
+    path("cooperation/law/<slug:kind>/<uuid:public_id>/remove/", law.law_remove, name="law_remove"),
+    path("cooperation/law/<slug:kind>/<uuid:public_id>/restore/", law.law_restore, name="law_restore"),
     path("cooperation/<slug:iso2>/", cooperation.cooperation_state, name="cooperation_state"),
     path("cooperation/<slug:one>/<slug:other>/", cooperation.cooperation_pair, name="cooperation_pair"),
 ]

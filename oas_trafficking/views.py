@@ -41,7 +41,7 @@ from oas_trafficking.presenters.activity import status_heads, told_of_accepted, 
 from oas_trafficking.presenters.api_schema import groups
 from oas_trafficking.presenters.dashboard import Dashboard, answer_choices, answer_rows
 from oas_trafficking.presenters.operations import status_lines
-from oas_trafficking.presenters.state_page import published_reports
+from oas_trafficking.presenters.state_page import plans_of, published_reports
 from oas_trafficking.presenters.theme import activity_lines, published_lines, released_rows, theme_links
 from oas_trafficking.queries import audit_events
 from oas_trafficking.queries.dashboard import answer_list
@@ -205,6 +205,7 @@ def state_detail(request: HttpRequest, iso2: str) -> HttpResponse:
         "names": official_names(state),
         "reports": [(report, *report_tag(report)) for report in reports],
         "published": published_reports(state),
+        "plans": plans_of(request.user, state),
         "form": found[0] if found else None,
         "page": found[1] if found else None,
     }

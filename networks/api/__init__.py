@@ -2,11 +2,12 @@
 
 from django.urls import URLPattern
 
-from networks.api import assistance, directory, requests, rooms, shared, translations
+from networks.api import assistance, directory, law, requests, rooms, shared, translations
 
 urlpatterns: list[URLPattern] = [
     *assistance.urlpatterns,
     *directory.urlpatterns,
+    *law.urlpatterns,
     *requests.urlpatterns,
     *translations.urlpatterns,
     *rooms.urlpatterns,

@@ -1,10 +1,11 @@
-"""The directory, networks and their rooms, cooperation requests, assistance, agreements and routes.
+"""The directory, networks and their rooms, cooperation requests, assistance, agreements, routes, plans and law.
 
 Nothing here may hold a victim's identity: texts and files pass core.identity_guard, and what was confirmed after
 a warning is kept beside the text.
 """
 
 from networks.models.directory import STEMMERS, Desk
+from networks.models.law import InstrumentAct, LegalInstrument, NationalPlan
 from networks.models.requests import (
     CooperationRequest,
     Document,
@@ -37,7 +38,10 @@ __all__ = [
     "Document",
     "Escalation",
     "GuestOffer",
+    "InstrumentAct",
+    "LegalInstrument",
     "Meeting",
+    "NationalPlan",
     "Network",
     "NetworkUserObjectPermission",
     "RequestChange",

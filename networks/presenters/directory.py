@@ -42,6 +42,7 @@ def sections(mine: permissions.Standing, current: str) -> list[Section]:
         pages.append(("assistance_list", _("Technical assistance")))
     if mine.for_authority:
         pages += [("cooperation_map", _("Map of cooperation")), ("route_list", _("Routes"))]
+        pages.append(("law_list", _("Plans and treaties")))
     return [Section(label, reverse(name), name == current) for name, label in pages]
 
 

@@ -1,6 +1,7 @@
 """What people do in the directory, in networks and with requests: atomic, audited, and with the actor named."""
 
 from networks.services.desks import DeskData, close_desk, note_export, remind_stale_desks, save_desk, verify_desk
+from networks.services.law import ActData, LawData, PlanData, change_law, enter_law, remove_law, restore_law
 from networks.services.requests import (
     Note,
     RequestData,
@@ -54,11 +55,14 @@ from networks.services.translations import TranslationData, review_translation, 
 
 __all__ = [
     "NETWORK_TEXTS",
+    "ActData",
     "AssistanceData",
     "DeskData",
     "FileData",
+    "LawData",
     "NetworkData",
     "Note",
+    "PlanData",
     "RequestData",
     "RouteData",
     "Text",
@@ -69,6 +73,7 @@ __all__ = [
     "attach_to_request",
     "can_follow_up",
     "change_draft",
+    "change_law",
     "change_network",
     "close",
     "close_assistance",
@@ -78,6 +83,7 @@ __all__ = [
     "decline",
     "draft_request",
     "end_seat",
+    "enter_law",
     "escalate_overdue",
     "follow_up_decision",
     "found_network",
@@ -91,7 +97,9 @@ __all__ = [
     "record_meeting",
     "remind_stale_desks",
     "remove_ended_guests",
+    "remove_law",
     "report_route",
+    "restore_law",
     "review_translation",
     "rounded",
     "save_desk",

@@ -18,6 +18,9 @@ from networks.models import (
     AssistanceItem,
     CooperationRequest,
     Desk,
+    InstrumentAct,
+    LegalInstrument,
+    NationalPlan,
     Network,
     RequestChange,
     RequestMessage,
@@ -102,6 +105,7 @@ def create_networks(rng: random.Random) -> None:
     _create_network(liaisons)
     _create_requests(states, liaisons, rng)
     _create_shared(states, liaisons, rng)
+    _create_law(states, rng)
 
 
 def _liaisons(states: list[State]) -> dict[str, tuple[User, Institution]]:
@@ -306,3 +310,44 @@ def _create_shared(states: list[State], liaisons: dict[str, tuple[User, Institut
                 rounded=services.rounded(rng.randint(2, 60)),
                 source="demonstration",
             )
+
+
+# First and last day of the plan of every fifth State; the other fifth has none in the register.
+PLAN_DAYS: tuple[tuple[date, date | None] | None, ...] = (
+    (date(2012, 1, 1), date(2016, 12, 31)),
+    (date(2009, 7, 1), date(2013, 12, 31)),
+    (date(2013, 3, 1), None),
+    (date(2015, 1, 1), date(2018, 12, 31)),
+    None,
+)
+PLAN_TITLES = {
+    "es": "Plan nacional contra la trata de personas (ficticio)",
+    "en": "National plan against trafficking in persons (fictitious)",
+    "fr": "Plan national de lutte contre la traite des personnes (fictif)",
+    "pt-br": "Plano nacional de enfrentamento ao tráfico de pessoas (fictício)",
+}
+NOT_A_FACT = "demonstration, invented; not a fact of any State"
+
+
+def _create_law(states: list[State], rng: random.Random) -> None:
+    """Plans of four fifths of the States and acts on treaties of half of them, every date of them invented."""
+    plans = [_plan(state, days, rng) for number, state in enumerate(states) if (days := PLAN_DAYS[number % 5])]
+    NationalPlan.objects.bulk_create(plans)
+    treaties = list(LegalInstrument.objects.filter(adopted_on__lt=date(2001, 1, 1)))
+    InstrumentAct.objects.bulk_create(_act(state, one, rng) for state in states[::2] for one in rng.sample(treaties, 4))
+
+
+def _plan(state: State, days: tuple[date, date | None], rng: random.Random) -> NationalPlan:
+    language = state.languages[0]
+    return NationalPlan(
+        public_id=_uuid(rng), state=state, title=PLAN_TITLES[language], language=language, valid_from=days[0],
+        valid_to=days[1], adopted_by="demonstration", source=NOT_A_FACT,
+    )  # fmt: skip
+
+
+def _act(state: State, treaty: LegalInstrument, rng: random.Random) -> InstrumentAct:
+    done_on = date(2002, 1, 1) + timedelta(days=rng.randrange(4000))
+    act = rng.choice(("signed", "ratified", "ratified", "acceded"))
+    return InstrumentAct(
+        public_id=_uuid(rng), state=state, instrument=treaty, act=act, done_on=done_on, source=NOT_A_FACT
+    )

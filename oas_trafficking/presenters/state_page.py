@@ -7,15 +7,20 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from accounts.models import State
+from accounts.querysets import AnyUser
 from core.i18n import NATIVE_NAMES
 from core.templatetags.charts import BarPart
 from core.templatetags.portal import month_moment, percent, thousands
 from evaluations.delivery.xlsx import Sheet
 from evaluations.queries.figures import Row
+from networks.models import NationalPlan
+from networks.presenters import PlanRow, plan_rows
+from networks.querysets import acts_for_authority
 from oas_trafficking.presenters.dashboard import (
     COLUMNS,
     GROUP_WORDS,
@@ -214,3 +219,11 @@ class StatePage:
         head = (_("Period"), _("Per cent of n"), _("Of"), _("Accepted"))
         rows = [(row.code, row.share, row.figures, row.accepted_on) for row in self.periods]
         return Sheet(pgettext("sheet", "Periods"), head, rows, (14, 14, 20, 16))
+
+
+def plans_of(user: AnyUser, state: State) -> list[PlanRow] | None:
+    """National plans with where they stand today; None for whoever may not read the register."""
+    if not acts_for_authority(user):
+        return None
+    plans = NationalPlan.objects.visible_to(user).standing().filter(state=state)
+    return plan_rows(plans, timezone.localdate())

@@ -212,6 +212,13 @@ SEES: dict[str, Mapping[str, Who]] = {
     "message": {"sent": SEATED, "received": SEATED, "other States'": NOBODY, "never existed": NOBODY},
     "translation": {"sent": SEATED, "received": SEATED, "other States'": NOBODY, "never existed": NOBODY},
     "assistance": {"own": WITH_A_ROLE, "other's": WITH_A_ROLE, "never existed": NOBODY},
+    # national plans: known to all authorities, once removed to the State alone
+    "law": {
+        "own": FOR_AUTHORITY,
+        "other State's": FOR_AUTHORITY,
+        "other State's, removed": NOBODY,
+        "never existed": NOBODY,
+    },
     "match": {"to decide": WITH_A_ROLE, "never existed": NOBODY},
     # contributions
     "contribution": {
@@ -616,6 +623,12 @@ URLS: dict[str, Row] = {
     "cooperation_state": Row(over="state", gate=FOR_AUTHORITY, get=FOR_AUTHORITY),
     "cooperation_pair": Row(get=FOR_AUTHORITY, words={"one": "cr", "other": "gt"}),
     "agreement_new": Row(get=REPORTERS, post=REPORTERS),
+    "law_list": Row(get=FOR_AUTHORITY),
+    "law_state": Row(over="state", gate=FOR_AUTHORITY, get=FOR_AUTHORITY),
+    "law_new": Row(get=REPORTERS, post=REPORTERS, words={"kind": "plans"}),
+    "law_edit": Row(over="law", get={"own": REPORTERS}, post={"own": REPORTERS}, words={"kind": "plans"}),
+    "law_remove": Row(over="law", post={"own": REPORTERS}, words={"kind": "plans"}),
+    "law_restore": Row(over="law", post={"own": REPORTERS}, words={"kind": "plans"}),
     "route_list": Row(get=FOR_AUTHORITY),
     "route_new": Row(get=REPORTERS, post=REPORTERS),
     # case records
@@ -808,6 +821,13 @@ URLS: dict[str, Row] = {
     ),
     "api_agreements": _public(post=EVERYBODY, also=("HEAD",)),
     "api_routes": _public(post=EVERYBODY, also=("HEAD",)),
+    "api_instruments": _public(also=("HEAD",)),
+    "api_national_plans": _public(post=EVERYBODY, also=("HEAD",)),
+    "api_national_plan": _public(words={"public_id": NO_OBJECT}, also=("HEAD", "PUT", "DELETE")),
+    "api_national_plan_restore": Row(post=EVERYBODY, public=True, words={"public_id": NO_OBJECT}),
+    "api_ratifications": _public(post=EVERYBODY, also=("HEAD",)),
+    "api_ratification": _public(words={"public_id": NO_OBJECT}, also=("HEAD", "PUT", "DELETE")),
+    "api_ratification_restore": Row(post=EVERYBODY, public=True, words={"public_id": NO_OBJECT}),
     "api_request_messages": Row(post=EVERYBODY, public=True, words=_ONE_REPORT),
     "api_contributions": _public(post=EVERYBODY, also=("HEAD",)),
     "api_contribution": _public(words=_REFERENCE, also=("HEAD", "PUT")),
@@ -985,6 +1005,7 @@ MAY_READ: dict[str, Who] = {
     "GT-DESK": NOBODY,
     "ASSISTANCE": WITH_A_ROLE,
     "SHARED": FOR_AUTHORITY,
+    "GT-LAW": NOBODY,  # a plan that Guatemala removed
     "CR-CASE": RECORD_READERS,
     "CR-WHO": CASE_WORKER,  # whom the case is about: for its team
     "CR-OTHER-CASE": SUPERVISOR,

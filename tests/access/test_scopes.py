@@ -17,7 +17,7 @@ def test_a_scope_holds_nothing_of_others(world: World, model: type[Model]) -> No
 # Public, or without a text of anybody's.
 NOTHING_TO_LEAK = {"accounts.AccessReview", "accounts.State", "core.Job", "core.JobFile", "evaluations.Consultation",
                    "evaluations.Document", "evaluations.StatePaper", "evaluations.Meeting",
-                   "evaluations.Publication", "networks.Escalation",
+                   "evaluations.Publication", "networks.Escalation", "networks.LegalInstrument",
                    "indicators.Release", "indicators.ReleaseFile",
                    "workplan.Activity", "workplan.BlankForm", "workplan.EntryPresence",
                    "workplan.Notification", "workplan.PublicConsent",
@@ -34,7 +34,7 @@ def test_there_is_something_to_leak(world: World, model: type[Model]) -> None:
 # Published by the portal itself, or of nobody.
 PUBLIC_MODELS = {"accounts.Grouping", "accounts.GroupingMember", "accounts.State", "accounts.StateMembership",
                  "core.AuditHead", "evaluations.AgendaItem", "evaluations.Conclusion", "evaluations.FollowUp",
-                 "evaluations.Meeting", "evaluations.MeetingDocument", "evaluations.Officer",
+                 "evaluations.Meeting", "evaluations.MeetingDocument", "evaluations.Officer", "networks.LegalInstrument",
                  "workplan.Activity", "workplan.Area", "workplan.Catalogue", "workplan.Plan",
                  "workplan.PlanAmendment", "workplan.Round"}  # fmt: skip
 # Codes, digests, keys and addresses: short, made by the portal, or looked for by themselves (matrix.families_in).

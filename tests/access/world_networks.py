@@ -21,7 +21,10 @@ from networks.models import (
     Document,
     Escalation,
     GuestOffer,
+    InstrumentAct,
+    LegalInstrument,
     Meeting,
+    NationalPlan,
     Network,
     NetworkUserObjectPermission,
     RequestChange,
@@ -47,6 +50,7 @@ def furnish_networks(world: Any, places: SimpleNamespace, staff: SimpleNamespace
     _requests(world, places, staff)
     _assistance(world, places, staff)
     _shared(staff)
+    _law(world, staff)
 
 
 def _texts(family: str, *names: str) -> dict[str, str]:
@@ -292,3 +296,30 @@ def _shared(staff: SimpleNamespace) -> None:
     RouteFigure.objects.create(
         state=states[0], side="own_abroad", other=states[1], year=2013, rounded=20, source=canary("SHARED", "source")
     )
+
+
+def _law(world: Any, staff: SimpleNamespace) -> None:
+    """Plans of two States, one of them removed, and an act on a treaty."""
+    wanted = {
+        "own": ("SHARED", "CR", None),
+        "other State's": ("SHARED", "GT", None),
+        "other State's, removed": ("GT-LAW", "GT", SENT),
+    }
+    world.parts["law"] = {target: {"public_id": _plan(*row, staff.gt_author)} for target, row in wanted.items()}
+    world.parts["law"]["never existed"] = {"public_id": NEVER}
+    names = {f"name_{end}": canary("PUBLIC", f"treaty{end}") for end in ("es", "en", "fr", "pt_br")}
+    treaty = LegalInstrument.objects.create(
+        code="CNRY", adopted_on=date(2000, 1, 1), position=0, source=canary("PUBLIC", "source"), **names
+    )
+    InstrumentAct.objects.create(
+        state=State.objects.get(iso2="CR"), instrument=treaty, act="ratified", done_on=date(2002, 1, 1),
+        **_texts("SHARED", "source", "identity_reason"),
+    )  # fmt: skip
+
+
+def _plan(family: str, iso2: str, removed_at: datetime | None, by: User) -> Any:
+    plan = NationalPlan.objects.create(
+        state=State.objects.get(iso2=iso2), language="es", valid_from=date(2012, 1, 1), removed_at=removed_at,
+        recorded_by=by, **_texts(family, "title", "adopted_by", "source", "identity_reason"),
+    )  # fmt: skip
+    return plan.public_id

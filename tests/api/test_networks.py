@@ -8,6 +8,7 @@ from django.test import Client
 
 from accounts.models import Institution
 from core.models import AuditEvent
+from networks.management.commands.load_networks import load_instruments
 from networks.models import AssistanceMatch, CooperationRequest, Network, Seat
 from tests.api.test_reports import ROOT, is_problem, keyed, send
 from tests.factories.accounts import make_institution
@@ -237,3 +238,30 @@ def test_agreements_and_routes_are_recorded_for_ones_own_state(cast: Any) -> Non
     assert (told["state"], told["rounded"], "count" in told) == ("CR", 10, False)
     assert listed(keyed(cast.carla), "routes/?year=2013", "rounded") == [10]
     assert listed(keyed(cast.paula), "routes/") == 403 == listed(keyed(cast.paula), "agreements/")
+
+
+def test_plans_and_ratifications_are_written_for_ones_own_state(cast: Any) -> None:
+    load_instruments()
+    plan = {"title": "Plan", "language": "es", "valid_from": "2012-01-01", "adopted_by": "Ley", "source": "Gaceta"}
+    assert is_problem(send(keyed(cast.denise), "POST", "national-plans/", plan), 403)
+    made = send(keyed(cast.ana), "POST", "national-plans/", plan)
+    assert (made.status_code, made.json()["state"], made.json()["standing"]) == (201, "CR", "in_force")
+    place, tag = f"national-plans/{made.json()['id']}/", made.headers["ETag"]
+    until = {**plan, "valid_to": "2013-12-31"}
+    assert is_problem(send(keyed(cast.ciro), "PUT", place, until, **{"If-Match": tag}), 403)
+    assert is_problem(send(keyed(cast.ana), "PUT", place, until), 428)
+    assert send(keyed(cast.ana), "PUT", place, until, **{"If-Match": tag}).json()["standing"] == "expired"
+    assert is_problem(send(keyed(cast.ana), "PUT", place, until, **{"If-Match": tag}), 412)
+    assert is_problem(keyed(cast.ciro).delete(f"{ROOT}{place}"), 403)
+    assert keyed(cast.ana).delete(f"{ROOT}{place}").status_code == 204
+    assert listed(keyed(cast.carla), "national-plans/?state=cr", "title") == []
+    assert is_problem(send(keyed(cast.ciro), "POST", f"{place}restore/"), 404)
+    assert send(keyed(cast.ana), "POST", f"{place}restore/").status_code == 200
+    assert listed(keyed(cast.carla), "national-plans/?state=cr", "title") == ["Plan"]
+    act = {"instrument": "UNTOC-P", "act": "ratified", "done_on": "2003-05-01", "source": "UNTS"}
+    assert is_problem(send(keyed(cast.ana), "POST", "ratifications/", {**act, "instrument": "X"}), 400)
+    assert is_problem(send(keyed(cast.ana), "POST", "ratifications/", {**act, "done_on": "1999-01-01"}), 422)
+    done = send(keyed(cast.ana), "POST", "ratifications/", act)
+    assert (done.status_code, done.json()["instrument"]) == (201, "UNTOC-P")
+    assert listed(keyed(cast.carla), "instruments/", "code")[:2] == ["UNTOC", "UNTOC-P"]
+    assert listed(keyed(cast.paula), "ratifications/") == 403 == listed(keyed(cast.paula), "national-plans/")

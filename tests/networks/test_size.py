@@ -41,6 +41,8 @@ PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "cooperation_state": ("ana", ("gt",)),
     "cooperation_pair": ("ana", ("cr", "gt")),
     "route_list": ("ana", ()),
+    "law_list": ("ana", ()),
+    "law_state": ("ana", ("gt",)),
     "escalation_list": ("denise", ()),
 }
 

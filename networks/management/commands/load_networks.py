@@ -1,5 +1,7 @@
-"""Load the groupings of States that public sources name as networks, each with its dates and sources."""
+"""Load the groupings of States that public sources name as networks, and the treaties, each with its source."""
 
+import csv
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -8,8 +10,9 @@ from django.db import transaction
 from accounts.enums import Confidence, InstitutionKind
 from accounts.models import Grouping, Institution, State
 from networks.enums import Level, SeatRole
-from networks.models import Network, Seat
+from networks.models import LegalInstrument, Network, Seat
 
+INSTRUMENTS = Path(__file__).parents[2] / "data" / "instruments.csv"
 LANGUAGE_COLUMNS = ("es", "en", "fr", "pt_br")
 # The one continental network that the sources of the Plan describe: the authorities that meet.
 MEETING = {
@@ -32,6 +35,7 @@ class Command(BaseCommand):
         for grouping in Grouping.objects.prefetch_related("members"):
             load_grouping(grouping)
         load_meeting()
+        load_instruments()
         if options["verbosity"]:
             self.stdout.write(f"{Network.objects.count()} networks, {Seat.objects.count()} seats.")
 
@@ -76,3 +80,11 @@ def load_meeting() -> None:
         Seat.objects.create(
             network=network, institution=secretariat, role=SeatRole.COORDINATOR, source=MEETING["source"]
         )
+
+
+def load_instruments() -> None:
+    """As the file has them, in its order; a correction of the file arrives with the next run."""
+    with INSTRUMENTS.open(encoding="utf-8", newline="") as file:
+        for position, row in enumerate(csv.DictReader(file)):
+            code = row.pop("code")
+            LegalInstrument.objects.update_or_create(code=code, defaults={**row, "position": position})
