@@ -34,7 +34,8 @@ def test_there_is_something_to_leak(world: World, model: type[Model]) -> None:
 # Published by the portal itself, or of nobody.
 PUBLIC_MODELS = {"accounts.Grouping", "accounts.GroupingMember", "accounts.State", "accounts.StateMembership",
                  "core.AuditHead", "evaluations.AgendaItem", "evaluations.Conclusion", "evaluations.FollowUp",
-                 "evaluations.Meeting", "evaluations.MeetingDocument", "evaluations.Officer", "networks.LegalInstrument",
+                 "evaluations.Meeting", "evaluations.MeetingDocument", "evaluations.Officer",
+                 "networks.LegalInstrument",
                  "workplan.Activity", "workplan.Area", "workplan.Catalogue", "workplan.Plan",
                  "workplan.PlanAmendment", "workplan.Round"}  # fmt: skip
 # Codes, digests, keys and addresses: short, made by the portal, or looked for by themselves (matrix.families_in).
