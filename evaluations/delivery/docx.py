@@ -103,7 +103,7 @@ class _Writer:
     """Walks the elements of the page in order."""
 
     def __init__(self, document: Any) -> None:
-        self.document, self.tables, self.pictures = document, 0, 0
+        self.document, self.tables, self.pictures, self.marks = document, 0, 0, 0
         self.is_wide = False
         self.end = document.element.body.sectPr  # what is written stands before it
 
@@ -149,7 +149,12 @@ class _Writer:
             word.field(self.add(), 'TOC \\o "1-2" \\h \\z \\u', "\n".join(_text(item) for item in element))
             return
         for item in element:
-            word.run(self.add("List Bullet"), _text(item), language=item.get("lang") or "")
+            made, source = self.add("List Bullet"), item.find("a[@class='ref']")
+            if source is None:
+                word.run(made, _text(item), language=item.get("lang") or "")
+            else:
+                word.run(made, f"{(item.text or '').strip()} ")
+                word.link(made, _text(source), source.get("href").partition("#")[2])
 
     def table(self, element: Any) -> None:
         rows = list(element.iter("tr"))
@@ -193,6 +198,9 @@ class _Writer:
                 self.picture(paragraph, drawing)
             elif source is not None:
                 is_head, language = source.tag == "th", source.get("lang") or ""
+                if source.get("id"):
+                    self.marks += 1
+                    word.mark(paragraph, source.get("id"), self.marks)
                 word.run(paragraph, _text(source), size="15", bold=is_head, language=language)
 
     def picture(self, paragraph: Any, drawing: Any) -> None:

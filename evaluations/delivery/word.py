@@ -48,6 +48,17 @@ def run(parent: Any, text: str, *, bold: bool = False, size: str = "", language:
     return made
 
 
+def link(parent: Any, text: str, mark: str) -> None:
+    """To a mark in the same document."""
+    run(add(parent, "hyperlink", anchor=mark), text)
+
+
+def mark(parent: Any, name: str, number: int) -> None:
+    """Where links lead to; numbers are not used twice in a document."""
+    add(parent, "bookmarkStart", id=str(number), name=name)
+    add(parent, "bookmarkEnd", id=str(number))
+
+
 def field(parent: Any, instruction: str, shown: str) -> None:
     """What Word works out itself: a page number, the number of a table, the contents."""
     add(etree.SubElement(parent, R), "fldChar", fldCharType="begin")

@@ -355,7 +355,7 @@ def _comments(content: Content) -> Sheet:
 def _sentences(content: Content) -> Sheet:
     """Each sentence of the document with the query and the figures it was made from."""
     rows: list[Sequence[Cell]] = [
-        (told.reference, told.text, told.query, told.figures["n"], told.figures.get("total"))
+        (told.reference, told.text, str(told.query), told.figures["n"], told.figures.get("total"))
         for told in content.sentences
     ]
     head = [_("Sentence"), _("Text"), _("Query"), "n", _("Of")]

@@ -62,6 +62,7 @@ def reading_page(publication: Publication, slug: str) -> dict[str, Any]:
         "pages": pages,
         "before": pages[place - 1] if place else None,
         "after": pages[place + 1] if place + 1 < len(pages) else None,
+        "annexes_url": next(other.url for other in pages if other.slug == "annexes"),
         "c": content,
         "language": content.language,
         "chapter": page.chapter,

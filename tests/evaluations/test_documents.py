@@ -19,6 +19,7 @@ import pytest
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import override
+from docx.oxml.ns import qn
 
 from core.canonical import content_hash
 from core.i18n import LANGUAGES
@@ -198,6 +199,18 @@ def in_order(element: Any) -> Any:
     for child in children if isinstance(children, pikepdf.Array) else [children]:
         if isinstance(child, pikepdf.Dictionary) and "/S" in child:
             yield from in_order(child)
+
+
+def test_pdf_sentences_link_to_where_they_come_from(pdfs: dict[str, bytes]) -> None:
+    with pikepdf.open(io.BytesIO(pdfs["es"])) as pdf:
+        links = {
+            str(note.Dest if "/Dest" in note else note.A.D)
+            for page in pdf.pages for note in page.get("/Annots", []) if note.Subtype == "/Link"
+        }  # fmt: skip
+        marks = {str(name) for name in pikepdf.NameTree(pdf.Root.Names.Dests)}
+    sentences = {name for name in links if re.fullmatch(r"s[0-9]+", name)}
+    assert len(sentences) > 60
+    assert sentences <= marks
 
 
 def test_pdf_embeds_its_fonts(pdfs: dict[str, bytes]) -> None:
@@ -383,6 +396,15 @@ def test_word_tables_have_captions_and_heads_that_repeat(french: Any) -> None:
     assert len(captions) == len(french.tables)
     assert all("SEQ Table" in caption._p.xml for caption in captions)
     assert all("w:tblHeader" in table.rows[0]._tr.xml for table in french.tables)
+
+
+def test_word_sentences_link_to_where_they_come_from(french: Any) -> None:
+    body = french.element.body
+    links = [link.get(qn("w:anchor")) for link in body.iter(qn("w:hyperlink"))]
+    marks = [mark.get(qn("w:name")) for mark in body.iter(qn("w:bookmarkStart"))]
+    assert marks == [f"s{number}" for number in range(1, len(marks) + 1)]
+    assert set(links) == set(marks)  # no sentence leads nowhere, and no line of the annex has no sentence
+    assert any("[S1]" in paragraph.text for paragraph in french.paragraphs)
 
 
 def test_word_pictures_say_what_they_show(french: Any) -> None:

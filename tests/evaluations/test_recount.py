@@ -111,11 +111,11 @@ def compare_workbook(body: bytes) -> tuple[int, list[Any]]:
 
 def compare_sentences(text: str) -> tuple[int, list[Any]]:
     """The sentences of each activity in the text of the PDF."""
-    states = sql(f"{ANSWERS} SELECT count(DISTINCT state) FROM answer WHERE round = '2014-1'")[0][0]
     compared, different = 0, []
     for line in counted("activities"):
-        compared += 2
-        wanted = rf"{line[0]}: (none|{line[9]}) of (the )?{states} States ha(s|ve) it"
+        compared += 4
+        rest = rf"\(not applicable: {line[6]}; no information: {line[7]}\)"
+        wanted = rf"{line[0]}: (none|{line[9]}) of (the )?{line[8]} answers on the scale (is|are) [a-z ]+ {rest}"
         different += [] if re.search(wanted, text) else [wanted]
     return compared, different
 

@@ -62,6 +62,7 @@ class Content(Sections):
                 obstacles=self.kinds(self.summary.obstacles[row.code], Obstacle),
                 quotes=[self._quote(quote) for quote in self.summary.quotes[row.code]],
                 told=self.told_at(f"{row.code}-activities"),
+                gaps_told=self.told_at(f"{row.code}-gaps"),
             )
             for row in self.summary.areas
         ]

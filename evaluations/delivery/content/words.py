@@ -117,6 +117,12 @@ class AreaBlock:
     obstacles: list[tuple[str, int]]
     quotes: list[QuoteWords]
     told: list[Sentence]  # activity by activity
+    gaps_told: list[Sentence]
+
+    @property
+    def gaps(self) -> list[Line]:
+        """Activities that no State has mostly or fully implemented, in the order of the plan."""
+        return [line for line in self.lines if not line.row.distribution.advanced]
 
 
 @dataclass(frozen=True)
