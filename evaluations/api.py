@@ -72,7 +72,8 @@ class EvaluationDraftsView(ListModelMixin, KeyView):
     ordering = "-pk"
 
     def get_queryset(self) -> "QuerySet[Evaluation]":
-        return Evaluation.objects.visible_to(self.request.user).with_page_data().defer("snapshot__content")
+        rows = Evaluation.objects.visible_to(self.request.user).with_page_data().defer("snapshot__content")
+        return rows.prefetch_related("releases")
 
     @extend_schema(operation_id="evaluation_drafts")
     def get(self, request: KeyRequest) -> Response:

@@ -2,12 +2,15 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Language
+from accounts.models import State
 from accounts.querysets import AnyUser
 from core.fields import DatePartsField, OneFileField
 from core.i18n import NATIVE_NAMES, column_suffix
@@ -15,7 +18,9 @@ from core.templatetags.portal import month_date
 from evaluations.enums import DocumentFormat, FollowUpStatus, Suggestion
 from evaluations.models import AgendaItem, Conclusion, Evaluation, Meeting, MeetingDocument, Officer
 from evaluations.queries.records import fingerprint
+from evaluations.queries.statistics import default_releases
 from evaluations.validators import same_lines, validate_symbol
+from indicators.models import Release
 from workplan.forms import LongTextField
 from workplan.models import Round
 from workplan.queries import current_catalogue
@@ -41,6 +46,21 @@ class PrintedField(LongTextField):
         if unwanted := UNWANTED.search(value):
             words = _("The text holds the control character %(code)s. Remove it: copied text often carries one")
             raise forms.ValidationError(words, code="control", params={"code": f"U+{ord(unwanted[0]):04X}"})
+
+
+class StatesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not generic at run time
+    """States by their names; the codes of the boxes stand in links and tests."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.name)
+
+
+class ReleasesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not generic at run time
+    """Releases of statistics by their number and the last year that they tell."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        words = {"number": obj.number, "year": obj.year, "date": month_date(obj.published_at)}
+        return _("Release %(number)s, up to the year %(year)s, published on %(date)s") % words
 
 
 class EvaluationForm(forms.Form):
@@ -109,6 +129,23 @@ class EvaluationForm(forms.Form):
         error_messages={"required": _("Say whether papers of the States are written")},
     )
 
+    states = StatesField(
+        State.objects.none(),
+        label=_("States covered"),
+        to_field_name="iso2",
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Figures count these States alone, as far as they were asked to report in the period."),
+        error_messages={"required": _("Choose at least one State")},
+    )
+    releases = ReleasesField(
+        Release.objects.none(),
+        label=_("Releases of statistics"),
+        required=False,
+        to_field_name="number",
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Only whole years up to the end of the period are printed. Ticked is the last release of each."),
+    )
+
     def __init__(self, *args: Any, user: AnyUser, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         rounds = Round.objects.visible_to(user).exclude(status="draft").order_by("-period_start")
@@ -116,9 +153,22 @@ class EvaluationForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, RoundField)  # noqa: S101 - for the type checker
             field.queryset = rounds
+        self._offer(rounds, user)
         # The newest period and the language of whoever asks; both may be changed.
         self.fields["round"].initial = rounds.first()
         self.fields["original_language"].initial = getattr(user, "language", None)
+
+    def _offer(self, rounds: "QuerySet[Round]", user: AnyUser) -> None:
+        """All States that were ever asked, by name, and all releases; ticked are those of the newest period."""
+        states, releases = self.fields["states"], self.fields["releases"]
+        assert isinstance(states, StatesField)  # noqa: S101 - for the type checker
+        assert isinstance(releases, ReleasesField)  # noqa: S101 - for the type checker
+        by_name = f"name_{column_suffix(get_language() or 'en')}"
+        states.queryset = State.objects.visible_to(user).filter(reports__round__in=rounds).distinct().order_by(by_name)
+        releases.queryset = Release.objects.visible_to(user).published().order_by("-number")
+        newest = rounds.first()
+        states.initial = [state.iso2 for state in states.queryset]
+        releases.initial = [release.number for release in default_releases(newest)] if newest else []
 
     def clean_symbol(self) -> str:
         symbol = str(self.cleaned_data["symbol"])

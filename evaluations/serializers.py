@@ -139,9 +139,14 @@ class EvaluationSerializer(serializers.Serializer[Evaluation]):
     symbol = serializers.CharField()
     round = serializers.CharField(source="round.code")
     compared_round = serializers.CharField(source="compared_round.code", allow_null=True, default=None)
+    states = serializers.ListField(child=serializers.CharField(), help_text="The States covered.")
+    releases = serializers.SerializerMethodField(help_text="Numbers of the releases of statistics that are used.")
     content_hash = serializers.CharField(
         source="snapshot.content_hash", allow_null=True, default=None, help_text="Of the data of the last build."
     )
+
+    def get_releases(self, evaluation: Evaluation) -> list[int]:
+        return sorted(release.number for release in evaluation.releases.all())
 
 
 class DraftDocumentSerializer(serializers.Serializer[Document]):

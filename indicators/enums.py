@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db.models import TextChoices
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 DATA = Path(__file__).resolve().parent / "data"
@@ -33,6 +33,19 @@ class CellStatus(TextChoices):
     SUPPRESSED = "suppressed", _("Suppressed")
     NOT_REPORTED = "not_reported", _("Not reported")
     NOT_APPLICABLE = "not_applicable", _("Not applicable")
+
+
+SIGNS = {
+    CellStatus.MERGED: "m",
+    CellStatus.SUPPRESSED: "s",
+    CellStatus.NOT_REPORTED: "–",
+    CellStatus.NOT_APPLICABLE: "n/a",
+}
+
+
+def legend() -> list[tuple[str, str]]:
+    """What stands in a released cell instead of an exact count."""
+    return [("0", gettext("0 to 4")), *((sign, str(status.label)) for status, sign in SIGNS.items())]
 
 
 class ReturnStatus(TextChoices):

@@ -15,6 +15,7 @@ from indicators.enums import (
     CATALOGUE,
     DIMENSIONS,
     HEMISPHERE,
+    SIGNS,
     TABLES,
     TOTAL,
     CellStatus,
@@ -22,16 +23,11 @@ from indicators.enums import (
     ReleaseTable,
     ReturnStatus,
     Table,
+    legend,
 )
 from indicators.models import Release, ReleaseContent, ReturnProposal, StatisticalReturn
 from indicators.queries import Answers, Figure, as_answers, count_of, figures, table_years, told_areas, told_block
 
-SIGNS = {
-    CellStatus.MERGED: "m",
-    CellStatus.SUPPRESSED: "s",
-    CellStatus.NOT_REPORTED: "–",
-    CellStatus.NOT_APPLICABLE: "n/a",
-}
 BAR_WIDTH = 160
 
 
@@ -170,10 +166,6 @@ class TablePage:
     legend: list[tuple[str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     revised: bool = False
-
-
-def legend() -> list[tuple[str, str]]:
-    return [("0", _("0 to 4")), *((sign, str(status.label)) for status, sign in SIGNS.items())]
 
 
 def table_page(release: Release, content: ReleaseContent, table: ReleaseTable, year: int) -> TablePage:

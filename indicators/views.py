@@ -21,7 +21,7 @@ from core.exceptions import NotAllowed, PortalError, StaleVersion
 from indicators import forms, imports, permissions, presenters, services
 from indicators.delivery.files import notes
 from indicators.delivery.template import write_template
-from indicators.enums import CATALOGUE, TABLES, FileFormat, ReleaseTable
+from indicators.enums import CATALOGUE, TABLES, FileFormat, ReleaseTable, legend
 from indicators.models import Release, ReleaseFile, ReturnProposal, ReturnUpload, ReturnVersion, StatisticalReturn
 from indicators.queries import META, answers_of, doubts, return_content, table_years, told_areas, version_answers
 from indicators.querysets import counting_states
@@ -402,5 +402,5 @@ def data_download(request: HttpRequest, number: int, table: str, format: str) ->
 @login_not_required
 @require_safe
 def data_dictionary(request: HttpRequest) -> HttpResponse:
-    context = {"lists": presenters.dictionary_page(), "legend": presenters.legend(), "notes": notes()}
+    context = {"lists": presenters.dictionary_page(), "legend": legend(), "notes": notes()}
     return render(request, "indicators/data_dictionary.html", context)

@@ -164,6 +164,7 @@ def code_hash(language: str) -> str:
         *base.glob("core/templatetags/*.py"),
         base / "core" / "pdf.py",
     ]
+    code += base.glob("indicators/data/*.json")  # titles of the tables of statistics
     look = [*base.glob("templates/evaluations/document/*.html"), base / "static" / "css" / "document.css"]
     digest = hashlib.sha256()
     for path in sorted([*code, *look, *([words] if words.exists() else [])]):

@@ -138,6 +138,7 @@ def sheets(content: Content) -> list[Sheet]:
         _states(content),
         _matrix(content.matrices),
         _kinds(content),
+        _statistics(content),
         _assistance(content),
         _authorities(content),
         _quotes(content),
@@ -165,6 +166,7 @@ def _about(content: Content) -> Sheet:
         (_("Participating States"), response.asked),
         (_("States left out"), len(response.left_out)),
         (_("Reports accepted"), len(response.accepted)),
+        (_("States covered"), ", ".join(content.covered)),
         (_("Fingerprint of the data (SHA-256)"), content.content_hash),
     ]
     rows += [(_("Catalogue"), note) for note in _catalogue_note(content)]
@@ -290,6 +292,19 @@ def _kinds(content: Content) -> Sheet:
         rows += [(area.title, _("Obstacles"), label, count) for label, count in area.obstacles]
     head = [_("Area"), _("What is counted"), _("Kind"), _("Number")]
     return Sheet(pgettext("sheet", "Actions and obstacles"), head, rows, (34, 20, 40, 12))
+
+
+def _statistics(content: Content) -> Sheet:
+    """A row for each cell, as the release tells it; a cell without a figure says why."""
+    found = content.statistics
+    rows: list[Sequence[Cell]] = [
+        (table.title, cell.row, cell.column, ", ".join(map(str, table.years)), cell.value, cell.status, release)
+        for table in (found.tables if found else [])
+        for release in [", ".join(map(str, table.releases))]
+        for cell in table.cells
+    ]
+    head = [_("Table"), _("Row"), _("Column"), _("Years"), _("Figure"), _("What the cell says"), _("Release")]
+    return Sheet(pgettext("sheet", "Statistics"), head, rows, (44, 26, 26, 18, 10, 34, 10))
 
 
 def _assistance(content: Content) -> Sheet:

@@ -21,6 +21,7 @@ from evaluations.querysets import (
     StatePaperQuerySet,
 )
 from evaluations.validators import SYMBOL, validate_symbol
+from indicators.models import Release
 from workplan.models import Plan, Round
 
 User = settings.AUTH_USER_MODEL
@@ -42,6 +43,8 @@ class Evaluation(models.Model):
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="evaluations")
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="evaluations")
     compared_round = models.ForeignKey(Round, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    states = ArrayField(models.CharField(max_length=2))  # ISO codes of the States covered; none other has a figure
+    releases = models.ManyToManyField(Release, blank=True, related_name="+")  # of statistics; others are not read
     series = models.CharField(max_length=40, default="OEA/Ser.K/XXXIX.4")
     symbol = models.CharField(max_length=60, validators=[validate_symbol])  # such as RTP-IV/doc.6/14
     original_language = models.CharField(max_length=5, choices=Language)
@@ -69,6 +72,7 @@ class Evaluation(models.Model):
             models.CheckConstraint(
                 condition=Q(languages__len__gte=1, formats__len__gte=1), name="evaluation_makes_something"
             ),
+            models.CheckConstraint(condition=Q(states__len__gte=1), name="evaluation_covers_a_state"),
             *(
                 models.CheckConstraint(
                     condition=~Q(original_language=code) | Q(languages__contains=[code]),

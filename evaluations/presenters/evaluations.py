@@ -204,8 +204,16 @@ def evaluation_facts(evaluation: Evaluation, snapshot: Snapshot | None) -> list[
             _("One for each State in each language") if evaluation.with_papers else _("Without"),
         ),
         Fact(_("Contributions"), _("With their section") if evaluation.with_contributions else _("Without")),
+        Fact(_("States covered"), str(len(evaluation.states))),
+        Fact(_("Releases of statistics"), _release_words(evaluation)),
     ]
     return [*facts, *_snapshot_facts(snapshot)] if snapshot else facts
+
+
+def _release_words(evaluation: Evaluation) -> str:
+    chosen = evaluation.releases.order_by("number")
+    words = [_("%(number)s (up to %(year)s)") % {"number": row.number, "year": row.year} for row in chosen]
+    return ", ".join(words) or "—"
 
 
 def _snapshot_facts(snapshot: Snapshot) -> list[Fact]:
@@ -280,7 +288,7 @@ def _translation_words(evaluation: Evaluation) -> str:
 
 def _disclosure_words(told_less: int | None) -> str:
     if told_less is None:
-        return _("No statistics have been published, so the disclosure rule changes no figure.")
+        return _("No release of statistics is used, so the disclosure rule changes no figure.")
     words = ngettext(
         "In the statistics %(count)s group of figures is told in less detail because of the disclosure rule.",
         "In the statistics %(count)s groups of figures are told in less detail because of the disclosure rule.",

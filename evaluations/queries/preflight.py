@@ -8,8 +8,8 @@ from django.db.models import Count, Max, Q
 
 from evaluations.enums import Standing, day_of
 from evaluations.models import Evaluation, Exclusion
-from evaluations.queries.sections import statistics
 from evaluations.queries.snapshot import standing_of
+from evaluations.queries.statistics import told_less
 from workplan.enums import NotificationKind, QuestionStatus
 from workplan.models import Notification, Report
 
@@ -34,7 +34,7 @@ class Preflight:
     awaited: Sequence[Awaited]
     open_questions: int  # all of the round, of accepted reports too
     overtaken: Sequence[Exclusion]  # recorded still, and without effect: the report was accepted since
-    told_less: int | None  # figures of the release that the audit had told less of; none without a release
+    told_less: int | None  # figures of the releases that the audit had told less of; none without a release
 
     @property
     def excluded(self) -> int:
@@ -49,21 +49,20 @@ def preflight(evaluation: Evaluation) -> Preflight:
     reports = list(_reports(evaluation))
     exclusions = {row.state_id: row for row in evaluation.exclusions.all()}
     reminded = _last_reminders(reports)
-    release = statistics(evaluation)
     return Preflight(
         total=len(reports),
         accepted=sum(report.accepted_version_id is not None for report in reports),
         awaited=[_awaited(r, exclusions, reminded) for r in reports if r.accepted_version_id is None],
         open_questions=sum(report.open_questions for report in reports),  # type: ignore[attr-defined]
         overtaken=list(evaluation.exclusions.overtaken().select_related("state")),
-        told_less=release["told_less"] if release else None,
+        told_less=told_less(evaluation),
     )
 
 
 def _reports(evaluation: Evaluation) -> Sequence[Report]:
-    asked = Report.objects.filter(round=evaluation.round, state__isnull=False).select_related("round", "state")
+    asked = Report.objects.filter(round=evaluation.round, state__iso2__in=evaluation.states)
     waiting = Count("questions", filter=~Q(questions__status=QuestionStatus.RESOLVED))
-    return asked.annotate(open_questions=waiting)  # type: ignore[return-value]
+    return asked.select_related("round", "state").annotate(open_questions=waiting)  # type: ignore[return-value]
 
 
 def _last_reminders(reports: Sequence[Report]) -> dict[int, date]:

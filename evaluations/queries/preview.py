@@ -72,6 +72,7 @@ def own_data(snapshot: Json, iso2: str) -> dict[str, Any]:
         **{name: snapshot[name] for name in COMMON},
         "states": [state for state in snapshot["states"] if state["iso2"] == iso2],
         "not_participating": [],
+        "not_covered": [],
         "rounds": [_own_round(round_, iso2) for round_ in snapshot["rounds"]],
         "excluded": [row for row in snapshot["excluded"] if row["iso2"] == iso2],
         "answers": {code: answer for code, answer in snapshot["answers"].items() if code == iso2},
@@ -117,6 +118,9 @@ def _own_sections(sections: Json, iso2: str) -> dict[str, Any]:
     if found["assistance"]:
         rows = [_own_topic(row, iso2) for row in found["assistance"]["topics"]]
         found["assistance"] = {"topics": [row for row in rows if row["needs"] or row["offers"]]}
+    if found["statistics"] and "tables" in found["statistics"]:
+        tables = found["statistics"]["states"].get(iso2)
+        found["statistics"] = {**found["statistics"], "tables": [], "states": {iso2: tables} if tables else {}}
     return {**found, "networks": None, "agreements": _own_agreements(sections["agreements"], iso2)}
 
 

@@ -4,7 +4,8 @@ None means that the portal holds nothing for the section, and the documents then
 begins to fill needs its provider here and nothing else.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Count, Q
@@ -13,9 +14,9 @@ from accounts.enums import Confidence, InstitutionKind
 from accounts.models import Institution, State
 from contributions.enums import Status, TranslationStatus
 from contributions.models import Contribution
-from evaluations.enums import day_of
+from evaluations.enums import CLOCK
 from evaluations.models import Evaluation
-from indicators.models import Release
+from evaluations.queries.statistics import statistics
 from networks.enums import AssistanceSide, Level, MatchStatus, Topic
 from networks.models import Agreement, AssistanceItem, AssistanceMatch, Network
 
@@ -34,7 +35,9 @@ def build_sections(evaluation: Evaluation) -> dict[str, Json | None]:
 def institutions(evaluation: Evaluation) -> Json | None:
     """National authorities that are established: confirmed by the State, or found in a source that is named."""
     day = evaluation.round.period_end
-    authorities = Institution.objects.filter(kind=InstitutionKind.AUTHORITY, confidence__in=FACTS)
+    authorities = Institution.objects.filter(
+        kind=InstitutionKind.AUTHORITY, confidence__in=FACTS, state__iso2__in=evaluation.states
+    )
     in_force = authorities.exclude(valid_to__lt=day).exclude(valid_from__gt=day).select_related("state")
     rows = [_authority(body) for body in in_force.order_by("state__iso2", "name")]
     return {"authorities": rows} if rows else None
@@ -52,11 +55,10 @@ def _authority(body: Institution) -> Json:
 
 
 def networks(evaluation: Evaluation) -> Json | None:
-    """Networks that every authority may know of, and how many sit in them, by level."""
+    """Networks that every authority may know of, and how many sat in them at the end of the period, by level."""
     day = evaluation.round.period_end
-    in_force = Q(valid_from=None) | Q(valid_from__lte=day)
-    listed = Network.objects.filter(in_force, is_listed=True, confidence__in=FACTS).exclude(valid_to__lt=day)
-    rows = listed.annotate(seat_count=Count("seats", filter=Q(seats__left_at=None))).order_by("slug")
+    listed = Network.objects.filter(_held_on(day), is_listed=True, confidence__in=FACTS)
+    rows = listed.annotate(seat_count=Count("seats", filter=_held_on(day, "seats__"))).order_by("slug")
     found = [
         {"level": row.level, "name": _names(row), "seats": row.seat_count}  # type: ignore[attr-defined]
         for row in rows
@@ -67,6 +69,12 @@ def networks(evaluation: Evaluation) -> Json | None:
     return {"counts": counts, "networks": [row for row in found if row["level"] in BETWEEN_STATES]}
 
 
+def _held_on(day: date, of: str = "") -> Q:
+    """From its first day to its last, both included; without a day it has no such end."""
+    begun = Q(**{f"{of}valid_from": None}) | Q(**{f"{of}valid_from__lte": day})
+    return begun & (Q(**{f"{of}valid_to": None}) | Q(**{f"{of}valid_to__gte": day}))
+
+
 def _names(row: Network) -> dict[str, str]:
     names = {"es": row.name_es, "en": row.name_en, "fr": row.name_fr, "pt-br": row.name_pt_br}
     written = next(name for name in names.values() if name)
@@ -75,23 +83,33 @@ def _names(row: Network) -> dict[str, str]:
 
 def agreements(evaluation: Evaluation) -> Json | None:
     """Agreements between States in force at the end of the period, as recorded with their source."""
-    day = evaluation.round.period_end
-    rows = Agreement.objects.exclude(valid_to__lt=day).exclude(valid_from__gt=day).prefetch_related("parties")
+    rows = Agreement.objects.filter(_held_on(evaluation.round.period_end), parties__iso2__in=evaluation.states)
     found = [
         {"title": row.title, "language": row.language, "parties": sorted(state.iso2 for state in row.parties.all())}
-        for row in rows.order_by("title", "pk")
+        for row in rows.distinct().order_by("title", "pk").prefetch_related("parties")
     ]
     return {"agreements": found} if found else None
 
 
 def assistance(evaluation: Evaluation) -> Json | None:
-    """Needs and offers by topic, and how many were brought together."""
-    items = list(AssistanceItem.objects.select_related("institution__state").order_by("pk"))
+    """Needs and offers open at the end of the period by topic, and how many had been brought together by then."""
+    day = evaluation.round.period_end
+    over = datetime.combine(day + timedelta(days=1), time.min, CLOCK)
+    told = AssistanceItem.objects.filter(_covered(evaluation), at__lt=over).exclude(closed_on__lte=day)
+    items = list(told.select_related("institution__state").order_by("pk"))
     if not items:
         return None
-    agreed = AssistanceMatch.objects.filter(status__in=(MatchStatus.AGREED, MatchStatus.DONE))
+    agreed = AssistanceMatch.objects.filter(
+        _covered(evaluation, "need__"), status__in=(MatchStatus.AGREED, MatchStatus.DONE), decided_at__lt=over
+    )
     matched = dict(agreed.order_by().values_list("need__topic").annotate(n=Count("pk")))
     return {"topics": [_topic(topic, items, matched.get(topic, 0)) for topic in Topic.values]}
+
+
+def _covered(evaluation: Evaluation, of: str = "") -> Q:
+    """Of a State that the evaluation covers, or of a body that belongs to none."""
+    state = f"{of}institution__state"
+    return Q(**{state: None}) | Q(**{f"{state}__iso2__in": evaluation.states})
 
 
 def _topic(topic: str, items: Iterable[AssistanceItem], matched: int) -> Json:
@@ -113,20 +131,6 @@ def _codes(states: Iterable[State | None]) -> list[str]:
     return sorted({state.iso2 for state in states if state is not None})
 
 
-def statistics(evaluation: Evaluation) -> Json | None:
-    """The last published release of protected statistics; its tables are rounded before anybody sees them."""
-    release = Release.objects.filter(status="published").select_related("content").order_by("-number").first()
-    if release is None:
-        return None
-    return {
-        "number": release.number,
-        "year": release.year,
-        "published_on": day_of(release.published_at).isoformat() if release.published_at else None,
-        "sha256": release.content.sha256,
-        "told_less": len(release.content.steps),
-    }
-
-
 def contributions(evaluation: Evaluation) -> Json | None:
     """Of international bodies and civil society: those that are published, with the States' replies, word for word.
 
@@ -134,15 +138,17 @@ def contributions(evaluation: Evaluation) -> Json | None:
     """
     if not evaluation.with_contributions:
         return None
-    accepted = Contribution.objects.filter(round=evaluation.round, status=Status.ACCEPTED)
+    covered = Q(states=None) | Q(states__iso2__in=evaluation.states)
+    accepted = Contribution.objects.filter(covered, round=evaluation.round, status=Status.ACCEPTED).distinct()
     shown = accepted.published().prefetch_related("states", "replies__state", "translations").order_by("reference")
-    found = [_contribution(row) for row in shown]
+    found = [_contribution(row, evaluation.states) for row in shown]
     closed = accepted.exclude(pk__in=accepted.published().values("pk")).count()
     return {"contributions": found, "closed": closed} if found or closed else None
 
 
-def _contribution(row: Contribution) -> Json:
-    replies = sorted(row.replies.all(), key=lambda reply: reply.state.iso2)
+def _contribution(row: Contribution, states: Sequence[str]) -> Json:
+    """With the replies of the States that the evaluation covers."""
+    replies = sorted((r for r in row.replies.all() if r.state.iso2 in states), key=lambda reply: reply.state.iso2)
     return {
         "reference": row.reference,
         "by": row.shown_name,

@@ -19,7 +19,7 @@ from workplan.enums import ImplementationStatus, ReportStatus, Theme
 from workplan.models import Activity, Plan, Rating, Report, ReportVersion, Round
 
 Json = dict[str, Any]
-FORM = 3  # number of this shape; a new shape is a new number
+FORM = 4  # number of this shape; a new shape is a new number
 SECRETARIAT = "SG"  # the General Secretariat among the reporters
 
 
@@ -34,12 +34,13 @@ def build_snapshot(evaluation: Evaluation) -> Json:
         "catalogue": _catalogue(evaluation.round),
         "areas": [_area(area) for area in evaluation.plan.areas.all()],
         "activities": [_activity(activity) for activity in _activities(evaluation.round)],
-        "states": _states(rounds),
+        "states": _states(rounds, evaluation.states),
         "not_participating": _not_participating(evaluation.round),
+        "not_covered": _not_covered(evaluation),
         "themes": list(Theme.values),
-        "rounds": _rounds(rounds, Report.objects.all(), left_out),
+        "rounds": _rounds(rounds, covered_reports(evaluation), left_out),
         "excluded": excluded,
-        "answers": _details(evaluation.round, left_out),
+        "answers": _details(evaluation, left_out),
         "with_contributions": evaluation.with_contributions,
         "sections": build_sections(evaluation),
         "elements": [_element(row) for row in final_elements(evaluation)],
@@ -65,6 +66,11 @@ def build_live(
         "rounds": _rounds(rounds, reports, set(), codes),
         "answers": {},
     }
+
+
+def covered_reports(evaluation: Evaluation) -> "models.QuerySet[Report]":
+    """Of the States that the evaluation covers, and of the General Secretariat."""
+    return Report.objects.filter(models.Q(state=None) | models.Q(state__iso2__in=evaluation.states))
 
 
 def final_elements(evaluation: Evaluation) -> list[Element]:
@@ -145,15 +151,23 @@ def _activity(activity: Activity) -> Json:
     }
 
 
-def _states(rounds: list[Round]) -> list[Json]:
-    """The States that were asked to report in one of the rounds: participation as it was then."""
-    states = State.objects.filter(reports__round__in=rounds).distinct().order_by("iso2")
-    return [{"iso2": state.iso2, "name": _four(state, "name")} for state in states]
+def _states(rounds: list[Round], covered: Sequence[str]) -> list[Json]:
+    """The States covered that were asked to report in one of the rounds: participation as it was then."""
+    return _named(State.objects.filter(reports__round__in=rounds, iso2__in=covered))
+
+
+def _not_covered(evaluation: Evaluation) -> list[Json]:
+    """States asked to report in the round and no part of the definition."""
+    return _named(State.objects.filter(reports__round=evaluation.round).exclude(iso2__in=evaluation.states))
 
 
 def _not_participating(round_: Round) -> list[Json]:
     members = State.objects.filter(memberships__kind="member").exclude(reports__round=round_)
-    return [{"iso2": state.iso2, "name": _four(state, "name")} for state in members.distinct().order_by("iso2")]
+    return _named(members)
+
+
+def _named(states: "models.QuerySet[State]") -> list[Json]:
+    return [{"iso2": state.iso2, "name": _four(state, "name")} for state in states.distinct().order_by("iso2")]
 
 
 def _rounds(
@@ -212,13 +226,15 @@ def _ratings(versions: Any, codes: Sequence[str] = ()) -> dict[int, Json]:
     return found
 
 
-def _details(round_: Round, left_out: set[str]) -> Json:
+def _details(evaluation: Evaluation, left_out: set[str]) -> Json:
     """What States wrote and counted in accepted reports: {State: {activity: {...}}}, only where there is something.
 
     Results are kept in the State's own words where the answer is fully implemented: the documents quote no others,
     and the rest of the text stays in the report.
     """
-    versions = ReportVersion.objects.filter(accepted_for__round=round_, accepted_for__state__isnull=False)
+    versions = ReportVersion.objects.filter(
+        accepted_for__round=evaluation.round, accepted_for__state__iso2__in=evaluation.states
+    )
     ratings = _ratings(versions.values("pk"))
     found: Json = {}
     for pk, iso2, entries in versions.values_list("pk", "report__state__iso2", "content__entries").iterator():

@@ -1,6 +1,6 @@
 """What the Secretariat does with evaluations."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 from django.urls import reverse
@@ -17,6 +17,9 @@ from evaluations.enums import DocumentFormat, Stage
 from evaluations.models import Document, Element, Evaluation, Exclusion, Publication, StatePaper
 from evaluations.queries.consulted import changed_since_asked
 from evaluations.queries.snapshot import final_comments
+from evaluations.queries.statistics import default_releases
+from indicators.enums import ReleaseStatus
+from indicators.models import Release
 from workplan.models import Report, Round
 from workplan.services import remind_now
 
@@ -35,8 +38,13 @@ def create_evaluation(
     formats: Sequence[str] = DocumentFormat.values,
     with_contributions: bool = True,
     with_papers: bool = True,
+    states: Iterable[State] | None = None,
+    releases: Iterable[Release] | None = None,
 ) -> Evaluation:
-    """Define an evaluation; nothing is read until it is built. The compared round must be an earlier one."""
+    """Define an evaluation; nothing is read until it is built. The compared round must be an earlier one.
+
+    Unless others are named, it covers all States asked to report, and uses the last release of each year in the period.
+    """
     _require_preparer(actor)
     if compared_round is not None and not _comes_before(compared_round, round):
         raise PortalError(_("Compare with an earlier period of the same Work Plan."))
@@ -50,12 +58,32 @@ def create_evaluation(
         formats=list(formats),
         with_contributions=with_contributions,
         with_papers=with_papers,
+        states=_asked(round, states),
         created_by=actor,
     )
     evaluation.full_clean()
     evaluation.save()
+    evaluation.releases.set(default_releases(round) if releases is None else _published(releases))
     _audit("evaluation.created", evaluation, actor)
     return evaluation
+
+
+def _asked(round_: Round, states: Iterable[State] | None) -> list[str]:
+    """Codes of those that were asked to report in the round: of others there is nothing to evaluate."""
+    reports = Report.objects.filter(round=round_, state__isnull=False)
+    wanted = reports if states is None else reports.filter(state__in=[state.pk for state in states])
+    codes = sorted(wanted.values_list("state__iso2", flat=True))
+    if not codes:
+        raise PortalError(_("None of these States was asked to report in this period."))
+    return codes
+
+
+def _published(releases: Iterable[Release]) -> list[Release]:
+    """What is not published yet may still be stopped; no document may tell it."""
+    chosen = list(releases)
+    if any(release.status != ReleaseStatus.PUBLISHED for release in chosen):
+        raise PortalError(_("Only published statistics can be used."))
+    return chosen
 
 
 def _comes_before(earlier: Round, later: Round) -> bool:
@@ -84,7 +112,7 @@ def exclude_state(*, evaluation: Evaluation, state: State, reason: str, language
     """Leave a State out; the reason stands in the document. A State whose report was accepted stays in."""
     _require_preparer(actor)
     report = Report.objects.filter(round=evaluation.round, state=state).first()
-    if report is None or report.accepted_version_id is not None:
+    if report is None or report.accepted_version_id is not None or state.iso2 not in evaluation.states:
         raise StepRefused(_("Only a State without an accepted report can be left out."))
     if Exclusion.objects.filter(evaluation=evaluation, state=state).exists():
         raise StepRefused(_("This State is left out already."))

@@ -288,7 +288,7 @@ def _create_shared(states: list[State], liaisons: dict[str, tuple[User, Institut
     for (side, topic, language, title, text), (user, institution) in zip(ASSISTANCE, authors, strict=True):
         AssistanceItem.objects.create(
             public_id=_uuid(rng), side=side, topic=topic, institution=institution, title=title, text=text,
-            language=language, by=user, by_institution=institution, at=datetime(2014, 6, 2, 12, tzinfo=UTC),
+            language=language, by=user, by_institution=institution, at=datetime(2013, 6, 3, 12, tzinfo=UTC),
         )  # fmt: skip
     by_code = {state.iso2: state for state in states}
     for one, other in (("CR", "PA"), ("GT", "MX"), ("AR", "BR"), ("HT", "DO")):

@@ -469,6 +469,7 @@ def _evaluation(world: World, staff: SimpleNamespace) -> None:
         symbol="RTP-IV/doc.6/14",
         series=canary("EVAL", "series"),
         original_language="es",
+        states=sorted(Report.objects.filter(round=round_, state__isnull=False).values_list("state__iso2", flat=True)),
         created_by=staff.sg_author,
     )
     left_out = Report.objects.filter(round=round_, accepted_version=None).exclude(state__iso2__in=("CR", "GT"))

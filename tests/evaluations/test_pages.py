@@ -102,6 +102,8 @@ def form_data(evaluation: Evaluation, **changes: Any) -> dict[str, Any]:
         "formats": ["xlsx", "json"],
         "with_contributions": "no",
         "with_papers": "no",
+        "states": ["CR", "GT"],
+        "releases": [],
     }
     return {**data, **changes}
 
@@ -116,6 +118,7 @@ def test_new_evaluation(evaluation: Evaluation, as_user: Any) -> None:
         "pt-br",
     )
     assert created.languages == ["es", "en", "pt-br"]  # the original is always one of them
+    assert (created.states, list(created.releases.all())) == (["CR", "GT"], [])
     assert (created.formats, created.with_contributions, created.with_papers) == (["xlsx", "json"], False, False)
     assert AuditEvent.objects.filter(verb="evaluation.created").count() == 2
 
@@ -128,6 +131,8 @@ def test_new_evaluation(evaluation: Evaluation, as_user: Any) -> None:
         ({"compared_round": "same"}, "Choose a period before the one to evaluate"),
         ({"round": ""}, "Choose the period to evaluate"),
         ({"formats": []}, "Choose at least one format"),
+        ({"states": []}, "Choose at least one State"),
+        ({"states": ["XX"]}, "XX"),
     ],
 )
 def test_wrong_answers_are_asked_again(

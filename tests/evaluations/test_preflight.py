@@ -64,7 +64,7 @@ def test_page_says_it(evaluation: Evaluation, cast: Any, client: Client) -> None
     page = client.get(reverse("evaluation_preflight", args=[evaluation.public_id])).content.decode()
     assert address("evaluation_remind", evaluation, state) in page
     assert address("evaluation_exclude", evaluation, state) in page
-    assert "No statistics have been published" in page
+    assert "No release of statistics is used" in page
     assert "0 questions to States are not settled." in page
 
 

@@ -1,18 +1,21 @@
 """What stands beside the reports: published contributions with replies, networks by level, and honest blanks."""
 
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from django.utils.translation import override
 
 from accounts.models import Institution, State
 from contributions.models import Contribution
 from evaluations.delivery.content import Content
+from evaluations.enums import CLOCK
 from evaluations.models import Evaluation, Snapshot
 from evaluations.queries.figures import summarize
 from evaluations.queries.sections import PROVIDERS, build_sections
 from evaluations.queries.snapshot import build_snapshot
-from networks.models import Network
+from networks.models import AssistanceItem, AssistanceMatch, Network, Seat
 from tests.evaluations.test_documents import CUTOFF
 from tests.factories.contributions import TEXT, make_accreditation, make_at
 from tests.factories.evaluations import make_evaluation
@@ -39,6 +42,53 @@ def test_networks_inside_a_state_are_counted_and_not_named(evaluation: Evaluatio
     assert found is not None
     assert found["counts"] == {"local": 0, "national": 1, "regional": 2, "continental": 0}
     assert [row["name"]["fr"] for row in found["networks"]] == ["Red dos", "Red tres"]
+
+
+LAST = date(2014, 6, 30)  # of the period
+NEXT = LAST + timedelta(days=1)
+
+
+def test_seats_are_those_of_the_last_day_of_the_period(evaluation: Evaluation, cast: Any) -> None:
+    network = Network.objects.create(
+        slug="uno", level="regional", name_es="Red uno", is_listed=True, created_by=cast.denise
+    )
+    days = [(None, None), (LAST, None), (NEXT, None), (None, LAST), (None, LAST - timedelta(days=1))]
+    states = State.objects.participating().order_by("iso2").distinct()
+    Seat.objects.bulk_create(
+        Seat(network=network, state=state, valid_from=first, valid_to=last)
+        for state, (first, last) in zip(states, days, strict=False)
+    )
+    Seat.objects.filter(valid_to=LAST).update(left_at=timezone.now())  # out by now, and not on that day
+    found = build_sections(evaluation)["networks"]
+    assert found is not None
+    assert found["networks"][0]["seats"] == 3
+
+
+def test_needs_are_those_open_on_the_last_day_of_the_period(evaluation: Evaluation, cast: Any) -> None:
+    body = Institution.objects.filter(state__iso2="CR").earliest("pk")
+    evening = datetime.combine(LAST, time(23, 59), CLOCK)
+    morning = datetime.combine(NEXT, time.min, CLOCK)
+    moments = [(evening, None), (morning, None), (evening, LAST), (evening, NEXT)]
+    items = [
+        AssistanceItem.objects.create(
+            side=side, topic="law", institution=body, title=str(number), text="x", language="es", at=at,
+            closed_on=closed, by=cast.ana, by_institution=body,
+        )
+        for side in ("need", "offer")
+        for number, (at, closed) in enumerate(moments)
+    ]  # fmt: skip
+    for number, decided in enumerate((evening, morning)):
+        AssistanceMatch.objects.create(
+            need=items[0], offer=items[4 + 3 * number], status="agreed", decided_at=decided, proposed_by=cast.ana,
+            proposed_side="need",
+        )  # fmt: skip
+    found = build_sections(evaluation)["assistance"]
+    assert found is not None
+    row = next(topic for topic in found["topics"] if topic["need_count"])
+    assert (row["need_count"], row["offer_count"], row["matched"]) == (2, 2, 1)
+    Evaluation.objects.filter(pk=evaluation.pk).update(states=["GT"])
+    evaluation.refresh_from_db()
+    assert build_sections(evaluation)["assistance"] is None
 
 
 def content(evaluation: Evaluation) -> Content:

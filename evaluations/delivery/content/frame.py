@@ -132,6 +132,15 @@ class Frame:
     def not_participating(self) -> list[str]:
         return sorted((self.text(state["name"]) for state in self.data["not_participating"]), key=name_key)
 
+    @property
+    def not_covered(self) -> list[str]:
+        """Data frozen before a definition named its States cover all of them."""
+        return sorted((self.text(state["name"]) for state in self.data.get("not_covered", [])), key=name_key)
+
+    @property
+    def covered(self) -> list[str]:
+        return self.named(self.names)
+
     @cached_property
     def activities(self) -> dict[str, Json]:
         return {activity["code"]: activity for activity in self.data["activities"]}

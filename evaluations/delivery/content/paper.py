@@ -99,6 +99,11 @@ class Paper(Content):
         code: str = self.data["states"][0]["iso2"]
         return code
 
+    def statistics_tables(self, found: Json) -> list[Json]:
+        """Those of the State itself, where the release tells of it alone."""
+        tables: list[Json] = found.get("states", {}).get(self.iso2, [])
+        return tables
+
     @property
     def parts(self) -> list[PaperArea]:
         """By area, in the order of the plan."""

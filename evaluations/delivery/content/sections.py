@@ -1,9 +1,11 @@
 """What stands beside the reports: institutions, statistics, contributions, assistance, networks, elements, comments."""
 
 from collections.abc import Iterable
+from functools import cached_property
 
 from core.i18n import NATIVE_NAMES
 from evaluations.delivery.content.frame import Frame
+from evaluations.delivery.content.statistics import StatisticsWords, statistics_words
 from evaluations.delivery.content.words import Json, dates, name_key
 from evaluations.enums import Suggestion
 from networks.enums import Level, Topic
@@ -73,10 +75,15 @@ class Sections(Frame):
             for row in (found["contributions"] if found else [])
         ]
 
-    @property
-    def statistics(self) -> Json | None:
+    @cached_property
+    def statistics(self) -> StatisticsWords | None:
         found = self.sections["statistics"]
-        return {**found, **dates(found, "published_on")} if found else None
+        return statistics_words(found, self.statistics_tables(found)) if found else None
+
+    def statistics_tables(self, found: Json) -> list[Json]:
+        """Of all States together."""
+        tables: list[Json] = found.get("tables", [])  # data frozen before tables were part of them have none
+        return tables
 
     @property
     def elements(self) -> list[Json]:
