@@ -52,20 +52,42 @@ def announce(
     """
     ids = sorted(str(case) for case in cases)
     alone = ids[0] if len(ids) == 1 else ""
+    write_trail(
+        chain=sealed_context().state,
+        verb="case.read",
+        object_type=object_type,
+        object_id=alone or "list",
+        actor_id=actor_id,
+        system=system,
+        data={"class": field_class, "purpose": purpose, "how": how} | ({} if alone else {"cases": ids}),
+    )
+    return Receipt(frozenset(cases), field_class)
+
+
+def write_trail(
+    *,
+    chain: str,
+    verb: str,
+    object_type: str,
+    object_id: str,
+    actor_id: int | None = None,
+    system: str = "",
+    data: Mapping[str, Any],
+) -> None:
+    """Committed at once: the trail of the area never depends on what becomes of the request. Without it, it closes."""
     try:
         audit.append(
-            verb="case.read",
+            verb=verb,
             object_type=object_type,
-            object_id=alone or "list",
-            chain=sealed_context().state,
+            object_id=object_id,
+            chain=chain,
             actor_id=actor_id,
             system=system,
-            data={"class": field_class, "purpose": purpose, "how": how} | ({} if alone else {"cases": ids}),
+            data=data,
             durable=True,
         )
     except DatabaseError as error:
         raise SealedAreaClosed("The trail cannot be written.") from error
-    return Receipt(frozenset(cases), field_class)
 
 
 def create_keys(case: UUID, classes: Iterable[str] = FieldClass.values) -> None:
@@ -207,6 +229,12 @@ class FormKeeper:
 
     def _address(self, state: str) -> Address:
         return Address(AREA, "kept_form", self.person, FieldClass.NARRATIVE, state, GENERATION)
+
+
+def packages_with_keys() -> set[UUID]:
+    """Whatever was sealed for this State, or by it for itself beside another, and can still be opened."""
+    with wrapped_keys():
+        return set(PackageKey.objects.values_list("record", flat=True))
 
 
 def destroy_package(record: UUID) -> None:

@@ -49,6 +49,9 @@ def refer(page: Page, case: Case) -> Walk:
     page.check("input[name=classes][value=identity]")
     walk.go("main form button[type=submit]")
     expect(page.locator("main")).to_contain_text("What the other side reads once it accepts")
+    assert "CNRY-family" not in page.content()
+    page.check("input[name=reason][value=assistance]")
+    walk.go("main form button:has-text('Show the identity')")
     expect(page.locator("main")).to_contain_text("CNRY-family")
     return walk
 

@@ -1,4 +1,4 @@
-"""What an officer of the same State tries: the own way into a team, emergencies in a row, two hands at one identity."""
+"""What an officer of the same State tries: a way into a team, emergencies in a row, an identity by a side door."""
 
 import contextlib
 import threading
@@ -14,9 +14,9 @@ from core.db import sealed_scope
 from core.exceptions import NotAllowed, StaleVersion, StepRefused
 from core.models import AuditEvent
 from tests.victims.conftest import AREA
-from tests.victims.referring import IDENTITY, make_case, officer
+from tests.victims.referring import IDENTITY, agree, make_case, make_sides, officer, sent
 from victims import services
-from victims.models import Approval, Case, Consent, Identity, TeamMember
+from victims.models import Approval, Case, Consent, Identity, Referral, ReferralMessage, TeamMember
 from victims.permissions import Officer
 from victims.services import approvals
 
@@ -174,3 +174,84 @@ def test_the_second_first_identity_is_told_that_a_colleague_was_faster(worker: O
                     services.change_identity(actor=worker, case=case, **change)
         assert services.reveal_identity(actor=worker, case=case, reason="assistance") == {"second_name": "One"}
         assert (Identity.objects.count(), Consent.objects.count()) == (1, 1)  # the transaction goes on
+
+
+# --- an identity by the way of a referral ----------------------------------------------------------
+
+
+@here
+def test_the_copy_of_a_referral_shows_an_identity_as_the_record_does(case: Case, worker: Officer) -> None:
+    """With the second factor of these minutes, a reason, and a look that is counted; no other way."""
+    agree(worker, case, "GT")
+    wanted = {
+        "to_state": "GT",
+        "kind": "service",
+        "help": "shelter",
+        "urgency": "soon",
+        "classes": ["identity", "quasi"],
+    }
+    client, name = signed_in(worker), IDENTITY["second_name"]
+    with STALE:
+        assert "reauthenticate" in client.post(at("referral_new", case), wanted)["Location"]
+    page = client.post(at("referral_new", case), wanted)["Location"]
+    before = looks(case)
+    masked, without = client.get(page), client.post(page, {})
+    assert (masked.status_code, without.status_code) == (200, 422)
+    assert [name in answer.content.decode() for answer in (masked, without)] == [False, False]
+    assert looks(case) == before
+    with STALE:
+        assert "reauthenticate" in client.post(page, {"reason": "judicial"})["Location"]
+    assert name in client.post(page, {"reason": "judicial"}).content.decode()
+    assert looks(case) == [*before, ("reveal", "judicial")]
+    supervisor = signed_in(officer(Role.CASE_SUPERVISOR, state="CR"))
+    assert supervisor.post(page, {"reason": "supervision"}).status_code == 403
+    assert signed_in(officer(Role.CASE_WORKER, state="GT")).post(page, {"reason": "safety"}).status_code == 404
+
+
+@here
+def test_a_referral_without_identity_or_from_elsewhere_shows_none() -> None:
+    sides = make_sides()
+    case = make_case(sides.worker)
+    agree(sides.worker, case, "GT")
+    referral = sent(sides, case, ["quasi"])
+    page = reverse("referral_detail", kwargs={"token": referral.token})
+    assert signed_in(sides.worker).post(page, {"reason": "safety"}).status_code == 422
+    assert signed_in(sides.recipient).post(page, {"reason": "safety"}).status_code == 403
+    assert [how for how, _reason in looks(case)] == []
+
+
+def looks(case: Case) -> list[tuple[str, str]]:
+    """How often an identity was opened, and how."""
+    events = AuditEvent.objects.filter(verb="case.read", object_id=str(case.id), data__class="identity")
+    return [(event.data["how"], event.data["purpose"]) for event in events.order_by("seq")]
+
+
+# --- steps that cannot be undone -------------------------------------------------------------------
+
+
+@here
+def test_what_destroys_or_opens_asks_again() -> None:
+    """Each is sent too late, and nothing of it has happened."""
+    sides = make_sides()
+    case, colleague = make_case(sides.worker), officer(Role.CASE_WORKER, state="CR")
+    consent = agree(sides.worker, case, "GT")
+    referral = sent(sides, case)
+    word = {"token": referral.token}
+    late = [
+        (sides.supervisor, at("case_team", case), {"colleague": colleague.code}),
+        (sides.supervisor, at("team_remove", case, person=sides.worker.code), {}),
+        (sides.worker, at("consent_withdraw", case, consent=consent.id), {}),
+        (sides.worker, reverse("referral_withdraw", kwargs=word), {}),
+        (sides.recipient, reverse("referral_refuse", kwargs=word), {"reason": "no_capacity"}),
+        (sides.recipient, reverse("referral_write", kwargs={**word, "kind": "question"}), {"text": "Invented"}),
+    ]
+    clients = {id(person): signed_in(person) for person, _address, _data in late}
+    with STALE:
+        answers = [clients[id(person)].post(address, data) for person, address, data in late]
+    assert ["reauthenticate" in answer["Location"] for answer in answers] == [True] * len(late)
+    with sealed_scope(sides.worker.context()):
+        assert Consent.objects.get(id=consent.id).withdrawn_at is None
+        assert [member.user_id for member in TeamMember.objects.current()] == [sides.worker.code]
+        row = Referral.objects.get(id=referral.id)
+        assert (row.stage, row.identity is None) == ("sent", False)
+        assert not ReferralMessage.objects.exists()

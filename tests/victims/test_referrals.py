@@ -67,8 +67,11 @@ def records_of(actor: Any, case: Case) -> tuple[dict[str, Any], dict[str, Any]]:
 def test_what_was_previewed_is_what_arrives(sides: Sides, case: Case) -> None:
     referral = proposed(sides, case)
     shown = acting(sides.worker, referring.preview, referral)
-    assert shown == {"identity": IDENTITY, "quasi": FACTS, "narrative": {"incoming_details": NOTE}}
-    assert acting(sides.supervisor, referring.preview, referral)["identity"] == {}  # who approves need not know
+    assert shown == {"quasi": FACTS, "narrative": {"incoming_details": NOTE}}
+    assert acting(sides.worker, referring.reveal_copy, referral, reason="assistance") == IDENTITY
+    assert acting(sides.supervisor, referring.preview, referral) == shown
+    with pytest.raises(NotAllowed):  # who approves need not know
+        acting(sides.supervisor, referring.reveal_copy, referral, reason="supervision")
     assert not seen_by(sides.recipient, referral)
     acting(sides.supervisor, referring.approve, referral)
     arrived = acting(sides.recipient, referring.accept, referral)
@@ -86,7 +89,10 @@ def test_fields_are_left_out_one_by_one(sides: Sides) -> None:
     chosen = wish(["identity", "quasi"], without=["age", "second_name", "children"])
     with sealed_scope(sides.worker.context()):
         referral = referring.propose(actor=sides.worker, case=case, wish=chosen)
-    shown = acting(sides.worker, referring.preview, referral)
+    shown = {
+        **acting(sides.worker, referring.preview, referral),
+        "identity": acting(sides.worker, referring.reveal_copy, referral, reason="assistance"),
+    }
     assert shown == {
         "identity": {"first_name": IDENTITY["first_name"]},
         "quasi": {**{n: v for n, v in FACTS.items() if n != "age"}, "declined": ["education"]},
@@ -187,12 +193,15 @@ def test_late_answers_are_told_once_by_the_envelope_alone(sides: Sides, case: Ca
     }  # fmt: skip
 
 
-def test_ended_packages_lose_their_keys(sides: Sides, case: Case) -> None:
+def test_ended_packages_lose_their_keys(sides: Sides, case: Case, monkeypatch: Any) -> None:
     referral = sent(sides, case)
     acting(sides.recipient, referring.accept, referral)
     assert keys_of(sides.recipient, referral.id) == 3
     assert referring.destroy_ended() == 1
     assert keys_of(sides.recipient, referral.id) == 0
+    destroyed = list[Any]()
+    monkeypatch.setattr(vault, "destroy_package", destroyed.append)
+    assert (referring.destroy_ended(), destroyed) == (0, [])  # what ended before is not counted as new
 
 
 def test_every_reading_of_a_package_is_in_the_trail(sides: Sides, case: Case) -> None:

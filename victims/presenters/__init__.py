@@ -24,7 +24,7 @@ from victims.presenters.frame import (
     summary_rows,
 )
 from victims.presenters.parts import Fact, Link, Row, approximate, fact_rows, shown
-from victims.presenters.referrals import envelope_rows, preview_parts, timeline
+from victims.presenters.referrals import envelope_rows, preview_parts, preview_rows, timeline
 from victims.presenters.retention import erased_rows, key_finding, retention_rows, retention_steps
 
 __all__ = [
@@ -54,6 +54,7 @@ __all__ = [
     "key_finding",
     "note_rows",
     "preview_parts",
+    "preview_rows",
     "retention_rows",
     "retention_steps",
     "risk_of",

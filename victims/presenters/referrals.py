@@ -32,11 +32,12 @@ def envelope_rows(referral: Referral) -> list[Row]:
 
 def preview_parts(contents: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, list[Row]]]:
     """Exactly what the other side reads, class by class, in words of this page's language."""
+    return [(str(FieldClass(each).label), preview_rows(values)) for each, values in contents.items()]
+
+
+def preview_rows(values: Mapping[str, Any]) -> list[Row]:
     known = {field.name: field for field in queries.fields()}
-    return [
-        (str(FieldClass(each).label), [_preview_row(known, name, value) for name, value in values.items()])
-        for each, values in contents.items()
-    ]
+    return [_preview_row(known, name, value) for name, value in values.items()]
 
 
 def _preview_row(known: Mapping[str, queries.Field], name: str, value: Any) -> Row:

@@ -232,14 +232,18 @@ def read_facts(
     }
 
 
-def reveal_identity(*, actor: Officer, case: Case, reason: str) -> Opened:
-    """For one case, with a reason, by somebody of its team."""
+def announce_reveal(*, actor: Officer, case: Case, reason: str) -> vault.Receipt:
+    """For one case, with a reason, by somebody of its team; of record and copy alike, so that all looks count."""
     if not can_reveal_identity(actor, case):
         note(actor, "identity.refused", case.id, reason=reason)
         raise NotAllowed(_("Only the team of the case sees the identity."))
-    receipt = vault.announce(
+    return vault.announce(
         cases=[case.id], field_class=FieldClass.IDENTITY, purpose=reason, actor_id=actor.user.pk, how="reveal"
     )
+
+
+def reveal_identity(*, actor: Officer, case: Case, reason: str) -> Opened:
+    receipt = announce_reveal(actor=actor, case=case, reason=reason)
     row = Identity.objects.filter(id=case.id).first()
     return vault.unseal(row.body if row else None, receipt, case=case.id, table="identity", record=case.id)
 

@@ -13,16 +13,22 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Role
 from accounts.models import RoleAssignment, State
-from core import audit
 from core.db import SealedContext, sealed_scope
-from core.exceptions import NotAllowed, SealedAreaClosed, StepRefused
+from core.exceptions import NotAllowed, StepRefused
 from core.jobs import enqueue
 from victims import vault
 from victims.enums import CODE_ALPHABET, FieldClass, Manner, MessageKind, Purpose, Reason, ReferralStage
 from victims.models import Case, Consent, Referral, ReferralArrival, ReferralMessage, ReferralOrigin
 from victims.permissions import Officer, can_reveal_identity, works_on
 from victims.queries import OWN_WORDS
-from victims.services.records import Answer, has_consent, open_case, read_facts, reveal_identity
+from victims.services.records import (
+    Answer,
+    announce_reveal,
+    has_consent,
+    open_case,
+    read_facts,
+    reveal_identity,
+)
 from victims.services.shared import require
 
 TABLE, ORIGIN, MESSAGES = "referral", "referral_origin", "referral_message"
@@ -72,10 +78,24 @@ def propose(*, actor: Officer, case: Case, wish: Wish) -> Referral:
 
 
 def preview(*, actor: Officer, referral: Referral) -> Contents:
-    """Exactly what the other side will read, from the copy itself. An identity shows for the team alone."""
+    """Exactly what the other side will read, from the copy itself; an identity in it apart, by `reveal_copy`."""
     origin, case = origin_of(actor, referral)
     require(works_on(actor, case) or Role.CASE_SUPERVISOR in actor.roles)
-    return {each: _home_copy(actor, origin, case, each) for each in referral.classes}
+    shown = [each for each in referral.classes if each != FieldClass.IDENTITY]
+    return {each: _home_copy(actor, origin, case, each) for each in shown}
+
+
+def reveal_copy(*, actor: Officer, referral: Referral, reason: str) -> dict[str, Any]:
+    """The identity in the copy: for one referral, with a reason, and counted among the looks at the record."""
+    origin, case = origin_of(actor, referral)
+    if FieldClass.IDENTITY not in referral.classes:
+        raise StepRefused(_("No identity is sent with this referral."))
+    receipt = announce_reveal(actor=actor, case=case, reason=reason)
+    return vault.unseal(origin.identity, receipt, case=case.id, table=ORIGIN, record=origin.id)
+
+
+def can_reveal_copy(actor: Officer, referral: Referral) -> bool:
+    return can_reveal_identity(actor, origin_of(actor, referral)[1])
 
 
 def approve(*, actor: Officer, referral: Referral) -> None:
@@ -197,15 +217,24 @@ def escalate_overdue() -> int:
 
 
 def destroy_ended() -> int:
-    """Keys of packages whose referral has ended, by acceptance or with a consent."""
-    ended = 0
-    for state in State.objects.values_list("iso2", flat=True):
-        with sealed_scope(SealedContext(state, "destroy_ended")):
-            rows = Referral.objects.filter(from_state=state).exclude(stage__in=("draft", "sent"))
-            for referral in rows.values_list("id", flat=True):
-                vault.destroy_package(referral)
-                ended += 1
-    return ended
+    """Keys of packages whose referral has ended, by acceptance or with a consent; of how many there were any."""
+    states = list(State.objects.values_list("iso2", flat=True))
+    openable = set().union(*map(_openable_by, states))  # whoever sent a package does not see its keys
+    return sum(_destroy_ended(state, openable) for state in states)
+
+
+def _openable_by(state: str) -> set[uuid.UUID]:
+    with sealed_scope(SealedContext(state, "destroy_ended")):
+        return vault.packages_with_keys()
+
+
+def _destroy_ended(state: str, openable: set[uuid.UUID]) -> int:
+    with sealed_scope(SealedContext(state, "destroy_ended")):
+        rows = Referral.objects.filter(from_state=state, id__in=openable).exclude(stage__in=("draft", "sent"))
+        ended = list(rows.values_list("id", flat=True))
+        for referral in ended:
+            vault.destroy_package(referral)
+    return len(ended)
 
 
 # --- parts of the steps ----------------------------------------------------------------------------
@@ -287,8 +316,6 @@ def _home_copies(contents: Contents, referral: uuid.UUID, case: Case) -> dict[st
 
 
 def _home_copy(actor: Officer, origin: ReferralOrigin, case: Case, field_class: str) -> dict[str, Any]:
-    if field_class == FieldClass.IDENTITY and not can_reveal_identity(actor, case):
-        return {}
     receipt = _announce(actor, [case.id], field_class, "victims.case")
     body = getattr(origin, field_class)
     return vault.unseal(body, receipt, case=case.id, table=ORIGIN, record=origin.id)
@@ -342,18 +369,14 @@ def _new_reference() -> str:
 
 
 def _note(actor: Officer, verb: str, referral: uuid.UUID, **data: Any) -> None:
-    try:
-        audit.append(
-            verb=verb,
-            object_type="victims.referral",
-            object_id=str(referral),
-            chain=actor.state,
-            actor_id=actor.user.pk,
-            data=data,
-            durable=True,
-        )
-    except DatabaseError as error:
-        raise SealedAreaClosed("The trail cannot be written.") from error
+    vault.write_trail(
+        chain=actor.state,
+        verb=verb,
+        object_type="victims.referral",
+        object_id=str(referral),
+        actor_id=actor.user.pk,
+        data=data,
+    )
 
 
 def _tell(state: str, referral: Referral, what: str, *roles: str) -> None:

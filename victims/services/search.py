@@ -12,7 +12,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import DatabaseError
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import State
 from core import audit, keys
 from core.db import SealedContext, sealed_context, sealed_scope
-from core.exceptions import NotAllowed, SealedAreaClosed, StepRefused
+from core.exceptions import NotAllowed, StepRefused
 from core.models import AuditEvent
 from victims import vault
 from victims.enums import FieldClass, SearchIndex, Status
@@ -173,18 +172,14 @@ def _asked(actor: Officer) -> int:
 
 
 def _tell(actor: Officer, verb: str, object_type: str, object_id: str, **data: Any) -> None:
-    try:
-        audit.append(
-            verb=verb,
-            object_type=object_type,
-            object_id=object_id,
-            chain=actor.state,
-            actor_id=actor.user.pk,
-            data=data,
-            durable=True,
-        )
-    except DatabaseError as error:
-        raise SealedAreaClosed("The trail cannot be written.") from error
+    vault.write_trail(
+        chain=actor.state,
+        verb=verb,
+        object_type=object_type,
+        object_id=object_id,
+        actor_id=actor.user.pk,
+        data=data,
+    )
 
 
 # --- records from before ---------------------------------------------------------------------------

@@ -4,11 +4,9 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import DatabaseError
 from django.utils.translation import gettext_lazy as _
 
-from core import audit
-from core.exceptions import NotAllowed, SealedAreaClosed, StepRefused
+from core.exceptions import NotAllowed, StepRefused
 from victims import vault
 from victims.enums import Status
 from victims.models import Case
@@ -31,19 +29,14 @@ def require_open_case_of(actor: Officer, case: Case) -> None:
 
 
 def note(actor: Officer, verb: str, case: uuid.UUID, **data: Any) -> None:
-    """Committed at once: the trail of the area never depends on what becomes of the request."""
-    try:
-        audit.append(
-            verb=verb,
-            object_type="victims.case",
-            object_id=str(case),
-            chain=actor.state,
-            actor_id=actor.user.pk,
-            data=data,
-            durable=True,
-        )
-    except DatabaseError as error:
-        raise SealedAreaClosed("The trail cannot be written.") from error
+    vault.write_trail(
+        chain=actor.state,
+        verb=verb,
+        object_type="victims.case",
+        object_id=str(case),
+        actor_id=actor.user.pk,
+        data=data,
+    )
 
 
 def sealed(value: Mapping[str, Any], case: uuid.UUID, field_class: str, table: str, record: uuid.UUID) -> bytes:

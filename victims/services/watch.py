@@ -19,9 +19,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Role
 from accounts.models import RoleAssignment, State, User
-from core import audit
 from core.db import SealedContext, sealed_scope
-from core.exceptions import NotAllowed, SealedAreaClosed, StepRefused
+from core.exceptions import NotAllowed, StepRefused
 from core.jobs import enqueue
 from core.models import AuditEvent
 from victims import vault
@@ -292,16 +291,12 @@ def read_notes(*, actor: Officer, alerts: Sequence[Alert]) -> dict[uuid.UUID, st
 
 
 def _note(state: str, verb: str, alert: Alert, *, actor_id: int | None = None, system: str = "", **data: Any) -> None:
-    try:
-        audit.append(
-            verb=verb,
-            object_type=OBJECT,
-            object_id=str(alert.id),
-            chain=state,
-            actor_id=actor_id,
-            system=system,
-            data=data,
-            durable=True,
-        )
-    except DatabaseError as error:
-        raise SealedAreaClosed("The trail cannot be written.") from error
+    vault.write_trail(
+        chain=state,
+        verb=verb,
+        object_type=OBJECT,
+        object_id=str(alert.id),
+        actor_id=actor_id,
+        system=system,
+        data=data,
+    )

@@ -16,8 +16,8 @@ from accounts.enums import Role
 from accounts.views.fresh import fresh_to_change
 from core.exceptions import NotAllowed, PortalError
 from victims import presenters
-from victims.enums import MessageKind, ReferralStage
-from victims.forms import MessageForm, ReferralForm, RefusalForm
+from victims.enums import FieldClass, MessageKind, ReferralStage
+from victims.forms import MessageForm, ReasonForm, ReferralForm, RefusalForm
 from victims.models import Referral
 from victims.permissions import works_on
 from victims.services import referrals as services
@@ -65,18 +65,24 @@ def referral_new(request: HttpRequest, token: str) -> HttpResponse:
     return record_page(request, record, "victims/form.html", "summary", **context)
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
+@fresh_to_change
 def referral_detail(request: HttpRequest, token: str) -> HttpResponse:
+    """The identity in what is sent stays masked here too, until somebody of the team says why."""
     referral, officer = visible_referral(request, token), officer_at(request)
     sends, stage = referral.from_state == officer.state, referral.stage
-    contents = {}
+    contents, identity = {}, {}
     if sends and stage in {ReferralStage.DRAFT, ReferralStage.SENT}:
         contents = allowed(lambda: services.preview(actor=officer, referral=referral))
+        identity = _identity(request, referral)
+    elif request.method == "POST":
+        raise PermissionDenied
     said = services.read_messages(actor=officer, referral=referral)
     context = {
         "referral": referral,
         "rows": presenters.envelope_rows(referral),
         "parts": presenters.preview_parts(contents),
+        "identity": identity,
         "timeline": presenters.timeline(referral, said),
         "sends": sends,
         "approves": sends and stage == ReferralStage.DRAFT and Role.CASE_SUPERVISOR in officer.roles
@@ -85,7 +91,26 @@ def referral_detail(request: HttpRequest, token: str) -> HttpResponse:
         "answers": not sends and stage == ReferralStage.SENT,
         "writes": _kind_to_write(sends=sends, stage=stage),
     }  # fmt: skip
-    return render(request, "victims/referral_detail.html", context)
+    is_shown = request.method == "GET" or bool(identity.get("rows"))
+    return render(request, "victims/referral_detail.html", context, status=200 if is_shown else 422)
+
+
+def _identity(request: HttpRequest, referral: Referral) -> dict[str, Any]:
+    """What the page has for it: whether it is sent, who may see it, the form that asks why, and what it shows then."""
+    officer, form, shown = officer_at(request), ReasonForm(request.POST or None), dict[str, Any]()
+
+    def reveal() -> None:
+        reason = form.cleaned_data["reason"]
+        shown.update(services.reveal_copy(actor=officer, referral=referral, reason=reason))
+
+    if request.method == "POST" and form.is_valid():
+        attempt(form, reveal)
+    return {
+        "is_sent": FieldClass.IDENTITY in referral.classes,
+        "may_see": services.can_reveal_copy(officer, referral),
+        "form": form,
+        "rows": presenters.preview_rows(shown),
+    }
 
 
 def _kind_to_write(*, sends: bool, stage: str) -> str:
