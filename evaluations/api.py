@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.db.models.fields.json import KeyTransform
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
@@ -21,6 +22,7 @@ from evaluations.forms import CommentForm, ElementForm, ExclusionForm, FollowUpF
 from evaluations.models import Consultation, Document, Element, Evaluation, Meeting, Publication, StateComment
 from evaluations.presenters.consultations import comment_areas
 from evaluations.presenters.evaluations import element_title, is_new_key
+from evaluations.queries.consent import shown_reports
 from evaluations.queries.preflight import preflight as look_ahead
 from evaluations.queries.records import fingerprint
 from workplan.querysets import own_states
@@ -39,7 +41,11 @@ class EvaluationsView(ListModelMixin, PublicView):
 
     def get_queryset(self) -> "QuerySet[Publication]":
         rows = Publication.objects.visible_to(self.request.user).with_page_data()
-        return rows.defer("snapshot__content").prefetch_related("snapshot__documents")
+        frozen = rows.defer("snapshot__content").annotate(rounds=KeyTransform("rounds", "snapshot__content"))
+        return frozen.prefetch_related("snapshot__documents")
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "shown": shown_reports()}
 
     @extend_schema(operation_id="evaluations")
     def get(self, request: Request) -> Response:

@@ -5,6 +5,7 @@ from accounts.models import State
 from accounts.permissions import has_role, has_role_in, is_secretariat
 from accounts.querysets import AnyUser
 from workplan.enums import APPROVERS
+from workplan.querysets import own_states
 
 
 def can_prepare(user: AnyUser) -> bool:
@@ -15,6 +16,11 @@ def can_prepare(user: AnyUser) -> bool:
 def can_read(user: AnyUser) -> bool:
     """The officers of the Meeting read the draft and do not write; for anybody else the pages do not exist."""
     return can_prepare(user) or has_role(user, Role.MEETING_OFFICER)
+
+
+def reads_whole(user: AnyUser) -> bool:
+    """The Meeting: its officers, the Secretariat, and whoever reads the reports of a State. Not everybody."""
+    return can_read(user) or (user.is_active and own_states(user).exists())
 
 
 def can_comment(user: AnyUser, state: State) -> bool:

@@ -94,6 +94,10 @@ class StatePaperQuerySet(QuerySet["StatePaper"]):
     def published(self) -> "StatePaperQuerySet":
         return self.filter(snapshot__publication__isnull=False)
 
+    def shown(self, hidden: frozenset[str]) -> "StatePaperQuerySet":
+        """Without those of States that this reader is told nothing of."""
+        return self.exclude(state__iso2__in=hidden)
+
     def with_page_data(self) -> "StatePaperQuerySet":
         """Without the frozen data, which are large."""
         return self.select_related("state", "snapshot__evaluation").defer("snapshot__content")

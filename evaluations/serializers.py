@@ -23,6 +23,7 @@ from evaluations.models import (
     Publication,
     StateComment,
 )
+from evaluations.queries.consent import withheld_in
 from evaluations.queries.preflight import Awaited, Preflight
 from evaluations.queries.preview import OwnArea, own_part, own_standing
 
@@ -43,10 +44,15 @@ class PublicationSerializer(serializers.Serializer[Publication]):
     round = serializers.CharField(source="evaluation.round.code")
     published_at = serializers.DateTimeField()
     content_hash = serializers.CharField(source="snapshot.content_hash", help_text="Of the data it was made of.")
-    documents = serializers.SerializerMethodField()
+    documents = serializers.SerializerMethodField(
+        help_text="None while a State has not made public a report that they hold."
+    )
 
     @extend_schema_field(DocumentSerializer(many=True))
     def get_documents(self, publication: Publication) -> list[dict[str, Any]]:
+        """None while a State withholds a report that they hold: their files are for the Meeting."""
+        if withheld_in(publication.rounds, self.context["shown"]):  # type: ignore[attr-defined]
+            return []
         public_id = publication.evaluation.public_id
         return [self._file(public_id, document) for document in publication.snapshot.documents.all()]
 

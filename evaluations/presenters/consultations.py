@@ -15,7 +15,8 @@ from core.i18n import NATIVE_NAMES
 from evaluations.delivery.content import OwnLine, own_lines
 from evaluations.enums import Standing
 from evaluations.models import Consultation, Evaluation, StateComment, StatePaper
-from evaluations.presenters.evaluations import PaperLink
+from evaluations.presenters.evaluations import PaperLink, state_names
+from evaluations.queries.consent import withheld
 from evaluations.queries.consulted import changed_since_asked
 from evaluations.queries.figures import Quote
 from evaluations.queries.preview import OwnArea, own_part, own_standing
@@ -51,6 +52,7 @@ def preview_page(consultation: Consultation, state: State, said: Iterable[StateC
         "rounds": [round_["code"] for round_ in content["rounds"]],
         "areas": [_area(content, part, last.get(part.code)) for part in own_part(content, state.iso2)],
         "on_the_whole": last.get(WHOLE),
+        "is_withheld": state.iso2 in withheld(content),
     }
 
 
@@ -88,6 +90,12 @@ def comment_areas(content: Any) -> list[tuple[str, str]]:
     return [(WHOLE, _("On the whole")), *area_titles(content).items()]
 
 
+def _withheld(evaluation: Evaluation) -> list[str]:
+    """Names of the States of which everybody would be told nothing singly today."""
+    snapshot = evaluation.snapshot
+    return state_names(snapshot, withheld(snapshot.content)) if snapshot else []
+
+
 def boxes_after(typed: Mapping[str, str], said: Iterable[StateComment], seen: int) -> dict[str, str]:
     """What the boxes hold after a colleague commented: what was typed, and the colleague's words where nothing was."""
     rows = sorted(said, key=lambda row: row.pk)
@@ -117,4 +125,5 @@ def consultation_page(
         "asked": asked,
         "changed": [state.name for state in states if state.iso2 in changed],
         "is_of_last_build": consultation.snapshot_id == evaluation.snapshot_id,
+        "withheld": _withheld(evaluation),
     }

@@ -26,6 +26,7 @@ from evaluations.delivery.pipeline import STAGE_OF
 from evaluations.enums import DocumentFormat, Standing
 from evaluations.models import Document, Element, Evaluation, Publication, Snapshot, StatePaper
 from evaluations.queries.citations import contributions_in
+from evaluations.queries.consent import withheld
 from evaluations.queries.figures import response
 from evaluations.queries.preflight import Awaited, Preflight
 from evaluations.queries.preflight import preflight as look_ahead
@@ -271,7 +272,15 @@ def _notes(found: Preflight, evaluation: Evaluation) -> list[str]:
         found.open_questions,
     )  # fmt: skip
     notes = [asked % {"count": found.open_questions}, _disclosure_words(found.told_less)]
-    return [*notes, _translation_words(evaluation)] if evaluation.snapshot else notes
+    return [*notes, _translation_words(evaluation), *_consent_words(evaluation)] if evaluation.snapshot else notes
+
+
+def _consent_words(evaluation: Evaluation) -> list[str]:
+    """Of the last build as well."""
+    assert evaluation.snapshot is not None  # noqa: S101 - _notes has looked
+    names = state_names(evaluation.snapshot, withheld(evaluation.snapshot.content))
+    words = _("Not made public by their States, so that the Meeting alone reads of them singly: %(states)s")
+    return [words % {"states": ", ".join(names)}] if names else []
 
 
 def _translation_words(evaluation: Evaluation) -> str:
@@ -393,11 +402,12 @@ def element_initial(last: Element | None) -> dict[str, Any]:
 # --- published ------------------------------------------------------------
 
 
-def publication_page(publication: Publication) -> dict[str, Any]:
-    """What the public sees: the files, the figures behind them by their fingerprint, who reported."""
+def publication_page(publication: Publication, hidden: frozenset[str]) -> dict[str, Any]:
+    """The files, the figures behind them by their fingerprint, who reported. Where something is hidden from the
+    reader, the files of the whole are not offered, nor the papers of these States."""
     evaluation, snapshot = publication.evaluation, publication.snapshot
     found = {(document.language, document.format): document for document in snapshot.documents.all()}
-    papers = paper_table(evaluation, snapshot.papers.published(), "publication_paper")
+    papers = paper_table(evaluation, snapshot.papers.published().shown(hidden), "publication_paper")
 
     def cell(language: str, format_: str) -> Cell:
         document = found.get((language, format_))
@@ -413,9 +423,16 @@ def publication_page(publication: Publication) -> dict[str, Any]:
         "formats": format_words(evaluation),
         "facts": evaluation_facts(evaluation, snapshot),
         "papers": papers,
+        "withheld": state_names(snapshot, hidden),
         "pack_size": filesizeformat(sum(document.size for document in found.values()) + papers.size),
         "contributions": contributions_in(snapshot),
     }
+
+
+def state_names(snapshot: Snapshot, codes: frozenset[str]) -> list[str]:
+    language = get_language() or "en"
+    names = [state["name"][language] for state in snapshot.content["states"] if state["iso2"] in codes]
+    return sorted(names, key=name_key)
 
 
 def meeting_pack(publication: Publication) -> IO[bytes]:

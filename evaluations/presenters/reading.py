@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from evaluations.delivery.content import Chapter, Content
+from evaluations.delivery.content import Chapter, Content, PublicContent
 from evaluations.models import Publication
 from evaluations.queries.figures import summarize
 
@@ -24,10 +24,12 @@ class Page:
     url: str = ""
 
 
-def reading_content(publication: Publication) -> Content:
+def reading_content(publication: Publication, hidden: frozenset[str]) -> Content:
     """In the language of the page. The figures are those of the frozen data, whatever was reported since."""
-    snapshot = publication.snapshot
-    return Content(publication.evaluation, snapshot, summarize(snapshot.content), get_language() or "en")
+    snapshot, language = publication.snapshot, get_language() or "en"
+    if hidden:
+        return PublicContent(publication.evaluation, snapshot, language, hidden)
+    return Content(publication.evaluation, snapshot, summarize(snapshot.content), language)
 
 
 def reading_pages(publication: Publication, content: Content) -> list[Page]:
@@ -47,9 +49,9 @@ def _at(publication: Publication, page: Page) -> Page:
     return Page(page.slug, page.title, page.template, page.chapter, url)
 
 
-def reading_page(publication: Publication, slug: str) -> dict[str, Any]:
+def reading_page(publication: Publication, slug: str, hidden: frozenset[str]) -> dict[str, Any]:
     """One section, and its neighbors."""
-    content = reading_content(publication)
+    content = reading_content(publication, hidden)
     pages = reading_pages(publication, content)
     place = next((n for n, page in enumerate(pages) if page.slug.lower() == slug), None)
     if place is None:
@@ -64,6 +66,7 @@ def reading_page(publication: Publication, slug: str) -> dict[str, Any]:
         "after": pages[place + 1] if place + 1 < len(pages) else None,
         "annexes_url": next(other.url for other in pages if other.slug == "annexes"),
         "c": content,
+        "is_partly_public": bool(hidden),
         "language": content.language,
         "chapter": page.chapter,
         "number": page.chapter.number if page.chapter else None,
@@ -71,6 +74,6 @@ def reading_page(publication: Publication, slug: str) -> dict[str, Any]:
     }
 
 
-def contents_page(publication: Publication) -> dict[str, Any]:
+def contents_page(publication: Publication, hidden: frozenset[str]) -> dict[str, Any]:
     """For the page of the publication: its sections with their addresses."""
-    return {"pages": reading_pages(publication, reading_content(publication))}
+    return {"pages": reading_pages(publication, reading_content(publication, hidden))}

@@ -15,7 +15,7 @@ from evaluations.models import Consultation, Evaluation, Publication
 from tests.factories.workplan import make_round
 from workplan import services as workplan_services
 from workplan.enums import SELECTABLE_STATUSES, ReportStatus
-from workplan.models import Rating, Report, ReportVersion, Round
+from workplan.models import PublicConsent, Rating, Report, ReportVersion, Round
 from workplan.queries import report_content
 
 STATUSES = [code for code, _label in SELECTABLE_STATUSES]
@@ -112,8 +112,16 @@ def consulted(evaluation: Evaluation, cast: SimpleNamespace) -> Consultation:
     )
 
 
-def publish(evaluation: Evaluation, cast: SimpleNamespace) -> Publication:
-    """By the second person, after the States were asked."""
+def show_reports(cast: SimpleNamespace, **where: Any) -> None:
+    """States make accepted reports public: all, or those of some."""
+    versions = ReportVersion.objects.filter(accepted_for__isnull=False, report__state__isnull=False, **where)
+    PublicConsent.objects.bulk_create([PublicConsent(version=version, given_by=cast.beto) for version in versions])
+
+
+def publish(evaluation: Evaluation, cast: SimpleNamespace, *, shown: bool = True) -> Publication:
+    """By the second person, after the States were asked; with all reports made public, or none."""
     evaluation.refresh_from_db()
     consulted(evaluation, cast)
+    if shown:
+        show_reports(cast)
     return services.publish(evaluation=evaluation, actor=cast.didier)

@@ -5,6 +5,7 @@ PDF and XLSX print the same objects, so no figure is formatted or labelled in tw
 
 from evaluations.delivery.content.document import Content
 from evaluations.delivery.content.paper import OwnLine, Paper, own_lines, paper_of
+from evaluations.delivery.content.public import PublicContent
 from evaluations.delivery.content.words import (
     FILLS,
     Chapter,
@@ -26,6 +27,7 @@ __all__ = [
     "Matrix",
     "OwnLine",
     "Paper",
+    "PublicContent",
     "QuoteWords",
     "ResponseWords",
     "Status",

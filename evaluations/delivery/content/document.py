@@ -39,6 +39,8 @@ from workplan.enums import COUNTED_STATUSES, ActionKind, Obstacle, Theme
 class Content(Sections):
     """Everything one document says. Read it while its language is active."""
 
+    withheld: frozenset[str] = frozenset()  # States of which this reader is told nothing singly
+
     # --- tables -----------------------------------------------------------
 
     @property
@@ -114,7 +116,7 @@ class Content(Sections):
         for iso2 in sorted(reporters(current), key=lambda code: name_key(self.names[code])):
             cells = [status(answer.rating) for answer in answers(current, codes, [iso2])]
             accepted = current["reports"][iso2]["standing"] == Standing.ACCEPTED
-            rows.append(MatrixRow(self.names[iso2], accepted, cells))
+            rows.append(MatrixRow(self.names[iso2], accepted, cells, iso2 in self.withheld))
         columns = [(self.activities[code]["number"], self.text(self.activities[code]["title"])) for code in codes]
         return Matrix(area.title, columns, rows)
 

@@ -161,6 +161,7 @@ class MatrixRow:
     state: str
     reported: bool
     cells: list[Status]
+    is_withheld: bool = False
 
 
 @dataclass(frozen=True)
