@@ -109,6 +109,18 @@ def _send_link(invitation_id: int, template: str, subject: Promise) -> None:
         )
 
 
+def send_role_waits(invitation_id: int, user_id: int) -> None:
+    """To who may confirm a role: that one waits, and where. No name and no role."""
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    invitation = Invitation.objects.pending().filter(pk=invitation_id, confirmed_at=None).first()
+    if user is None or invitation is None:
+        return
+    with translation.override(user.language):
+        context = {"url": address("invitation_confirm", invitation.public_id)}
+        body = render_to_string("accounts/mail/role_waits.txt", context)
+        send_mail(_("A role waits for your confirmation"), body, None, [user.email])
+
+
 def send_review_reminder(user_id: int) -> None:
     user = User.objects.filter(pk=user_id, is_active=True).first()
     if user is None:

@@ -13,7 +13,7 @@ from accounts.enums import (
     InstitutionKind,
     Role,
 )
-from accounts.models import FactorReset, Institution, RoleAssignment, State, User
+from accounts.models import FactorReset, FocalPointAppointment, Institution, Invitation, RoleAssignment, State, User
 from accounts.querysets import AnyUser
 from core.audit import PLATFORM
 
@@ -81,6 +81,30 @@ def roles_to_give(user: AnyUser, institution: Institution) -> frozenset[str]:
 
 def can_give_role(user: AnyUser, institution: Institution, role: str) -> bool:
     return role in roles_to_give(user, institution)
+
+
+def second_people(invitation: Invitation) -> QuerySet[User]:
+    """Who may confirm a role that two people give: the other managers of the State.
+
+    Where there is none, an administrator of the Secretariat, which never asks for such a role in a State; but not
+    the one who recorded the appointment of whoever asks.
+    """
+    others = User.objects.exclude(pk=invitation.invited_by_id).exclude(email__iexact=invitation.email)
+    current = RoleAssignment.objects.current()
+    state = invitation.institution.state
+    if state is not None:
+        managers = current.filter(institution__state=state, role__in=MANAGER_ROLES)
+        found: QuerySet[User] = others.filter(pk__in=managers.values("user"))
+        if found.exists():
+            return found
+    recorded = FocalPointAppointment.objects.filter(user=invitation.invited_by_id).values("recorded_by")
+    administrators = current.filter(role=Role.SECRETARIAT_ADMIN).exclude(user__in=recorded)
+    left: QuerySet[User] = others.filter(pk__in=administrators.values("user"))
+    return left
+
+
+def can_confirm_role(user: AnyUser, invitation: Invitation) -> bool:
+    return invitation.waits_for_second and user in second_people(invitation)
 
 
 def can_manage_role(user: AnyUser, assignment: RoleAssignment) -> bool:

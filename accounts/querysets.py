@@ -7,7 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
-from accounts.enums import HOOK_ROLES, MANAGER_ROLES, NOTE_READERS, InstitutionKind, NoticeState, Role
+from accounts.enums import HOOK_ROLES, MANAGER_ROLES, NOTE_READERS, TWO_PERSON_ROLES, InstitutionKind, NoticeState, Role
 from core.clocks import today_by_utc
 from core.enums import SERVED_STATES
 
@@ -104,7 +104,9 @@ class InvitationQuerySet(ManagedQuerySet):
         return self.filter(accepted_at=None, revoked_at=None)
 
     def usable(self) -> "InvitationQuerySet":
-        return self.pending().filter(expires_at__gt=timezone.now())
+        """Those whose link opens: of a role that two people give, both have spoken."""
+        confirmed = ~Q(role__in=TWO_PERSON_ROLES) | Q(confirmed_at__isnull=False)
+        return self.pending().filter(confirmed, expires_at__gt=timezone.now())
 
 
 class OfStateQuerySet(ManagedQuerySet):

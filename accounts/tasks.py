@@ -42,6 +42,15 @@ def send_invitation_reminder(message_id: str, invitation_id: int) -> None:
             finish(message)
 
 
+@shared_task(name="accounts.send_role_waits")
+def send_role_waits(message_id: str, invitation_id: int, user_id: int) -> None:
+    """Tell whoever may confirm a role that one waits."""
+    with claim(message_id) as message:
+        if message is not None:
+            delivery.send_role_waits(invitation_id, user_id)
+            finish(message)
+
+
 @shared_task(name="accounts.send_review_reminder")
 def send_review_reminder(message_id: str, user_id: int) -> None:
     """Tell whoever manages people that the access review is due."""

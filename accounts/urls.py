@@ -80,6 +80,7 @@ urlpatterns: list[URLPattern] = [
     path(
         "team/invitations/<uuid:public_id>/revoke/", team.change_invitation, {"change": "revoke"}, "invitation_revoke"
     ),
+    path("team/invitations/<uuid:public_id>/confirm/", team.invitation_confirm, name="invitation_confirm"),
     path("team/<uuid:public_id>/", team.person_detail, name="person_detail"),
     path("team/<uuid:public_id>/factor-reset/", resets.factor_reset_new, name="factor_reset_new"),
     path("team/<uuid:public_id>/role/", team.give_role, name="give_role"),

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enums import Language, Role
+from accounts.enums import TWO_PERSON_ROLES, Language, Role
 from accounts.models.states import Institution, dates_in_order
 from accounts.querysets import (
     InvitationQuerySet,
@@ -78,6 +78,7 @@ class RoleAssignment(models.Model):
     granted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="granted_roles"
     )
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(max_length=300, blank=True)
     # Ended by a person before its day, at once; `valid_to` is the last day, and a day is too long to wait.
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -86,7 +87,8 @@ class RoleAssignment(models.Model):
     objects = RoleAssignmentQuerySet.as_manager()
 
     class Meta:
-        # Two triggers more, in migration 0003: the role fits the institution, and nobody acts for two States.
+        # Three triggers more, in migrations 0004 and 0010: the role fits the institution, nobody acts for two States,
+        # and what somebody gives of TWO_PERSON_ROLES names who confirmed it.
         constraints = [
             dates_in_order("role_assignment_dates"),
             models.CheckConstraint(
@@ -96,6 +98,10 @@ class RoleAssignment(models.Model):
             models.CheckConstraint(
                 condition=Q(granted_by=None) | ~Q(granted_by=F("user")) | Q(ended_at__isnull=False),
                 name="role_assignment_not_by_oneself",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("granted_by")) & ~Q(confirmed_by=F("user")),
+                name="role_assignment_two_people",
             ),
             models.UniqueConstraint(
                 fields=("user", "institution", "role"), condition=Q(valid_to=None), name="role_assignment_open_once"
@@ -121,6 +127,8 @@ class Invitation(models.Model):
     issue = models.PositiveSmallIntegerField(default=1)  # each sending has a link of its own; earlier ones are void
     token_digest = models.CharField(max_length=64, unique=True)
     expires_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
     accepted_at = models.DateTimeField(null=True)
     accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     revoked_at = models.DateTimeField(null=True)
@@ -138,6 +146,15 @@ class Invitation(models.Model):
                 name="invitation_pending_once",
             ),
             models.CheckConstraint(
+                condition=Q(confirmed_by=None, confirmed_at=None)
+                | Q(confirmed_by__isnull=False, confirmed_at__isnull=False) & ~Q(confirmed_by=F("invited_by")),
+                name="invitation_two_people",
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_by=None) | Q(confirmed_by=None) | ~Q(confirmed_by=F("accepted_by")),
+                name="invitation_not_confirmed_by_invited",
+            ),
+            models.CheckConstraint(
                 condition=Q(accepted_at=None, accepted_by=None)
                 | Q(accepted_at__isnull=False, accepted_by__isnull=False),
                 name="invitation_accepted_by_somebody",
@@ -149,6 +166,11 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.public_id} {self.role}"
+
+    @property
+    def waits_for_second(self) -> bool:
+        """Whether somebody has yet to confirm it, before its link is sent."""
+        return self.role in TWO_PERSON_ROLES and self.confirmed_at is None
 
     @property
     def is_expired(self) -> bool:

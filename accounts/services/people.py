@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts import permissions, queries
 from accounts.delivery import invitation_token
-from accounts.enums import InstitutionKind, Role
+from accounts.enums import TWO_PERSON_ROLES, InstitutionKind, Role
 from accounts.models import (
     AccessDecision,
     AccessReview,
@@ -84,8 +84,32 @@ def _issue(invitation: Invitation) -> None:
     invitation.token_digest = sha256(invitation_token(invitation).encode()).hexdigest()
     invitation.expires_at = timezone.now() + settings.INVITATION_LIFETIME
     invitation.save()
+    if invitation.waits_for_second:
+        _ask_for_second(invitation)
+        return
     key = f"invitation:{invitation.public_id}:{invitation.issue}"
     enqueue("accounts.send_invitation", invitation.pk, key=key, queue="mail")
+
+
+def _ask_for_second(invitation: Invitation) -> None:
+    for user_id in permissions.second_people(invitation).values_list("pk", flat=True):
+        key = f"role-waits:{invitation.pk}:{invitation.issue}:{user_id}"
+        enqueue("accounts.send_role_waits", invitation.pk, user_id, key=key, queue="mail")
+
+
+@transaction.atomic
+def confirm_invitation(*, invitation: Invitation, actor: User) -> None:
+    """The second person. Only now is the link sent, and it is the invited person who takes the role up."""
+    locked = _lock_pending(invitation, actor)
+    if not locked.waits_for_second or locked.is_expired:
+        raise StepRefused(_("This invitation no longer waits to be confirmed."))
+    if not permissions.can_confirm_role(actor, locked):
+        raise NotAllowed(_("Another manager confirms this role, not whoever asked for it."))
+    if not _may_still_offer(locked.invited_by, locked):
+        raise StepRefused(_("Whoever asked for this role may no longer give it."))
+    locked.confirmed_by, locked.confirmed_at = actor, timezone.now()
+    _issue(locked)
+    _audit_people("invitation.confirmed", locked, locked.institution, actor, role=locked.role)
 
 
 @transaction.atomic
@@ -144,7 +168,9 @@ def accept_as_known(*, token: str, actor: User) -> None:
 def _lock_link(token: str) -> Invitation:
     digest = sha256(token.encode()).hexdigest()
     usable = (
-        Invitation.objects.usable().select_for_update(of=("self",)).select_related("institution__state", "invited_by")
+        Invitation.objects.usable()
+        .select_for_update(of=("self",))
+        .select_related("institution__state", "invited_by", "confirmed_by")
     )
     invitation: Invitation | None = usable.filter(token_digest=digest).first()
     if invitation is None:
@@ -163,6 +189,7 @@ def _accept(invitation: Invitation, user: User) -> None:
         institution=invitation.institution,
         role=invitation.role,
         granted_by=invitation.invited_by,
+        confirmed_by=invitation.confirmed_by,
         valid_from=max(invitation.valid_from, timezone.localdate()),
     )
     _audit_people("invitation.accepted", invitation, invitation.institution, user, role=invitation.role)
@@ -170,6 +197,8 @@ def _accept(invitation: Invitation, user: User) -> None:
 
 def _may_still_offer(inviter: User, invitation: Invitation) -> bool:
     """An offer is worth as much as the right of whoever made it, at the moment it is taken up."""
+    if invitation.confirmed_by is not None and not permissions.manages_people(invitation.confirmed_by):
+        return False
     if invitation.role == Role.FOCAL_POINT:
         return permissions.can_record_appointments(inviter)
     return permissions.can_give_role(inviter, invitation.institution, invitation.role)
@@ -187,14 +216,23 @@ def _revoke_offers(inviter: User, actor: User) -> None:
 
 
 @transaction.atomic
-def give_role(*, actor: User, person: User, institution: Institution, role: str, reason: str = "") -> RoleAssignment:
-    """Give a further role to somebody the actor already manages."""
+def give_role(
+    *, actor: User, person: User, institution: Institution, role: str, reason: str = ""
+) -> RoleAssignment | Invitation:
+    """Give a further role to somebody the actor already manages; one that two people give is offered first."""
     if not permissions.can_give_role(actor, institution, role) or person.pk == actor.pk:
         raise NotAllowed(_("You cannot give this role in this institution."))
+    if role in TWO_PERSON_ROLES:
+        return _offer(actor, person, institution, role)
     _refuse_double(person.email, institution, role)
     assignment = _give(user=person, institution=institution, role=role, granted_by=actor, reason=reason)
     _audit_people("role.given", person, institution, actor, role=role)
     return assignment
+
+
+def _offer(actor: User, person: User, institution: Institution, role: str) -> Invitation:
+    known = Invitee(email=person.email, full_name=person.full_name, language=person.language)
+    return _invite(actor, known, institution, role)
 
 
 def _give(*, user: User, institution: Institution, role: str, **fields: Any) -> RoleAssignment:
@@ -268,12 +306,13 @@ def _audit_people(verb: str, obj: Model, institution: Institution, actor: User, 
 
 @transaction.atomic
 def make_first_administrator(*, email: str, full_name: str) -> User:
-    """Who invites everybody else, on an installation where nobody can. StepRefused where somebody can already.
+    """Who invites everybody else, and a second one to confirm; StepRefused where there are two (docs/adr/0197).
 
     The account has no password: a link that works once leads to setting one (accounts.delivery.password_link).
     """
-    if RoleAssignment.objects.not_over().filter(role=Role.SECRETARIAT_ADMIN).exists():
-        raise StepRefused(_("There is an administrator already, who can invite others."))
+    administrators = RoleAssignment.objects.not_over().filter(role=Role.SECRETARIAT_ADMIN, user__is_active=True)
+    if administrators.values("user").distinct().count() >= 2:
+        raise StepRefused(_("There are two administrators already, who can invite others."))
     institution = Institution.objects.get(kind=InstitutionKind.SECRETARIAT)
     user = User.objects.create_user(email, None, full_name=full_name)
     role = RoleAssignment.objects.create(user=user, institution=institution, role=Role.SECRETARIAT_ADMIN)
@@ -424,9 +463,17 @@ def _pass_on(actor: User, person: User, successor: User, roles: list[RoleAssignm
     for role in roles:
         wanted = role.role != Role.FOCAL_POINT and (role.institution_id, role.role) not in held
         if wanted and permissions.can_give_role(actor, role.institution, role.role) and successor.pk != actor.pk:
-            _give(user=successor, institution=role.institution, role=role.role, granted_by=actor)
-            _audit_people("role.given", successor, role.institution, actor, role=role.role)
+            _pass_role(actor, successor, role)
     return sum(provider.pass_on(person=person, successor=successor, actor=actor) for provider in _providers)
+
+
+def _pass_role(actor: User, successor: User, role: RoleAssignment) -> None:
+    offers = Invitation.objects.pending().filter(email__iexact=successor.email, institution=role.institution)
+    if role.role not in TWO_PERSON_ROLES:
+        _give(user=successor, institution=role.institution, role=role.role, granted_by=actor)
+        _audit_people("role.given", successor, role.institution, actor, role=role.role)
+    elif not offers.filter(role=role.role).exists():
+        _offer(actor, successor, role.institution, role.role)
 
 
 # --- access review --------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import permissions, queries, services
+from accounts.enums import TWO_PERSON_ROLES
 from accounts.forms import (
     GiveRoleForm,
     HandoverForm,
@@ -43,7 +44,7 @@ def team(request: HttpRequest) -> HttpResponse:
         "accounts/team.html",
         form=form,
         people=listed,
-        pending=pending[:100],
+        pending=[(offer, permissions.can_confirm_role(user, offer)) for offer in pending[:100]],
         resets=resets[:50],
         reviews=[(side, queries.review_state(side)) for side in permissions.review_sides(user)],
         can_appoint=permissions.can_record_appointments(user),
@@ -86,7 +87,7 @@ def invite(request: HttpRequest) -> HttpResponse:
         return done(
             request,
             lambda: services.invite(actor=user, invitee=form.invitee(), institution=institution, role=role),
-            _("The invitation is on its way."),
+            _said_of(role, _("The invitation is on its way.")),
             "team",
             form=form,
             template="accounts/invite.html",
@@ -111,6 +112,10 @@ def _institution_form(user: User, institution: Institution) -> InstitutionForm:
     return InstitutionForm(actor=user, initial={"institution": institution.public_id})
 
 
+def _said_of(role: str, at_once: str) -> str:
+    return _("A second person is asked to confirm; then the link is sent.") if role in TWO_PERSON_ROLES else at_once
+
+
 @fresh_sign_in_required
 @require_http_methods(["GET", "POST"])
 def give_role(request: HttpRequest, public_id: UUID) -> HttpResponse:
@@ -122,7 +127,7 @@ def give_role(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return done(
             request,
             lambda: services.give_role(actor=user, person=person, institution=institution, **form.cleaned_data),
-            _("The role is given."),
+            _said_of(form.cleaned_data["role"], _("The role is given.")),
             "person_detail",
             person.public_id,
             form=form,
@@ -163,6 +168,21 @@ def change_invitation(request: HttpRequest, public_id: UUID, change: str) -> Htt
     }
     service, said = changes[change]
     return done(request, lambda: service(invitation=invitation, actor=user), said, "team")
+
+
+@fresh_sign_in_required
+@require_http_methods(["GET", "POST"])
+def invitation_confirm(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The second person looks at a role and confirms it."""
+    user = manager(request)
+    offers = Invitation.objects.visible_to(user).pending().select_related("institution__state", "invited_by")
+    invitation = get_object_or_404(offers, public_id=public_id)
+    if not permissions.can_confirm_role(user, invitation):
+        raise PermissionDenied
+    if request.method == "POST":
+        said = _("The role is confirmed. The invitation is on its way.")
+        return done(request, lambda: services.confirm_invitation(invitation=invitation, actor=user), said, "team")
+    return page(request, "accounts/invitation_confirm.html", invitation=invitation)
 
 
 @fresh_sign_in_required

@@ -156,7 +156,6 @@ def _give_roles(accounts: Iterable[Account], users: dict[str, User]) -> None:
             institution=account.institution,
             role=account.role,
             valid_from=SINCE,
-            granted_by=None if account.email == FIRST else users[FIRST],
             reason="demonstration",
         )
         for account in accounts

@@ -188,6 +188,7 @@ EVENT_LABELS: dict[str, str | Promise] = {
     "hold.set": _("Set a legal hold on a case"),
     "identity.refused": _("Asked for an identity and was refused"),
     "invitation.accepted": _("Accepted an invitation"),
+    "invitation.confirmed": _("Confirmed a role that two people give"),
     "invitation.revoked": _("Revoked an invitation"),
     "invitation.sent_again": _("Sent an invitation again"),
     "job.cancelled": _("Cancelled work in the background"),

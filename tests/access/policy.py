@@ -158,6 +158,7 @@ SEES: dict[str, Mapping[str, Who]] = {
     "person": {**_PEOPLE, "Secretariat's": ADMINISTRATOR, "partner's": ADMINISTRATOR},
     "role": {**_PEOPLE, "of another person": NOBODY},
     "invitation": _PEOPLE,
+    "waiting invitation": _PEOPLE,  # for a second person
     # Whoever holds the link holds the invitation: it is the secret.
     "link": {"unused": EVERYBODY, "never existed": NOBODY},
     "note": {"own State's": NOTE_READERS, "other State's": ADMINISTRATOR, "never existed": NOBODY},
@@ -336,6 +337,8 @@ _REVIEWS = {"own sent": SECRETARIAT, "other State's sent": SECRETARIAT, "Secreta
 _ASKS_RESET = {"own State's": MANAGERS - ADMINISTRATOR, "Secretariat's": ADMINISTRATOR, "partner's": ADMINISTRATOR}
 _CONFIRMS_RESET = dict.fromkeys(("own State's", "other State's", "Secretariat's"), ADMINISTRATOR)
 
+_CONFIRMS_ROLE = {"own State's": MANAGERS - ADMINISTRATOR}  # the Secretariat where a State has no second manager
+
 _OWN_VIEW = dict.fromkeys(("own", "shared"), frozenset({"focal_point"}))
 _OWN_CONTRIBUTION = {"own draft": PARTNER}
 _TRANSLATES = {"accepted": SECRETARIAT | {"translator"}}
@@ -443,6 +446,9 @@ URLS: dict[str, Row] = {
     "factor_reset_stop": Row(over="factor reset", post=SIGNED_IN),
     "factor_reset_link": _public(over="stop link", post=EVERYBODY, to_entrance=True),
     "invitation_resend": Row(over="invitation", gate=MANAGERS, post=MANAGERS, fresh=("POST",)),
+    "invitation_confirm": Row(
+        over="waiting invitation", gate=MANAGERS, get=_CONFIRMS_ROLE, post=_CONFIRMS_ROLE, fresh=("GET", "POST")
+    ),
     "invitation_revoke": Row(over="invitation", gate=MANAGERS, post=MANAGERS, fresh=("POST",)),
     "person_detail": Row(over="person", gate=MANAGERS, get=MANAGERS, also=("HEAD",)),
     "give_role": Row(over="person", gate=MANAGERS, get=MANAGERS, post=MANAGERS, fresh=("GET", "POST")),
@@ -873,6 +879,7 @@ TASKS: dict[str, str] = {
     "accounts.send_notice": "a change of one's own password or factor; mails that person alone",
     "accounts.send_reset": "the reset page; mails the address of the account alone",
     "accounts.send_invitation": "whoever manages people; mails the invited address alone",
+    "accounts.send_role_waits": "an offer of a role that two people give; mails who may confirm it, without names",
     "accounts.send_invitation_reminder": "the clock; mails the invited address alone",
     "accounts.send_review_reminder": "the clock; mails whoever reviews access, without content",
     "accounts.send_area_notice": "an emergency access; mails whoever watches over the area, without content",
@@ -927,7 +934,7 @@ COMMANDS: dict[str, str] = {
     "backup_identity": "demonstration alone",
     "doctor": "operator; reads alone",
     "maintenance": "operator; closes and opens the pages",
-    "first_administrator": "set-up; refused where an administrator exists; audited",
+    "first_administrator": "set-up; refused where two administrators exist; audited",
     "check_keys": "operator; unwraps keys, reads no record",
     "restore": "operator, as the owner, into an empty database; audited",
     "demo_accounts": "demonstration alone",

@@ -735,18 +735,26 @@ def _people(world: World, places: SimpleNamespace, staff: SimpleNamespace) -> No
         target: {"public_id": str(invitation.public_id)} for target, (invitation, _token) in tokens.items()
     }
     world.parts["invitation"]["never existed"] = {"public_id": NEVER}
+    waiting = {
+        "own State's": _invitation(places.authority, "CR-PEOPLE", staff.cr_approver, "custodian"),
+        "other State's": _invitation(places.other_authority, "GT-PEOPLE", staff.gt_approver, "custodian"),
+    }
+    world.parts["waiting invitation"] = {
+        target: {"public_id": str(invitation.public_id)} for target, (invitation, _token) in waiting.items()
+    }
+    world.parts["waiting invitation"]["never existed"] = {"public_id": NEVER}
     _open_invitation, token = _invitation(places.other_authority, "PUBLIC", staff.gt_approver)
     world.parts["link"] = {"unused": {"token": token}, "never existed": {"token": "x" * len(token)}}
 
 
-def _invitation(institution: Institution, family: str, by: User) -> tuple[Invitation, str]:
+def _invitation(institution: Institution, family: str, by: User, role: str = "contributor") -> tuple[Invitation, str]:
     token = secrets.token_urlsafe(24)
     invitation = Invitation.objects.create(
         email=f"{family.lower()}-invited@example.org",
         full_name=canary(family, "invited"),
         language="es",
         institution=institution,
-        role="contributor",
+        role=role,
         invited_by=by,
         token_digest=hashlib.sha256(token.encode()).hexdigest(),
         expires_at=timezone.now() + timedelta(days=1),
