@@ -188,12 +188,17 @@ CACHES = {
     }
 }
 MEDIA_ROOT = VAR_DIR / "media"  # private: streamed by views after a permission check, never by URL
-MAX_UPLOAD_BYTES = 10 * 1024 * 1024
-FILE_UPLOAD_HANDLERS = [
-    "core.uploads.CappedUploadHandler",
-    "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
-]
+MAX_UPLOAD_BYTES = (10 if SERVES_OPEN else 3) * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["core.uploads.CappedUploadHandler"]
+# A temporary file would hold identities in clear: a process of the sealed area keeps uploads in memory alone.
+FILE_UPLOAD_HANDLERS += (
+    ["core.uploads.InMemoryUploadHandler"]
+    if SERVES_SEALED
+    else [
+        "django.core.files.uploadhandler.MemoryFileUploadHandler",
+        "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+    ]
+)
 # unix:/run/clamav/clamd.ctl or tcp://host:3310; without it files are shown as not scanned.
 CLAMD = env_str("OAS_CLAMD", "")
 CLAMD_SECONDS = env_int("OAS_CLAMD_SECONDS", 30)

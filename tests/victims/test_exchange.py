@@ -54,6 +54,22 @@ def unlocked(content: bytes) -> bytes:
     return out.getvalue()
 
 
+def taken_away(client: Client, *codes: str) -> list[dict[str, Any]]:
+    response = client.post(reverse("record_export"), {"cases": codes, "password": PASSWORD})
+    assert response["Content-Disposition"] == 'attachment; filename="htcds.xlsx"'
+    assert b"Invented" not in response.content
+    return read_htcds(unlocked(response.content))
+
+
+@pytest.mark.parametrize("size", [3_000_000, 11_000_000])
+def test_nothing_of_an_upload_is_written_to_a_disk(worker: tuple[Officer, Client], size: int, settings: Any) -> None:
+    """More than Django keeps in memory by itself, and more than any upload may have."""
+    _officer, client = worker
+    settings.FILE_UPLOAD_TEMP_DIR = "/nowhere"  # whoever would write a temporary file fails
+    response = handed_in(client, CANARY.encode() * (size // len(CANARY)))
+    assert (response.status_code, "larger than 2 MB" in response.content.decode()) == (422, True)
+
+
 def test_nothing_of_a_faulty_file_stays(worker: tuple[Officer, Client]) -> None:
     officer, client = worker
     count = 200 if os.environ.get("PORTAL_FULL") == "1" else 20
@@ -102,15 +118,24 @@ def test_no_field_of_the_standard_is_lost_in_a_record(worker: tuple[Officer, Cli
     assert handed_in(client, htcds_workbook(records)).status_code == 200
     with sealed_scope(officer.context()):
         codes = list(Case.objects.values_list("code", flat=True))
-    response = client.post(reverse("record_export"), {"cases": codes, "password": PASSWORD})
-    assert response["Content-Disposition"] == 'attachment; filename="htcds.xlsx"'
-    assert b"Invented" not in response.content
-    back = {record["prs_SecondName"]: record for record in read_htcds(unlocked(response.content))}
+    taken = [taken_away(client, code)[0] for code in codes]  # one by one: of several no identity leaves
+    back = {record["prs_SecondName"]: record for record in taken}
     lost = {name for record in records for name in FIELDS if record[name] != back[record["prs_SecondName"]].get(name)}
     record_proof("htcds_round_trip", fields=len(FIELDS), records=len(records), lost=len(lost), which=sorted(lost))
     assert lost == set()
     read = AuditEvent.objects.filter(verb="case.read", data__how="export")
-    assert sorted(event.data["class"] for event in read) == ["identity", "narrative", "quasi"]
+    assert sorted(event.data["class"] for event in read) == sorted(["identity", "narrative", "quasi"] * len(codes))
+
+
+def test_of_several_cases_no_identity_leaves(worker: tuple[Officer, Client]) -> None:
+    officer, client = worker
+    assert handed_in(client, htcds_workbook([whole_record(n, random.Random(n)) for n in range(3)])).status_code == 200
+    with sealed_scope(officer.context()):
+        codes = list(Case.objects.values_list("code", flat=True))
+    taken = taken_away(client, *codes)
+    filled = {FIELDS[name].field_class for record in taken for name, value in record.items() if value}
+    assert (len(taken), filled) == (3, {"narrative", "quasi"})
+    assert not AuditEvent.objects.filter(verb="case.read", data__how="export", data__class="identity").exists()
 
 
 def test_only_the_team_takes_records_away(worker: tuple[Officer, Client]) -> None:
