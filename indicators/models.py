@@ -187,7 +187,7 @@ class ReturnUpload(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     state = models.ForeignKey(State, on_delete=models.PROTECT, related_name="+")
     year = models.PositiveSmallIntegerField()
-    content = models.JSONField()  # imports.read_workbook
+    content = models.JSONField()  # imports.read_workbook, and the version of each table when it was read
     sha256 = models.CharField(max_length=64)
     uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField(auto_now_add=True)

@@ -288,12 +288,18 @@ def keep_upload(*, state: State, year: int, content: Mapping[str, Any], sha256: 
     """Keep a file that was read without a fault until its sender has seen what it would change."""
     _require_writer(actor, state)
     validate_year(year)
-    return ReturnUpload.objects.create(state=state, year=year, content=dict(content), sha256=sha256, uploaded_by=actor)
+    existing = StatisticalReturn.objects.filter(state=state, year=year, table__in=content)
+    versions = dict(existing.values_list("table", "version"))
+    tables = {table: {**data, "version": versions.get(table, 1)} for table, data in content.items()}
+    return ReturnUpload.objects.create(state=state, year=year, content=tables, sha256=sha256, uploaded_by=actor)
 
 
 @transaction.atomic
 def apply_upload(*, upload: ReturnUpload, actor: User) -> list[StatisticalReturn]:
-    """Write every table of the file, or none. A second time changes nothing."""
+    """Write every table of the file, or none. A second time changes nothing.
+
+    Raises StaleVersion where somebody saved one of the tables since the file was handed in.
+    """
     upload = ReturnUpload.objects.select_for_update(of=("self",)).select_related("state").get(pk=upload.pk)
     if upload.uploaded_by_id != actor.pk:
         raise NotAllowed(_("Only the sender of a file confirms it."))
@@ -310,7 +316,7 @@ def _apply_table(upload: ReturnUpload, table: str, data: Mapping[str, Any], acto
     cells = {(row, column): (marker, value) for row, column, marker, value in data["cells"]}
     meta = {name: data.get(name) or getattr(filled, name) for name in META}
     wanted = ReturnData(cells=cells, **meta, reasons=filled.reasons)
-    return save_return(filled=filled, version=filled.version, data=wanted, actor=actor)
+    return save_return(filled=filled, version=data.get("version", filled.version), data=wanted, actor=actor)
 
 
 # --- releases ------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
+from accounts.enums import Language
 from accounts.models import User
 from accounts.permissions import audit_chain
 from contributions import permissions, presenters, services
@@ -131,7 +132,8 @@ def contribution_translation(request: HttpRequest, reference: str) -> HttpRespon
 
 
 def _begun(request: HttpRequest, row: Contribution) -> dict[str, str]:
-    language = request.GET.get("language", "") or person(request).language
+    asked = request.GET.get("language", "")
+    language = asked if asked in Language.values else person(request).language
     there = translations_of(row).filter(language=language).first()
     names = ("language", "title", "text")
     return {name: getattr(there, name) for name in names} if there else {"language": language}

@@ -85,6 +85,8 @@ def found_network(*, data: NetworkData, institution: Institution, actor: User) -
 
 @transaction.atomic
 def change_network(*, network: Network, data: NetworkData, actor: User) -> None:
+    # All rows, always in one order: of two changes at once that make a circle, each sees but one half.
+    list(Network.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     _refuse_unless_coordinator(actor, network)
     _fill(network, data, actor)
     network.save()
@@ -105,11 +107,14 @@ def _fill(network: Network, data: NetworkData, actor: User) -> None:
 def _refuse_circle(network: Network, parent: Network, actor: User) -> None:
     if not Network.objects.visible_to(actor).filter(pk=parent.pk).exists():
         raise ScopeViolation(_("You cannot see this network."))
-    above: Network | None = parent
+    parents = dict(Network.objects.values_list("pk", "parent"))
+    seen: set[int | None] = {network.pk}
+    above: int | None = parent.pk
     while above is not None:
-        if above.pk == network.pk and network.pk is not None:
+        if above in seen:
             raise PortalError(_("A network cannot be part of itself."))
-        above = above.parent
+        seen.add(above)
+        above = parents[above]
 
 
 def _free_slug(data: NetworkData) -> str:

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.enums import Language
 from accounts.models import State, User
 from core.exceptions import NotAllowed, PortalError
 from networks import permissions, presenters, services
@@ -234,7 +235,8 @@ def _translation(request: HttpRequest, row: CooperationRequest, message: Request
 
 def _begun(request: HttpRequest, row: CooperationRequest, message: RequestMessage | None) -> dict[str, str]:
     """What is there in the language asked for; without one, one's own language."""
-    language = request.GET.get("language", "") or person(request).language
+    asked = request.GET.get("language", "")
+    language = asked if asked in Language.values else person(request).language
     there = _translations(row).filter(message=message, language=language).first()
     if there is None:
         return {"language": language}

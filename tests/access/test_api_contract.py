@@ -4,8 +4,10 @@ The description is kept, nothing breaks, and nobody reads what is another's.
 """
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import islice, product
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from django.conf import settings
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, transaction
+from django.test import Client
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -26,6 +29,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from accounts.api import Pages
 from accounts.models import ApiKey
 from accounts.queries import digest_of
 from contributions.models import Attachment, BulkFiling
@@ -223,3 +227,56 @@ def test_the_api_keeps_its_description_for_everybody(world: World, one_connectio
     assert counts["cases"] >= (20_000 if FULL else 1_000)
     assert counts["status 200"] > counts["cases"] / 10  # it does get in
     assert settings.API_RATES == {}
+
+
+# --- pages of lists --------------------------------------------------------------------------------
+
+EMPTY = {"notifications", "published_reports"}  # in this world there is nothing to be listed
+READERS = ("secretariat_admin", "focal_point", "approver", "ministry", "partner")
+
+
+def lists() -> dict[str, str]:
+    """Of each list the name of its operation and its address."""
+    found = {}
+    for path, item in described()["paths"].items():
+        answer = item.get("get", {}).get("responses", {}).get("200", {}).get("content", {}).get("application/json", {})
+        if "Paginated" in str(answer.get("schema")):
+            found[item["get"]["operationId"]] = path
+    return found
+
+
+def addresses(path: str, places: dict[str, dict[str, list[Any]]]) -> list[str]:
+    """Those of a path that lead somewhere."""
+    word, names = path.split("/")[3], re.findall(r"{(\w+)}", path)
+    values = [places[name].get(word) or places[name][""] for name in names]
+    return [path.format(**dict(zip(names, chosen, strict=True))) for chosen in islice(product(*values), 40)]
+
+
+def test_every_list_has_a_second_page(world: World, monkeypatch: Any) -> None:
+    """Each page names the next by the place of its last row, of which a list of one row has one too."""
+    secrets, places, read = keys_of(world), known(world), set[str]()
+    paginate = Pages.paginate_queryset
+
+    def placed_page(self: Any, queryset: Any, request: Any, view: Any = None) -> Any:
+        rows = paginate(self, queryset, request, view)
+        for row in rows or []:
+            self._get_position_from_instance(row, self.ordering)
+        return rows
+
+    monkeypatch.setattr(Pages, "paginate_queryset", placed_page)
+
+    def read_pages(address: str, reader: str) -> bool:
+        client = Client(headers={"Authorization": f"Bearer {secrets[reader]}"})
+        page = client.get(f"{address}?page_size=1")
+        first = page.json()["results"] if page.status_code == 200 else []
+        if not first or not page.json()["next"]:
+            return bool(first)
+        second = client.get(page.json()["next"]).json()["results"]
+        assert len(second) == 1, address
+        assert second != first, address
+        return True
+
+    for name, path in lists().items():
+        if any(read_pages(address, reader) for address in addresses(path, places) for reader in READERS):
+            read.add(name)
+    assert lists().keys() - read == EMPTY

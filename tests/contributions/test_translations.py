@@ -45,6 +45,7 @@ def test_one_writes_another_reviews_and_only_then_others_read_it(partner: Any, r
     address = url("contribution_translation", row.reference)
     assert address in denise.get(row.get_absolute_url()).content.decode()
     assert address not in paula.get(row.get_absolute_url()).content.decode()
+    assert denise.get(f"{address}?language=%00").context["form"].initial == {"language": partner.denise.language}
     assert denise.post(address, {**ENGLISH, "language": "es"}).status_code == 422
     assert denise.post(address, ENGLISH).status_code == 302
     close(partner.round)

@@ -81,6 +81,21 @@ def test_all_tables_of_a_file_or_none(cast: Any, client_of: Any) -> None:
     assert ReturnUpload.objects.get().applied_at is None
 
 
+@pytest.mark.parametrize("is_begun", [True, False])
+def test_what_a_colleague_saved_since_is_not_written_over(cast: Any, client_of: Any, is_begun: bool) -> None:
+    where = {"state": cast.costa_rica, "year": 2013, "table": TABLE}
+    if is_begun:
+        services.open_return(**where, actor=cast.ana)
+    ana = client_of(cast.ana)
+    page = upload(ana, template(cast)).headers["Location"]
+    data = services.ReturnData(cells=answers([1, 2, 3], TABLE))
+    services.save_return(filled=services.open_return(**where, actor=cast.beto), version=1, data=data, actor=cast.beto)
+    assert "Somebody else saved" in ana.post(page, follow=True).content.decode()
+    assert list(StatisticalReturn.objects.values_list("table", "version")) == [(TABLE, 2)]
+    assert set(Cell.objects.values_list("value", flat=True)) == {1, 2, 3}
+    assert ReturnUpload.objects.get().applied_at is None
+
+
 def test_another_states_template_is_refused(cast: Any) -> None:
     with override("en"), pytest.raises(FaultyFile) as refusal:
         read_workbook(template(cast), "a.xlsx", state="GT", year=2013)

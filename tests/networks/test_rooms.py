@@ -2,12 +2,14 @@
 
 import os
 import re
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 from django.utils.translation import override
@@ -30,7 +32,7 @@ from networks.models import (
 )
 from networks.services import FileData, Text
 from tests.factories.accounts import make_institution
-from tests.factories.networks import make_desk, make_network, seat
+from tests.factories.networks import make_desk, make_network, network_data, seat
 from tests.workplan.pages import url
 
 FULL = os.environ.get("PORTAL_FULL") == "1"
@@ -285,6 +287,40 @@ def test_only_the_coordinator_gives_seats_and_somebody_always_coordinates(cast: 
     own = Seat.objects.get(network=network, institution=cast.authority_cr)
     with pytest.raises(PortalError, match="Somebody must coordinate"):
         services.end_seat(seat=own, actor=cast.beto)
+
+
+def test_a_network_is_no_part_of_itself_by_way_of_another(cast: Any) -> None:
+    first, second, below = (make_network(cast.beto, cast.authority_cr, name) for name in ("Una", "Dos", "Tres"))
+    services.change_network(network=first, data=network_data("Una", parent=second), actor=cast.beto)
+    with pytest.raises(PortalError, match="part of itself"):
+        services.change_network(network=second, data=network_data("Dos", parent=first), actor=cast.beto)
+    # Where there is a circle all the same, whoever comes upon it is told and not kept for ever.
+    Network.objects.filter(pk=second.pk).update(parent=first)
+    with pytest.raises(PortalError, match="part of itself"):
+        services.change_network(network=below, data=network_data("Tres", parent=first), actor=cast.beto)
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.django_db(transaction=True)
+def test_two_changes_at_once_make_no_circle(cast: Any) -> None:
+    first, second = (make_network(cast.beto, cast.authority_cr, name) for name in ("Una", "Dos"))
+
+    def put_first_below_second() -> str:
+        try:
+            with override("en"):
+                services.change_network(network=first, data=network_data("Una", parent=second), actor=cast.beto)
+        except PortalError as refusal:
+            return str(refusal.message)
+        finally:
+            connection.close()
+        return "done"
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            services.change_network(network=second, data=network_data("Dos", parent=first), actor=cast.beto)
+            other = pool.submit(put_first_below_second)
+            assert wait([other], timeout=0.5).not_done
+        assert other.result() == "A network cannot be part of itself."
 
 
 def test_an_observer_reads_and_does_not_write(cast: Any, rooms: dict[str, Network]) -> None:

@@ -99,3 +99,5 @@ def test_both_stand_side_by_side_each_in_its_language(cast: Any, client: Client,
     form = client.get(address + "?language=en").context["form"]
     assert form.initial["text"] == "Agreed."
     assert [code for code, _label in form.fields["language"].choices] == ["en", "fr", "pt-br"]
+    for made_up in ("%00", "xx"):
+        assert client.get(f"{address}?language={made_up}").context["form"].initial["language"] == cast.ana.language

@@ -271,6 +271,28 @@ def test_undoing_restores_what_was_there_to_the_letter(cast: Any, report: Report
     assert list(verbs) == ["import.read", "import.confirmed", "import.undone"]
 
 
+def test_undoing_restores_what_waited_for_a_confirmation(cast: Any, report: Report) -> None:
+    copied, proposed = report.entries.all()[20:22]
+    answer(copied, cast.ana, carried_from=report.round, is_ready=False)
+    answer(proposed, cast.ana)
+    type(proposed).objects.filter(pk=proposed.pk).update(proposed_by=cast.ana)
+    changes = {entry.activity.code: {C.NARRATIVE: "Otro."} for entry in (copied, proposed)}
+    run = hand_in(report, with_cells(exported(report), changes), cast.ana)
+    services.undo_import(run=services.confirm_import(run=run, actor=cast.ana), actor=cast.ana)
+    waiting = list(report.entries.values_list("carried_from", "proposed_by")[20:22])
+    assert waiting == [(report.round_id, None), (None, cast.ana.pk)]
+
+
+def test_an_import_of_before_is_undone_too(cast: Any, report: Report) -> None:
+    """It did not keep what waited for a confirmation."""
+    before = digest(report)
+    run = services.confirm_import(run=hand_in(report, faulty(report), cast.ana), actor=cast.ana, without=2)
+    names = ("activity", "before", "version")
+    ImportRun.objects.filter(pk=run.pk).update(undo=[{name: line[name] for name in names} for line in run.undo])
+    services.undo_import(run=run, actor=cast.ana)
+    assert digest(report) == before
+
+
 def test_an_import_that_somebody_built_on_is_not_undone(cast: Any, report: Report) -> None:
     run = hand_in(report, faulty(report), cast.ana)
     services.confirm_import(run=run, actor=cast.ana, without=2)

@@ -183,6 +183,13 @@ def test_a_version_that_arrived_meanwhile_is_read_first(cast: Any, denise: Clien
     assert report.status == "submitted"
 
 
+def test_a_return_that_is_refused_asks_nothing(cast: Any, denise: Client, report: Report) -> None:
+    services.return_report(report=report, actor=cast.didier, note="More.")
+    sent(report, cast.ana, cast.beto)
+    review(denise, "return", version="1", **{"ask-PRV-01-text": "How many?"})
+    assert not Question.objects.exists()
+
+
 def test_what_changed_since_the_version_before_is_marked(cast: Any, denise: Client, report: Report) -> None:
     services.return_report(report=report, actor=cast.denise, note="More.")
     answer(report.entries.get(activity__code="PRV-02"), cast.ana)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
@@ -243,10 +243,11 @@ class EntriesView(ListModelMixin, KeyView):
     """The working answers of a report: the reporter's own people's, and what was handed to somebody."""
 
     serializer_class = serializers.EntrySerializer
-    ordering = "activity__position"
+    ordering = "position"
 
     def get_queryset(self) -> "QuerySet[ReportEntry]":
-        return entries_of(self.request, self.kwargs.get("reference", ""))
+        # A page names the next by an attribute of its last row.
+        return entries_of(self.request, self.kwargs.get("reference", "")).annotate(position=F("activity__position"))
 
     @extend_schema(operation_id="entries")
     def get(self, request: KeyRequest, reference: str) -> Response:

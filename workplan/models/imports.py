@@ -33,7 +33,7 @@ class ImportRun(models.Model):
     table = models.JSONField()  # the cells as they were read, to be given back with the problems marked
     lines = models.JSONField()  # rows without a problem: what each would make of its entry
     problems = models.JSONField()  # the others; kept as what is left to do where the rest was imported
-    undo = models.JSONField(default=list)  # of each entry changed: its content before, its version after
+    undo = models.JSONField(default=list)  # of each entry: its content and what it waited for before, its version after
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     imported_at = models.DateTimeField(null=True)

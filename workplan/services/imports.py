@@ -142,9 +142,7 @@ def confirm_import(*, run: ImportRun, actor: User, without: int = 0) -> ImportRu
         raise StaleVersion(
             _("Somebody saved an entry since the file was read. Hand it in again to see what it would change now.")
         )
-    for line in changed:
-        write_answer(entries[line["activity"]], line["after"], actor)
-    run.undo = [_undo(line, entries[line["activity"]]) for line in changed]
+    run.undo = [_write_line(line, entries[line["activity"]], actor) for line in changed]
     run.state, run.imported_at = ImportState.IMPORTED, timezone.now()
     run.save(update_fields=["undo", "state", "imported_at"])
     codes = [line["activity"] for line in changed]
@@ -167,8 +165,11 @@ def _locked_entries(report: Report, lines: Iterable[Mapping[str, Any]]) -> dict[
     return {entry.activity.code: entry for entry in rows.select_related("activity").order_by("pk")}
 
 
-def _undo(line: Mapping[str, Any], entry: ReportEntry) -> dict[str, Any]:
-    return {"activity": line["activity"], "before": line["before"], "version": entry.version}
+def _write_line(line: Mapping[str, Any], entry: ReportEntry, actor: User) -> dict[str, Any]:
+    """Write one row of the file. Returns what undoes it."""
+    waited = {name: getattr(entry, name) for name in ("carried_from_id", "proposed_by_id")}
+    write_answer(entry, line["after"], actor)
+    return {"activity": line["activity"], "before": line["before"], "waited": waited, "version": entry.version}
 
 
 # --- undoing -------------------------------------------------------------------------------------
@@ -180,8 +181,10 @@ def undo_until(run: ImportRun) -> datetime | None:
 
 @transaction.atomic
 def undo_import(*, run: ImportRun, actor: User) -> ImportRun:
-    """Put back what was there, to the letter. Raises StepRefused after a day, StaleVersion where somebody has
-    saved one of the entries since."""
+    """Put back what was there, to the letter, and whose confirmation it waited for.
+
+    Raises StepRefused after a day, StaleVersion where somebody has saved one of the entries since.
+    """
     run, report = _locked_run(run)
     _check_import(report, actor)
     end = undo_until(run)
@@ -191,7 +194,8 @@ def undo_import(*, run: ImportRun, actor: User) -> ImportRun:
     if any(entries[line["activity"]].version != line["version"] for line in run.undo):
         raise StaleVersion(_("Somebody has changed one of the entries since. The import stays as it is."))
     for line in run.undo:
-        write_answer(entries[line["activity"]], line["before"], actor)
+        # Imports of before did not keep what waited.
+        write_answer(entries[line["activity"]], {**line["before"], **line.get("waited", {})}, actor)
     run.state, run.undone_at, run.undone_by = ImportState.UNDONE, timezone.now(), actor
     run.save(update_fields=["state", "undone_at", "undone_by"])
     _audit("import.undone", run, actor, activities=[line["activity"] for line in run.undo])

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -78,7 +79,8 @@ def _act(request: SignedInRequest, report: Report, page: forms.ReviewForms) -> H
     if action is None or not page.is_valid():
         return None if page.bound() else redirect("review_detail", report.reference)
     try:
-        return action(request, report, page)
+        with transaction.atomic():  # what is refused leaves nothing behind
+            return action(request, report, page)
     except StaleVersion as refusal:
         messages.error(request, str(refusal.message))
         return redirect("review_detail", report.reference)
