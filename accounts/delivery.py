@@ -34,13 +34,10 @@ from accounts.models import (
     User,
     Webhook,
 )
-from core import audit, clamd, outgoing
-from core.enums import ScanState
-from core.files import store_once
+from core import audit, outgoing
+from core.checked_files import process_file
 from core.jobs import enqueue, finish
 from core.models import OutboxMessage
-from core.sanitize import safe_copy
-from core.sanitize.kinds import Refused
 
 DELIVER_NOTICE = "accounts.deliver_notice"
 HOOK_TROUBLE = "accounts.send_hook_trouble"
@@ -70,10 +67,6 @@ TO_OTHERS = {
     FactorNotice.STOPPED: gettext_lazy("The reset of a second factor that you asked for was stopped. Nothing changes."),
     FactorNotice.APPLIED: gettext_lazy("The reset of a second factor that you asked for is done."),
 }
-
-
-class FileDamaged(Exception):
-    """The file in quarantine is not the one that was handed in."""
 
 
 def address(name: str, *args: object) -> str:
@@ -228,47 +221,18 @@ def _factor_page(reset: FactorReset, notice: FactorNotice, *, is_theirs: bool) -
 
 
 def process_note(message: OutboxMessage, document_id: int) -> None:
-    """Scan the original and make the copy that is given out, or say why there is none."""
     document = NoteDocument.objects.select_related("appointment__state").get(pk=document_id)
-    verdict = _examine(document) if document.scan_state == ScanState.PENDING else {}
-    with transaction.atomic():
-        if not finish(message) or not verdict:
-            return
-        pending = NoteDocument.objects.filter(pk=document.pk, scan_state=ScanState.PENDING)
-        if pending.update(checked_at=timezone.now(), **verdict):
-            audit.record(
-                system="accounts",
-                verb=f"note.{verdict['scan_state']}",
-                obj=document.appointment,
-                chain=document.appointment.state.iso2,
-                data={"sha256": document.sha256, "refusal": verdict.get("refusal", "")},
-            )
 
+    def record(verdict: dict[str, Any]) -> None:
+        audit.record(
+            system="accounts",
+            verb=f"note.{verdict['scan_state']}",
+            obj=document.appointment,
+            chain=document.appointment.state.iso2,
+            data={"sha256": document.sha256, "refusal": verdict.get("refusal", "")},
+        )
 
-def _examine(document: NoteDocument) -> dict[str, Any]:
-    """The fields that the check decides. Where the scanner is away it raises, and the file stays pending."""
-    content = _read(document)
-    if clamd.is_configured() and clamd.find_malware(content):
-        return {"scan_state": ScanState.INFECTED}
-    try:
-        copy = safe_copy(document.kind, content)
-    except Refused as refusal:
-        return {"scan_state": ScanState.REFUSED, "refusal": NoteRefusal.of(refusal.code)}
-    name, digest = store_once(copy.content, folder="notes", suffix=document.kind)
-    return {
-        "scan_state": ScanState.CLEAN if clamd.is_configured() else ScanState.NOT_SCANNED,
-        "served": name,
-        "served_size": len(copy.content),
-        "served_sha256": digest,
-    }
-
-
-def _read(document: NoteDocument) -> bytes:
-    with document.original.open() as file:
-        content: bytes = file.read()
-    if hashlib.sha256(content).hexdigest() != document.sha256:
-        raise FileDamaged(document.pk)
-    return content
+    process_file(message, document, folder="notes", record=record, refusal=NoteRefusal.of)
 
 
 # --- notices to another system --------------------------------------------------------------------

@@ -15,11 +15,6 @@ def apply_factor_resets() -> None:
     services.apply_factor_resets()
 
 
-@shared_task(name="accounts.recheck_notes", queue="default")
-def recheck_notes() -> None:
-    services.recheck_notes()
-
-
 @shared_task(name="accounts.sweep_notices", queue="default")
 def sweep_notices() -> None:
     services.sweep_notices()

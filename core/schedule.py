@@ -7,6 +7,7 @@ from django.conf import settings
 
 from core.anchors import write_anchor
 from core.audit import write_tallies as write_audit_tallies
+from core.checked_files import recheck_files as ask_again_for_files
 from core.jobs import sweep_files
 from core.sent_forms import forget_old
 
@@ -19,6 +20,11 @@ def anchor_audit() -> None:
 @shared_task(name="core.write_tallies", queue="default")
 def write_tallies() -> None:
     write_audit_tallies()
+
+
+@shared_task(name="core.recheck_files", queue="default")
+def recheck_files() -> None:
+    ask_again_for_files()
 
 
 @shared_task(name="core.sweep_ended", queue="default")

@@ -237,7 +237,6 @@ CELERY_TIMEZONE = "UTC"
 ALIVE_FILE = env_str("OAS_ALIVE_FILE", "")
 CELERY_BEAT_SCHEDULER = "core.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
-    "recheck-evidence": {"task": "workplan.recheck_evidence", "schedule": 300.0},
     "remind": {"task": "workplan.remind", "schedule": 900.0},
     "remove-ended-grants": {"task": "workplan.remove_ended_grants", "schedule": 3600.0},
     "escalate-overdue": {"task": "networks.escalate_overdue", "schedule": 300.0},
@@ -248,7 +247,7 @@ CELERY_BEAT_SCHEDULE = {
     "accounts-remind": {"task": "accounts.remind", "schedule": 3600.0},
     "apply-factor-resets": {"task": "accounts.apply_factor_resets", "schedule": 300.0},
     "sweep-notices": {"task": "accounts.sweep_notices", "schedule": 3600.0},
-    "recheck-notes": {"task": "accounts.recheck_notes", "schedule": 300.0},
+    "recheck-files": {"task": "core.recheck_files", "schedule": 300.0},
     "sweep-ended": {"task": "core.sweep_ended", "schedule": 3600.0},
     "sweep-job-files": {"task": "core.sweep_job_files", "schedule": 3600.0},
     "write-tallies": {"task": "core.write_tallies", "schedule": 300.0},

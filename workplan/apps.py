@@ -7,13 +7,16 @@ class WorkplanConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.services import register_handover
+        from core.checked_files import register_files
         from core.jobs import JobKind, register_kind
         from workplan import permissions, tasks
         from workplan.enums import PaperStage
+        from workplan.models import Evidence
         from workplan.presenters import papers
         from workplan.services import EntryHandover
 
         register_handover(EntryHandover())
+        register_files(Evidence, task=tasks.process_evidence.name, name="evidence")
         kind = JobKind(
             title=_("Document of a report"),
             back_text=_("Back to the versions"),

@@ -5,11 +5,6 @@ from celery import shared_task
 from workplan import services
 
 
-@shared_task(name="workplan.recheck_evidence", queue="default")
-def recheck_evidence() -> None:
-    services.recheck_evidence()
-
-
 @shared_task(name="workplan.remove_ended_grants", queue="default")
 def remove_ended_grants() -> None:
     services.remove_ended_grants()

@@ -21,7 +21,7 @@ from accounts.services.hooks import (
     test_hook,
 )
 from accounts.services.keys import KeyTerms, end_keys, issue_key, revoke_key
-from accounts.services.notes import NoteFile, attach_note, check_note, note_download, recheck_notes
+from accounts.services.notes import NoteFile, attach_note, check_note, note_download
 from accounts.services.own import (
     ask_for_reset,
     end_sessions,
@@ -115,7 +115,6 @@ __all__ = [
     "pause_hook",
     "pin_view",
     "reactivate",
-    "recheck_notes",
     "register_handover",
     "register_page",
     "remind",

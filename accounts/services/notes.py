@@ -2,7 +2,6 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -16,12 +15,11 @@ from core import audit
 from core.enums import ScanState
 from core.exceptions import NotAllowed, PortalError
 from core.files import store_once
-from core.jobs import enqueue, enqueue_again
+from core.jobs import enqueue
 from core.sanitize import check, refuse_locked
 from core.sanitize.kinds import Refused
 
 _TASK = "accounts.process_note"
-_RECHECK_AFTER = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -82,11 +80,3 @@ def _audit_note(verb: str, document: NoteDocument, actor: User) -> None:
     appointment = document.appointment
     data = {"note": appointment.note_verbale, "sha256": document.sha256}
     audit.record(verb=verb, obj=appointment, chain=appointment.state.iso2, actor=actor, data=data)
-
-
-@transaction.atomic
-def recheck_notes() -> int:
-    """Ask again for files whose check gave up, as when the scanner was away for longer than the attempts last."""
-    over = timezone.now() - _RECHECK_AFTER
-    waiting = NoteDocument.objects.filter(scan_state=ScanState.PENDING, uploaded_at__lt=over)
-    return enqueue_again(_TASK, waiting.values_list("pk", flat=True), name="note")

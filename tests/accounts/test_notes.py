@@ -15,6 +15,7 @@ from accounts import services, tasks
 from accounts.enums import NoteRefusal, Role
 from accounts.models import FocalPointAppointment, NoteDocument, User
 from accounts.services import NoteFile
+from core.checked_files import recheck_files
 from core.exceptions import NotAllowed, PortalError
 from core.models import AuditEvent, OutboxMessage
 from oas_trafficking.presenters import EVENT_LABELS
@@ -180,10 +181,10 @@ def test_the_scanner_decides(cast, appointment, settings, signed_in):
 def test_a_file_whose_check_gave_up_is_checked_again(cast, appointment):
     attach(appointment, cast.didier)
     OutboxMessage.objects.update(dead_at=timezone.now())
-    assert services.recheck_notes() == 0
+    assert recheck_files() == 0
     NoteDocument.objects.update(uploaded_at=timezone.now() - timedelta(minutes=11))
-    assert services.recheck_notes() == 1
-    assert services.recheck_notes() == 0
+    assert recheck_files() == 1
+    assert recheck_files() == 0
 
 
 def test_the_record_of_an_appointment_takes_the_note_along_or_not(cast, signed_in):

@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.canonical import content_hash
+from core.checked_files import recheck_files
 from core.exceptions import NotAllowed, PortalError, StaleVersion
 from core.models import AuditEvent, OutboxMessage
 from core.sanitize.kinds import Code, Removed
@@ -464,11 +465,11 @@ def test_while_the_scanner_is_away_a_file_stays_pending_and_is_asked_for_again(
     evidence.refresh_from_db()
     assert (message.attempts, message.done_at, message.last_error) == (3, None, "ScanUnavailable")
     assert evidence.scan_state == "pending"
-    assert services.recheck_evidence() == 0  # just handed in, and its message is still open
+    assert recheck_files() == 0  # just handed in, and its message is still open
     OutboxMessage.objects.update(dead_at=timezone.now())
     Evidence.objects.update(uploaded_at=timezone.now() - timedelta(minutes=11))
-    assert services.recheck_evidence() == 1
-    assert services.recheck_evidence() == 0
+    assert recheck_files() == 1
+    assert recheck_files() == 0
     with Peer() as peer:
         settings.CLAMD = peer.address
         again = OutboxMessage.objects.get(dead_at=None)

@@ -2,7 +2,7 @@
 
 from workplan.delivery.blank import form_content, write_form
 from workplan.delivery.digests import calendar, digest_lines, send_digest
-from workplan.delivery.evidence import FileDamaged, process_evidence
+from workplan.delivery.evidence import process_evidence
 from workplan.delivery.figures import Reading, detail_words
 from workplan.delivery.papers import paper_content, write_paper
 from workplan.delivery.spreadsheet import ABOUT, LISTS, Mark, Sheet, SheetRow, answer_sheets, report_key, workbook
@@ -11,7 +11,6 @@ from workplan.delivery.wording import Wording, WordingArea, compared_areas, part
 __all__ = [
     "ABOUT",
     "LISTS",
-    "FileDamaged",
     "Mark",
     "Reading",
     "Sheet",

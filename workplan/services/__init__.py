@@ -9,7 +9,6 @@ from workplan.services.evidence import (
     attach_address,
     attach_file,
     note_download,
-    recheck_evidence,
     remove_evidence,
 )
 from workplan.services.extensions import Verdict, decide_extension, request_extension
@@ -78,7 +77,6 @@ __all__ = [
     "note_presence",
     "open_round",
     "publish_report",
-    "recheck_evidence",
     "recipients",
     "remind",
     "remind_now",

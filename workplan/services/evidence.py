@@ -2,7 +2,6 @@
 
 import hashlib
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +14,7 @@ from core import audit
 from core.enums import ScanState
 from core.exceptions import PortalError
 from core.files import store_once
-from core.jobs import enqueue, enqueue_again
+from core.jobs import enqueue
 from core.sanitize import check
 from core.sanitize.kinds import Refused
 from workplan.enums import Refusal, Visibility
@@ -23,7 +22,6 @@ from workplan.models import Evidence, ReportEntry
 from workplan.services.locks import locked_entry
 
 MAX_EVIDENCE = 20  # of one entry
-_RECHECK_AFTER = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -91,14 +89,6 @@ def remove_evidence(*, evidence: Evidence, actor: User) -> None:
 @transaction.atomic
 def note_download(*, evidence: Evidence, actor: User) -> None:
     _audit_evidence("evidence.downloaded", evidence, evidence.entry, actor)
-
-
-@transaction.atomic
-def recheck_evidence() -> int:
-    """Ask again for files whose check gave up, as when the scanner was away for longer than the attempts last."""
-    over = timezone.now() - _RECHECK_AFTER
-    waiting = Evidence.objects.filter(scan_state=ScanState.PENDING, uploaded_at__lt=over)
-    return enqueue_again("workplan.process_evidence", waiting.values_list("pk", flat=True), name="evidence")
 
 
 def _check_room(entry: ReportEntry) -> None:
