@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 CLOCK = ZoneInfo("America/Guatemala")
 
 
+FOURTH_MEETING = 4  # the one that is to evaluate the Work Plan
+
+
 def day_of(moment: datetime) -> date:
     return timezone.localdate(moment, CLOCK)
 

@@ -15,7 +15,7 @@ from accounts.querysets import AnyUser
 from core.fields import DatePartsField, OneFileField
 from core.i18n import NATIVE_NAMES, column_suffix
 from core.templatetags.portal import month_date
-from evaluations.enums import DocumentFormat, FollowUpStatus, Suggestion
+from evaluations.enums import FOURTH_MEETING, DocumentFormat, FollowUpStatus, Suggestion
 from evaluations.models import AgendaItem, Conclusion, Evaluation, Meeting, MeetingDocument, Officer
 from evaluations.queries.records import fingerprint
 from evaluations.queries.statistics import default_releases
@@ -48,6 +48,15 @@ class PrintedField(LongTextField):
             raise forms.ValidationError(words, code="control", params={"code": f"U+{ord(unwanted[0]):04X}"})
 
 
+class EvaluatedRoundField(RoundField):
+    """With the version of the catalogue that its reports answer."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        words = {"period": super().label_from_instance(obj), "number": obj.catalogue.number}
+        words |= {"plan": obj.plan.resolution, "hash": obj.catalogue.sha256[:8]}
+        return _("%(period)s. Plan %(plan)s, catalogue %(number)s (%(hash)s…)") % words
+
+
 class StatesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not generic at run time
     """States by their names; the codes of the boxes stand in links and tests."""
 
@@ -66,7 +75,7 @@ class ReleasesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  
 class EvaluationForm(forms.Form):
     """What an evaluation is of. The data are read when its documents are generated."""
 
-    round = RoundField(
+    round = EvaluatedRoundField(
         Round.objects.none(),
         label=_("Period to evaluate"),
         empty_label=None,
@@ -129,6 +138,15 @@ class EvaluationForm(forms.Form):
         error_messages={"required": _("Say whether papers of the States are written")},
     )
 
+    meeting = forms.ModelChoiceField(
+        Meeting.objects.none(),
+        label=_("For which Meeting"),
+        required=False,
+        empty_label=None,
+        to_field_name="number",
+        widget=forms.RadioSelect,
+        help_text=_("The cover takes its title, place and days from the register of Meetings."),
+    )
     states = StatesField(
         State.objects.none(),
         label=_("States covered"),
@@ -149,6 +167,7 @@ class EvaluationForm(forms.Form):
     def __init__(self, *args: Any, user: AnyUser, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         rounds = Round.objects.visible_to(user).exclude(status="draft").order_by("-period_start")
+        rounds = rounds.select_related("plan", "catalogue")
         for name in ("round", "compared_round"):
             field = self.fields[name]
             assert isinstance(field, RoundField)  # noqa: S101 - for the type checker
@@ -166,6 +185,9 @@ class EvaluationForm(forms.Form):
         by_name = f"name_{column_suffix(get_language() or 'en')}"
         states.queryset = State.objects.visible_to(user).filter(reports__round__in=rounds).distinct().order_by(by_name)
         releases.queryset = Release.objects.visible_to(user).published().order_by("-number")
+        meeting = self.fields["meeting"]
+        assert isinstance(meeting, forms.ModelChoiceField)  # noqa: S101 - for the type checker
+        meeting.queryset, meeting.initial = Meeting.objects.visible_to(user), FOURTH_MEETING
         newest = rounds.first()
         states.initial = [state.iso2 for state in states.queryset]
         releases.initial = [release.number for release in default_releases(newest)] if newest else []

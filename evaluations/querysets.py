@@ -44,7 +44,7 @@ class EvaluationQuerySet(QuerySet["Evaluation"]):
         return self.filter(snapshot__isnull=False).select_related("snapshot") if _translates(user) else self.none()
 
     def with_page_data(self) -> "EvaluationQuerySet":
-        return self.select_related("plan", "round__catalogue", "compared_round", "job", "snapshot")
+        return self.select_related("plan", "round__catalogue", "compared_round", "meeting", "job", "snapshot")
 
 
 class ExclusionQuerySet(QuerySet["Exclusion"]):
@@ -118,7 +118,8 @@ class PublicationQuerySet(QuerySet["Publication"]):
         return self
 
     def with_page_data(self) -> "PublicationQuerySet":
-        return self.select_related("evaluation__plan", "evaluation__round", "evaluation__compared_round", "snapshot")
+        of_evaluation = ("plan", "round__catalogue", "compared_round", "meeting")
+        return self.select_related(*(f"evaluation__{name}" for name in of_evaluation), "snapshot")
 
 
 class RegisterQuerySet(QuerySet["Meeting"]):

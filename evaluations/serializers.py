@@ -145,6 +145,8 @@ class EvaluationSerializer(serializers.Serializer[Evaluation]):
     symbol = serializers.CharField()
     round = serializers.CharField(source="round.code")
     compared_round = serializers.CharField(source="compared_round.code", allow_null=True, default=None)
+    meeting = serializers.IntegerField(source="meeting.number", allow_null=True, default=None)
+    catalogue = serializers.CharField(source="round.catalogue.sha256", help_text="Fingerprint of its activities.")
     states = serializers.ListField(child=serializers.CharField(), help_text="The States covered.")
     releases = serializers.SerializerMethodField(help_text="Numbers of the releases of statistics that are used.")
     content_hash = serializers.CharField(

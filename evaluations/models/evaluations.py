@@ -45,6 +45,8 @@ class Evaluation(models.Model):
     compared_round = models.ForeignKey(Round, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     states = ArrayField(models.CharField(max_length=2))  # ISO codes of the States covered; none other has a figure
     releases = models.ManyToManyField(Release, blank=True, related_name="+")  # of statistics; others are not read
+    # Whose documents it belongs to; the cover names it. None where the register did not hold it.
+    meeting = models.ForeignKey("Meeting", null=True, blank=True, on_delete=models.PROTECT, related_name="evaluations")
     series = models.CharField(max_length=40, default="OEA/Ser.K/XXXIX.4")
     symbol = models.CharField(max_length=60, validators=[validate_symbol])  # such as RTP-IV/doc.6/14
     original_language = models.CharField(max_length=5, choices=Language)

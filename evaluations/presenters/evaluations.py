@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from accounts.models import State
@@ -198,6 +198,8 @@ def pdf_off() -> str:
 def evaluation_facts(evaluation: Evaluation, snapshot: Snapshot | None) -> list[Fact]:
     facts = [
         Fact(_("Work Plan"), evaluation.plan.title, evaluation.plan.resolution),
+        _catalogue_fact(evaluation, snapshot),
+        Fact(_("Meeting"), evaluation.meeting.title if evaluation.meeting else "—"),
         Fact(_("Period"), evaluation.round.code),
         Fact(_("Compared with"), evaluation.compared_round.code if evaluation.compared_round else "—"),
         Fact(
@@ -209,6 +211,16 @@ def evaluation_facts(evaluation: Evaluation, snapshot: Snapshot | None) -> list[
         Fact(_("Releases of statistics"), _release_words(evaluation)),
     ]
     return [*facts, *_snapshot_facts(snapshot)] if snapshot else facts
+
+
+def _catalogue_fact(evaluation: Evaluation, snapshot: Snapshot | None) -> Fact:
+    """Which version of the plan's activities is evaluated: that of the frozen data, where there are some."""
+    catalogue = evaluation.round.catalogue
+    now = {"number": catalogue.number, "sha256": catalogue.sha256, "is_official": catalogue.is_official}
+    found = snapshot.content["catalogue"] if snapshot else now
+    words = _("Catalogue %(number)s") % found
+    kind = _("official") if found["is_official"] else pgettext("catalogue", "provisional")
+    return Fact(_("Version of the plan"), f"{words}, {kind}", f"SHA-256 {found['sha256'][:8]}…{found['sha256'][-8:]}")
 
 
 def _release_words(evaluation: Evaluation) -> str:

@@ -8,7 +8,8 @@ from evaluations.models import Evaluation
 from evaluations.queries.preview import own_data
 
 Json = Mapping[str, Any]
-NOT_SHOWN = ("comments", "form")  # what the State itself said of it, and the number of a shape
+# What the State itself said of it, the number of a shape, and where the Meeting is.
+NOT_SHOWN = ("comments", "form", "meeting")
 
 
 def changed_since_asked(evaluation: Evaluation) -> list[str]:

@@ -71,6 +71,7 @@ def own_data(snapshot: Json, iso2: str) -> dict[str, Any]:
     return {
         **{name: snapshot[name] for name in COMMON},
         "states": [state for state in snapshot["states"] if state["iso2"] == iso2],
+        "meeting": snapshot.get("meeting"),  # older data name none
         "not_participating": [],
         "not_covered": [],
         "rounds": [_own_round(round_, iso2) for round_ in snapshot["rounds"]],

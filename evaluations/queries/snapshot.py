@@ -13,7 +13,7 @@ from django.db import models
 from accounts.models import State
 from core.i18n import LANGUAGES, column_suffix
 from evaluations.enums import Standing, day_of
-from evaluations.models import Element, Evaluation, Exclusion, StateComment
+from evaluations.models import Element, Evaluation, Exclusion, Meeting, StateComment
 from evaluations.queries.sections import build_sections
 from workplan.enums import ImplementationStatus, ReportStatus, Theme
 from workplan.models import Activity, Plan, Rating, Report, ReportVersion, Round
@@ -30,6 +30,7 @@ def build_snapshot(evaluation: Evaluation) -> Json:
     left_out = {row["iso2"] for row in excluded}
     return {
         "form": FORM,
+        "meeting": _meeting(evaluation.meeting),
         "plan": _plan(evaluation.plan),
         "catalogue": _catalogue(evaluation.round),
         "areas": [_area(area) for area in evaluation.plan.areas.all()],
@@ -102,6 +103,13 @@ def _exclusion(row: Exclusion) -> Json:
 
 def _four(obj: models.Model, base: str) -> dict[str, str]:
     return {language: getattr(obj, f"{base}_{column_suffix(language)}") for language in LANGUAGES}
+
+
+def _meeting(meeting: Meeting | None) -> Json | None:
+    if meeting is None:
+        return None
+    days = {"starts_on": meeting.starts_on.isoformat(), "ends_on": meeting.ends_on.isoformat()}
+    return {"number": meeting.number, "title": _four(meeting, "title"), "place": _four(meeting, "place"), **days}
 
 
 def _plan(plan: Plan) -> Json:

@@ -13,8 +13,8 @@ from core import audit, jobs
 from core.exceptions import NotAllowed, PortalError, StaleVersion, StepRefused
 from core.models import Job
 from evaluations import permissions, tasks
-from evaluations.enums import DocumentFormat, Stage
-from evaluations.models import Document, Element, Evaluation, Exclusion, Publication, StatePaper
+from evaluations.enums import FOURTH_MEETING, DocumentFormat, Stage
+from evaluations.models import Document, Element, Evaluation, Exclusion, Meeting, Publication, StatePaper
 from evaluations.queries.consulted import changed_since_asked
 from evaluations.queries.snapshot import final_comments
 from evaluations.queries.statistics import default_releases
@@ -40,10 +40,12 @@ def create_evaluation(
     with_papers: bool = True,
     states: Iterable[State] | None = None,
     releases: Iterable[Release] | None = None,
+    meeting: Meeting | None = None,
 ) -> Evaluation:
     """Define an evaluation; nothing is read until it is built. The compared round must be an earlier one.
 
-    Unless others are named, it covers all States asked to report, and uses the last release of each year in the period.
+    Unless others are named, it covers all States asked to report, uses the last release of each year in the period, and
+    is for the Fourth Meeting, if the register holds it.
     """
     _require_preparer(actor)
     if compared_round is not None and not _comes_before(compared_round, round):
@@ -59,6 +61,7 @@ def create_evaluation(
         with_contributions=with_contributions,
         with_papers=with_papers,
         states=_asked(round, states),
+        meeting=meeting or Meeting.objects.filter(number=FOURTH_MEETING).first(),
         created_by=actor,
     )
     evaluation.full_clean()

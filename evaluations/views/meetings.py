@@ -42,7 +42,11 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def meeting_detail(request: HttpRequest, number: int) -> HttpResponse:
     meeting = get_object_or_404(Meeting.objects.visible_to(request.user).with_page_data(), number=number)
-    context = {"can_keep": permissions.can_prepare(request.user)}
+    published = Publication.objects.visible_to(request.user).with_page_data().defer("snapshot__content")
+    context = {
+        "can_keep": permissions.can_prepare(request.user),
+        "publications": published.filter(evaluation__meeting=meeting),
+    }
     return render(request, "evaluations/meeting_detail.html", context | presenters.meeting_page(meeting))
 
 

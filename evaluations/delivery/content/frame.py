@@ -8,6 +8,7 @@ from django.utils.translation import get_language, gettext
 
 from core.i18n import NATIVE_NAMES
 from evaluations.delivery.content.words import Json, ResponseWords, dates, name_key
+from evaluations.enums import FOURTH_MEETING
 from evaluations.models import Evaluation, Snapshot
 from evaluations.queries.figures import (
     Response,
@@ -30,7 +31,19 @@ class Frame:
 
     @property
     def subtitle(self) -> str:
+        meeting = self.meeting
+        if meeting and meeting["number"] != FOURTH_MEETING:
+            return gettext("Summary for this Meeting: %(meeting)s") % {"meeting": meeting["title"]}
         return gettext("Summary for the Fourth Meeting of National Authorities on Trafficking in Persons")
+
+    @property
+    def meeting(self) -> Json | None:
+        """As it was recorded when the data were frozen; data frozen before it was part of them name none."""
+        found = self.data.get("meeting")
+        if not found:
+            return None
+        words = {"title": self.text(found["title"]), "place": self.text(found["place"])}
+        return {**found, **dates(found, "starts_on", "ends_on"), **words}
 
     @property
     def running_head(self) -> str:
