@@ -216,8 +216,8 @@ def evaluation_facts(evaluation: Evaluation, snapshot: Snapshot | None) -> list[
 def _catalogue_fact(evaluation: Evaluation, snapshot: Snapshot | None) -> Fact:
     """Which version of the plan's activities is evaluated: that of the frozen data, where there are some."""
     catalogue = evaluation.round.catalogue
-    now = {"number": catalogue.number, "sha256": catalogue.sha256, "is_official": catalogue.is_official}
-    found = snapshot.content["catalogue"] if snapshot else now
+    now: dict[str, Any] = {"number": catalogue.number, "sha256": catalogue.sha256, "is_official": catalogue.is_official}
+    found: dict[str, Any] = snapshot.content["catalogue"] if snapshot else now
     words = _("Catalogue %(number)s") % found
     kind = _("official") if found["is_official"] else pgettext("catalogue", "provisional")
     return Fact(_("Version of the plan"), f"{words}, {kind}", f"SHA-256 {found['sha256'][:8]}…{found['sha256'][-8:]}")
