@@ -216,6 +216,19 @@ def try_again(*, message: OutboxMessage, actor: AbstractBaseUser) -> bool:
     return bool(taken)
 
 
+@transaction.atomic
+def revive(*, job: Job, actor: AbstractBaseUser) -> bool:
+    """A job that was given up goes on with what it had written: its message gets its attempts back. False: it was not
+    given up. Who may ask for it is for the service of the app whose work it is. Message before job, as in finish()."""
+    dead = OutboxMessage.objects.filter(job=job, done_at=None).exclude(dead_at=None)
+    taken = dead.update(dead_at=None, attempts=0, last_error="", next_publish_at=Now())
+    if taken:
+        again = {"state": Job.State.QUEUED, "error_code": "", "started_at": None, "finished_at": None}
+        Job.objects.filter(pk=job.pk, state=Job.State.FAILED).update(updated_at=Now(), **again)
+        audit.record(actor=actor, verb="job.tried_again", obj=job, data={"task": job.kind})
+    return bool(taken)
+
+
 def report_progress(
     job: Job,
     *,

@@ -40,8 +40,8 @@ class EvaluationsView(ListModelMixin, PublicView):
     ordering = "-pk"
 
     def get_queryset(self) -> "QuerySet[Publication]":
-        rows = Publication.objects.visible_to(self.request.user).with_page_data()
-        frozen = rows.defer("snapshot__content").annotate(rounds=KeyTransform("rounds", "snapshot__content"))
+        rows = Publication.objects.visible_to(self.request.user).for_list()
+        frozen = rows.annotate(rounds=KeyTransform("rounds", "snapshot__content"))
         return frozen.prefetch_related("snapshot__documents")
 
     def get_serializer_context(self) -> dict[str, Any]:
@@ -66,6 +66,9 @@ class ConsultationsView(ListModelMixin, OneConsultationView):
 
     ordering = "-pk"
 
+    def get_queryset(self) -> "QuerySet[Consultation]":
+        return Consultation.objects.visible_to(self.request.user).for_list()
+
     @extend_schema(operation_id="consultations")
     def get(self, request: KeyRequest) -> Response:
         return self.list(request)
@@ -78,8 +81,7 @@ class EvaluationDraftsView(ListModelMixin, KeyView):
     ordering = "-pk"
 
     def get_queryset(self) -> "QuerySet[Evaluation]":
-        rows = Evaluation.objects.visible_to(self.request.user).with_page_data().defer("snapshot__content")
-        return rows.prefetch_related("releases")
+        return Evaluation.objects.visible_to(self.request.user).for_list().prefetch_related("releases")
 
     @extend_schema(operation_id="evaluation_drafts")
     def get(self, request: KeyRequest) -> Response:
@@ -173,6 +175,17 @@ class EvaluationDocumentsView(ListModelMixin, KeyView):
 
     def _evaluation(self, public_id: Any) -> Evaluation:
         return get_object_or_404(Evaluation.objects.visible_to(self.request.user), public_id=public_id)
+
+
+class BuildAgainView(KeyView):
+    """A build that was given up."""
+
+    @extend_schema(operation_id="evaluation_build_again", request=None, responses={202: None})
+    def post(self, request: KeyRequest, public_id: Any) -> Response:
+        """Go on with the last one, with the data that it froze: 202 with the job."""
+        evaluation = get_object_or_404(Evaluation.objects.visible_to(request.user), public_id=public_id)
+        job = services.build_again(evaluation=evaluation, actor=request.user)
+        return Response(status=202, headers={"Location": reverse("api_job", args=[job.public_id])})
 
 
 # --- before a build -------------------------------------------------------------------------------
@@ -402,6 +415,11 @@ urlpatterns = [
         "evaluation-drafts/<uuid:public_id>/documents/",
         endpoint(EvaluationDocumentsView),
         name="api_evaluation_documents",
+    ),
+    path(
+        "evaluation-drafts/<uuid:public_id>/documents/again/",
+        endpoint(BuildAgainView),
+        name="api_evaluation_build_again",
     ),
     path("evaluation-drafts/<uuid:public_id>/preflight/", endpoint(PreflightView), name="api_preflight"),
     path(

@@ -46,6 +46,10 @@ class EvaluationQuerySet(QuerySet["Evaluation"]):
     def with_page_data(self) -> "EvaluationQuerySet":
         return self.select_related("plan", "round__catalogue", "compared_round", "meeting", "job", "snapshot")
 
+    def for_list(self) -> "EvaluationQuerySet":
+        """Without the frozen data, which are large: a list shows their day alone."""
+        return self.with_page_data().defer("snapshot__content")
+
 
 class ExclusionQuerySet(QuerySet["Exclusion"]):
     def visible_to(self, user: AnyUser) -> "ExclusionQuerySet":
@@ -121,6 +125,10 @@ class PublicationQuerySet(QuerySet["Publication"]):
         of_evaluation = ("plan", "round__catalogue", "compared_round", "meeting")
         return self.select_related(*(f"evaluation__{name}" for name in of_evaluation), "snapshot")
 
+    def for_list(self) -> "PublicationQuerySet":
+        """And for whoever takes a file: without the frozen data."""
+        return self.with_page_data().defer("snapshot__content")
+
 
 class RegisterQuerySet(QuerySet["Meeting"]):
     def visible_to(self, user: AnyUser) -> "RegisterQuerySet":
@@ -146,6 +154,10 @@ class ConsultationQuerySet(QuerySet["Consultation"]):
 
     def with_page_data(self) -> "ConsultationQuerySet":
         return self.select_related("evaluation__round", "evaluation__plan", "snapshot")
+
+    def for_list(self) -> "ConsultationQuerySet":
+        """With the codes of the States that are asked, and nothing else of the frozen data."""
+        return self.with_page_data().defer("snapshot__content").annotate(frozen_states=F("snapshot__content__states"))
 
 
 class StateCommentQuerySet(QuerySet["StateComment"]):

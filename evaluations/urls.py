@@ -65,6 +65,12 @@ urlpatterns = [
         name="paper_download",
     ),
     path("evaluations/<uuid:public_id>/build/", views.evaluation_build, name="evaluation_build"),
+    path("evaluations/<uuid:public_id>/build/again/", views.evaluation_build_again, name="evaluation_build_again"),
+    path(
+        "evaluations/<uuid:public_id>/written/<str:language>.<str:file_format>",
+        views.written_download,
+        name="written_download",
+    ),
     path(
         "evaluations/<uuid:public_id>/<str:language>.<str:file_format>",
         views.document_download,

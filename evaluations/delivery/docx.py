@@ -6,9 +6,10 @@ The page is written once, as HTML; here its elements become Word's own. Nothing 
 import io
 import zipfile
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from functools import cache
 from itertools import zip_longest
-from typing import Any
+from typing import Any, Protocol
 
 import docx
 import lxml.html
@@ -21,8 +22,8 @@ from docx.shared import Mm, Pt, RGBColor
 from PIL import Image, ImageDraw
 
 from evaluations.delivery import word
-from evaluations.delivery.content import Content
 from evaluations.delivery.word import WORD_LANGUAGES
+from evaluations.models import Evaluation
 from evaluations.validators import same_lines
 
 NAVY = RGBColor(0x0B, 0x3C, 0x5D)
@@ -34,11 +35,28 @@ TWENTIETH = 635  # of a point, in the units of python-docx
 WIDE = 12  # tables of more columns stand on a page on its side
 
 
-def write(content: Content) -> bytes:
+class Printed(Protocol):
+    """What becomes a document: the evaluation, the paper of a State, the register of the Meetings."""
+
+    template: str
+    language: str
+    evaluation: Evaluation
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def subtitle(self) -> str: ...
+    @property
+    def running_head(self) -> str: ...
+    @property
+    def cutoff(self) -> datetime: ...
+
+
+def write(content: Printed) -> bytes:
     return write_page(content, render_to_string(content.template, {"c": content, "language": content.language}))
 
 
-def write_page(content: Content, html: str) -> bytes:
+def write_page(content: Printed, html: str) -> bytes:
     document = docx.Document(io.BytesIO(_base()))
     _prepare(document, content)
     writer = _Writer(document)
@@ -65,7 +83,7 @@ def _base() -> bytes:
     return output.getvalue()
 
 
-def _prepare(document: Any, content: Content) -> None:
+def _prepare(document: Any, content: Printed) -> None:
     properties = document.core_properties
     properties.title = f"{content.title} · {content.evaluation.symbol}"
     properties.subject, properties.keywords = content.subtitle, content.evaluation.symbol

@@ -72,9 +72,13 @@ class PartWriter:
         self.evaluation, self.snapshot = evaluation, snapshot
 
     @cached_property
-    def keys(self) -> dict[Part, str]:
-        parts = all_parts(self.evaluation, self.snapshot)
-        return {part: made_of(self.evaluation, self.snapshot, part) for part in parts}
+    def keys(self) -> Mapping[Part, str]:
+        return keys_of(self.evaluation, self.snapshot)
+
+    def key(self, part: Part) -> str:
+        """Of one part alone where nobody asked for all: a helper writes one paper of many."""
+        known: Mapping[Part, str] | None = vars(self).get("keys")
+        return known[part] if known else made_of(self.evaluation, self.snapshot, part)
 
     @cached_property
     def summary(self) -> Summary:
@@ -83,9 +87,9 @@ class PartWriter:
     def write(self, part: Part) -> Artefact | None:
         """The file of a part: found where the same was written before, and written where not. None: another worker
         has it in hand."""
-        key = self.keys[part]
+        key = self.key(part)
         with session_lock(f"artefact:{key}") as mine:
-            return (_find(key) or self._write(part, key)) if mine else None
+            return (find_artefact(key) or self._write(part, key)) if mine else None
 
     def _write(self, part: Part, key: str) -> Artefact:
         with override(part.language):
@@ -101,20 +105,43 @@ class PartWriter:
         return Content(self.evaluation, self.snapshot, self.summary, part.language)
 
     def written(self) -> set[Part]:
-        return _written(self.keys)
+        return set(_written(self.keys))
 
 
-def written_parts(evaluation: Evaluation, snapshot: Snapshot) -> set[Part]:
+_KEYS: dict[tuple[Any, ...], dict[Part, str]] = {}
+KEPT = 32
+
+
+def keys_of(evaluation: Evaluation, snapshot: Snapshot) -> Mapping[Part, str]:
+    """Of every part of a build. A page that is read again every two seconds asks each time, and frozen data never
+    change: a process reads them once."""
+    about = (snapshot.pk, snapshot.content_hash, *_head(evaluation), *map(code_hash, LANGUAGES))
+    asked = (*about, *wanted_parts(evaluation), evaluation.with_papers)
+    if snapshot.pk is None or asked not in _KEYS:
+        if len(_KEYS) >= KEPT:
+            _KEYS.clear()
+        _KEYS[asked] = {part: made_of(evaluation, snapshot, part) for part in all_parts(evaluation, snapshot)}
+    return _KEYS[asked]
+
+
+def written_parts(evaluation: Evaluation, snapshot: Snapshot) -> dict[Part, Artefact]:
     """For a page, while the build runs."""
-    return PartWriter(evaluation, snapshot).written()
+    return _written(keys_of(evaluation, snapshot))
 
 
-def _written(keys: Mapping[Part, str]) -> set[Part]:
-    found = set(Artefact.objects.filter(input_hash__in=keys.values()).values_list("input_hash", flat=True))
-    return {part for part, key in keys.items() if key in found}
+def written_part(evaluation: Evaluation, part: Part) -> Artefact | None:
+    """A file of the last build, where it is written."""
+    snapshot = Snapshot.objects.filter(job=evaluation.job_id).defer("content").first()
+    key = keys_of(evaluation, snapshot).get(part) if snapshot else None
+    return find_artefact(key) if key else None
 
 
-def _find(key: str) -> Artefact | None:
+def _written(keys: Mapping[Part, str]) -> dict[Part, Artefact]:
+    found = {row.input_hash: row for row in Artefact.objects.filter(input_hash__in=keys.values())}
+    return {part: found[key] for part, key in keys.items() if key in found}
+
+
+def find_artefact(key: str) -> Artefact | None:
     found = Artefact.objects.filter(input_hash=key).first()
     return found if found is not None and found.file.storage.exists(found.file.name or "") else None
 

@@ -90,7 +90,7 @@ class Progress:
 def build(message: OutboxMessage, evaluation_id: str) -> None:
     """Write the documents of an evaluation. Stops quietly when its job is cancelled."""
     assert message.job is not None  # noqa: S101 - services.request_build always gives one
-    evaluation = Evaluation.objects.with_page_data().get(public_id=evaluation_id)
+    evaluation = Evaluation.objects.for_list().get(public_id=evaluation_id)
     try:
         _build(message, message.job, evaluation)
     except Cancelled:
@@ -166,7 +166,7 @@ def write_paper(message: OutboxMessage, job_id: str, iso2: str, language: str) -
 
 def _helper(job_id: str) -> PartWriter:
     snapshot = Snapshot.objects.get(job__public_id=job_id)
-    return PartWriter(Evaluation.objects.with_page_data().get(pk=snapshot.evaluation_id), snapshot)
+    return PartWriter(Evaluation.objects.for_list().get(pk=snapshot.evaluation_id), snapshot)
 
 
 def _is_over(job_id: str) -> bool:

@@ -49,7 +49,10 @@ class Consultation(models.Model):
     @property
     def asked(self) -> set[str]:
         """Codes of the States that are asked to comment: all that were asked to report, or some of them."""
-        return set(self.asks) or {state["iso2"] for state in self.snapshot.content["states"]}
+        states = getattr(self, "frozen_states", None)  # querysets.for_list reads them without the rest
+        return set(self.asks) or {
+            state["iso2"] for state in (self.snapshot.content["states"] if states is None else states)
+        }
 
     def preview_url(self, iso2: str) -> str:
         return reverse("consultation_preview", args=[self.public_id, iso2.lower()])

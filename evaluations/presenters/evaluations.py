@@ -1,11 +1,9 @@
 """What the pages of evaluations show."""
 
 import re
-import tempfile
-import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import Any
 
 from django.conf import settings
 from django.shortcuts import get_object_or_404
@@ -21,11 +19,11 @@ from core.i18n import NATIVE_NAMES
 from core.models import Job
 from core.templatetags.portal import month_moment
 from evaluations.delivery.content import name_key
-from evaluations.delivery.parts import Part, wanted_papers, wanted_parts, written_parts
+from evaluations.delivery.parts import Part, keys_of, wanted_parts, written_parts
 from evaluations.delivery.pipeline import STAGE_OF
 from evaluations.enums import DocumentFormat, Standing
-from evaluations.models import Document, Element, Evaluation, Publication, Snapshot, StatePaper
-from evaluations.queries.citations import contributions_in
+from evaluations.models import Artefact, Document, Element, Evaluation, Publication, Snapshot, StatePaper
+from evaluations.permissions import can_prepare
 from evaluations.queries.consent import withheld
 from evaluations.queries.figures import response
 from evaluations.queries.preflight import Awaited, Preflight
@@ -36,7 +34,7 @@ from workplan.enums import NOT_YET_SENT
 from workplan.models import Activity
 
 Text = str | Promise
-ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+UNFINISHED = (Job.State.QUEUED, Job.State.RUNNING, Job.State.FAILED)  # what is written of it is of use
 
 
 @dataclass(frozen=True)
@@ -88,17 +86,27 @@ def document_rows(evaluation: Evaluation, documents: list[Document]) -> list[Lan
     return _rows(evaluation, lambda language, format_: _link(evaluation, found.get((language, format_)), format_))
 
 
-def progress_rows(evaluation: Evaluation, job: Job, written: set[Part]) -> list[LanguageRow]:
-    """The same table while the files are being written, by whichever worker; links come when all are complete."""
-    waiting = [] if job.is_over else wanted_parts(evaluation)
-    waiting = [part for part in waiting if part not in written]
+def progress_rows(
+    evaluation: Evaluation, job: Job, written: Mapping[Part, Artefact], *, linked: bool
+) -> list[LanguageRow]:
+    """The same table while the files are being written, by whichever worker. `linked`: whoever reads may take each as
+    soon as it is there."""
+    waiting = [] if job.is_over else [part for part in wanted_parts(evaluation) if part not in written]
     now = waiting[:1] if job.stage in STAGE_OF.values() else []
     words = {
         **dict.fromkeys(waiting, _("Waiting")), **dict.fromkeys(now, _("Being written")),
         **dict.fromkeys(written, _("Written")),
     }  # fmt: skip
     missing = "—" if job.is_over else _("Not available")
-    return _rows(evaluation, lambda language, form: Cell(form, word=words.get(Part(form, language), missing)))
+
+    def cell(language: str, format_: str) -> Cell:
+        part = Part(format_, language)
+        if part not in written or not linked:
+            return Cell(format_, word=words.get(part, missing))
+        url = reverse("written_download", args=[evaluation.public_id, language, format_])
+        return Cell(format_, url=url, size=filesizeformat(written[part].size))
+
+    return _rows(evaluation, cell)
 
 
 def _rows(evaluation: Evaluation, cell: Any) -> list[LanguageRow]:
@@ -125,11 +133,6 @@ def _link(evaluation: Evaluation, document: Document | None, format_: str) -> Ce
         return Cell(format_, word=_("Not available"))
     url = reverse("document_download", args=[evaluation.public_id, document.language, document.format])
     return Cell(format_, url=url, size=filesizeformat(document.size))
-
-
-def file_name(document: Document) -> str:
-    """RTP-IV_doc.6_14_es.pdf."""
-    return f"{_symbol(document.snapshot.evaluation)}_{document.language}.{document.format}"
 
 
 # --- papers of States -----------------------------------------------------
@@ -177,16 +180,6 @@ def _paper_link(evaluation: Evaluation, paper: StatePaper, url_name: str) -> Pap
     return PaperLink(paper.language, NATIVE_NAMES[paper.language], url, filesizeformat(paper.size))
 
 
-def paper_name(paper: StatePaper) -> str:
-    """RTP-IV_doc.6_14_CR_es.docx."""
-    return f"{_symbol(paper.snapshot.evaluation)}_{paper.state.iso2}_{paper.language}.docx"
-
-
-def _symbol(evaluation: Evaluation) -> str:
-    """As far as a file name can carry it."""
-    return re.sub(r"[^A-Za-z0-9.-]+", "_", evaluation.symbol)
-
-
 def pdf_off() -> str:
     """Why this machine writes no PDF; empty where it does."""
     return str(settings.OAS_PDF_OFF)
@@ -217,7 +210,7 @@ def _catalogue_fact(evaluation: Evaluation, snapshot: Snapshot | None) -> Fact:
     """Which version of the plan's activities is evaluated: that of the frozen data, where there are some."""
     catalogue = evaluation.round.catalogue
     now: dict[str, Any] = {"number": catalogue.number, "sha256": catalogue.sha256, "is_official": catalogue.is_official}
-    found: dict[str, Any] = snapshot.content["catalogue"] if snapshot else now
+    found: dict[str, Any] = _frozen_facts(snapshot)[2] if snapshot else now
     words = _("Catalogue %(number)s") % found
     kind = _("official") if found["is_official"] else pgettext("catalogue", "provisional")
     return Fact(_("Version of the plan"), f"{words}, {kind}", f"SHA-256 {found['sha256'][:8]}…{found['sha256'][-8:]}")
@@ -229,14 +222,24 @@ def _release_words(evaluation: Evaluation) -> str:
     return ", ".join(words) or "—"
 
 
+_FACTS: dict[int, tuple[int, int, dict[str, Any]]] = {}  # of frozen data, which never change
+
+
+def _frozen_facts(snapshot: Snapshot) -> tuple[int, int, dict[str, Any]]:
+    """Reports accepted and asked for, and the catalogue. Pages that poll need nothing else of data that are large."""
+    if snapshot.pk not in _FACTS:
+        who = response(snapshot.content["rounds"][0])
+        _FACTS[snapshot.pk] = len(who.accepted), who.asked, snapshot.content["catalogue"]
+    return _FACTS[snapshot.pk]
+
+
 def _snapshot_facts(snapshot: Snapshot) -> list[Fact]:
-    who = response(snapshot.content["rounds"][0])
-    missing = who.asked - len(who.accepted)
+    accepted, asked, _catalogue_of = _frozen_facts(snapshot)
     return [
         Fact(
             _("States"),
-            _("%(accepted)s of %(total)s") % {"accepted": len(who.accepted), "total": who.asked},
-            _("%(missing)s without an accepted report") % {"missing": missing},
+            _("%(accepted)s of %(total)s") % {"accepted": accepted, "total": asked},
+            _("%(missing)s without an accepted report") % {"missing": asked - accepted},
         ),
         Fact(_("Data as of"), month_moment(snapshot.cutoff_at)),
         Fact(_("Fingerprint"), f"{snapshot.content_hash[:8]}…{snapshot.content_hash[-8:]}"),
@@ -335,12 +338,16 @@ def job_context(job: Job, user: AnyUser) -> dict[str, Any]:
 
     The evaluation is that of the job's message: a later build may be the evaluation's last by now.
     """
-    evaluations = Evaluation.objects.visible_to(user).with_page_data()
+    evaluations = Evaluation.objects.visible_to(user).for_list()
     evaluation = get_object_or_404(evaluations, public_id=job.message.args[0])
-    snapshot = Snapshot.objects.filter(job=job).first()
+    snapshot = Snapshot.objects.filter(job=job).defer("content").first()
     documents = list(Document.objects.visible_to(user).current().filter(snapshot=snapshot)) if snapshot else []
-    written = written_parts(evaluation, snapshot) if snapshot and not job.is_over else set()
-    rows = document_rows(evaluation, documents) if documents else progress_rows(evaluation, job, written)
+    written = written_parts(evaluation, snapshot) if snapshot and job.state in UNFINISHED else {}
+    is_last, may_build = evaluation.job_id == job.pk, can_prepare(user)
+    if documents:
+        rows = document_rows(evaluation, documents)
+    else:
+        rows = progress_rows(evaluation, job, written, linked=is_last and may_build)
     return {
         "evaluation": evaluation,
         "back_url": evaluation.get_absolute_url(),
@@ -350,12 +357,13 @@ def job_context(job: Job, user: AnyUser) -> dict[str, Any]:
         "papers": papers_words(evaluation, job, snapshot, written),
         "formats": format_words(evaluation),
         "pdf_off": pdf_off(),
+        "can_try_again": is_last and may_build and job.state == Job.State.FAILED,
     }
 
 
-def papers_words(evaluation: Evaluation, job: Job, snapshot: Snapshot | None, written: set[Part]) -> str:
+def papers_words(evaluation: Evaluation, job: Job, snapshot: Snapshot | None, written: Collection[Part]) -> str:
     """How many are there; they are too many for a list that is read again every two seconds."""
-    wanted = len(wanted_papers(evaluation, snapshot)) if snapshot else 0
+    wanted = sum(bool(part.state) for part in keys_of(evaluation, snapshot)) if snapshot else 0
     if not wanted or (job.is_over and job.state != Job.State.DONE):
         return ""
     done = wanted if job.is_over else sum(bool(part.state) for part in written)
@@ -437,7 +445,6 @@ def publication_page(publication: Publication, hidden: frozenset[str]) -> dict[s
         "papers": papers,
         "withheld": state_names(snapshot, hidden),
         "pack_size": filesizeformat(sum(document.size for document in found.values()) + papers.size),
-        "contributions": contributions_in(snapshot),
     }
 
 
@@ -445,30 +452,3 @@ def state_names(snapshot: Snapshot, codes: frozenset[str]) -> list[str]:
     language = get_language() or "en"
     names = [state["name"][language] for state in snapshot.content["states"] if state["iso2"] in codes]
     return sorted(names, key=name_key)
-
-
-def meeting_pack(publication: Publication) -> IO[bytes]:
-    """Every file of the publication as one ZIP, the papers in a folder for each State, with a list of their
-    fingerprints; the same bytes each time."""
-    output = tempfile.SpooledTemporaryFile(max_size=8 * 1024 * 1024)  # noqa: SIM115 - the response closes it
-    lines = []
-    with zipfile.ZipFile(output, "w", zipfile.ZIP_STORED) as pack:
-        for name, row in _packed(publication):
-            with row.file.open("rb") as file:
-                pack.writestr(zipfile.ZipInfo(name, ZIP_TIME), file.read())
-            lines.append(f"{row.sha256}  {name}\n")
-        pack.writestr(zipfile.ZipInfo("SHA256SUMS", ZIP_TIME), "".join(lines))
-    output.seek(0)
-    return output
-
-
-def _packed(publication: Publication) -> Iterator[tuple[str, Document | StatePaper]]:
-    snapshot = publication.snapshot
-    for document in snapshot.documents.select_related("snapshot__evaluation").defer("snapshot__content"):
-        yield file_name(document), document
-    for paper in snapshot.papers.with_page_data():
-        yield f"{paper.state.iso2}/{paper_name(paper)}", paper
-
-
-def pack_name(publication: Publication) -> str:
-    return f"{_symbol(publication.evaluation)}.zip"

@@ -75,5 +75,6 @@ def reading_page(publication: Publication, slug: str, hidden: frozenset[str]) ->
 
 
 def contents_page(publication: Publication, hidden: frozenset[str]) -> dict[str, Any]:
-    """For the page of the publication: its sections with their addresses."""
-    return {"pages": reading_pages(publication, reading_content(publication, hidden))}
+    """For the page of the publication: its sections with their addresses, and its contributions."""
+    content = reading_content(publication, hidden)
+    return {"pages": reading_pages(publication, content), "contributions": content.contributions}

@@ -14,7 +14,16 @@ from core.exceptions import NotAllowed, PortalError, StaleVersion, StepRefused
 from core.models import Job
 from evaluations import permissions, tasks
 from evaluations.enums import FOURTH_MEETING, DocumentFormat, Stage
-from evaluations.models import Document, Element, Evaluation, Exclusion, Meeting, Publication, StatePaper
+from evaluations.models import (
+    Artefact,
+    Document,
+    Element,
+    Evaluation,
+    Exclusion,
+    Meeting,
+    Publication,
+    StatePaper,
+)
 from evaluations.queries.consulted import changed_since_asked
 from evaluations.queries.snapshot import final_comments
 from evaluations.queries.statistics import default_releases
@@ -108,6 +117,20 @@ def request_build(*, evaluation: Evaluation, actor: User) -> Job:
     _audit("evaluation.build_requested", locked, actor)
     evaluation.refresh_from_db()
     return job
+
+
+@transaction.atomic
+def build_again(*, evaluation: Evaluation, actor: User) -> Job:
+    """Go on with the last build where it was given up: with the data that it froze and the files that it wrote.
+
+    Raises StepRefused where the last build was not given up; data of today are what request_build is for.
+    """
+    _require_preparer(actor)
+    locked = Evaluation.objects.select_for_update(of=("self",)).select_related("job").get(pk=evaluation.pk)
+    if locked.job is None or not jobs.revive(job=locked.job, actor=actor):
+        raise StepRefused(_("The last generation was not given up, so there is nothing to try again."))
+    _audit("evaluation.build_tried_again", locked, actor)
+    return locked.job
 
 
 @transaction.atomic
@@ -225,6 +248,14 @@ def record_download(*, document: Document, actor: User) -> None:
     """Whoever takes a copy of an unpublished document leaves a trace."""
     data = {"sha256": document.sha256, "language": document.language, "format": document.format}
     audit.record(actor=actor, verb="document.downloaded", obj=document.snapshot.evaluation, data=data)
+
+
+def record_written_download(
+    *, evaluation: Evaluation, artefact: Artefact, language: str, format_: str, actor: User
+) -> None:
+    """Of a build that is not at its end."""
+    data = {"sha256": artefact.sha256, "language": language, "format": format_}
+    audit.record(actor=actor, verb="document.downloaded", obj=evaluation, data=data)
 
 
 def record_paper_download(*, paper: StatePaper, actor: User) -> None:

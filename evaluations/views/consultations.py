@@ -27,7 +27,7 @@ from workplan.querysets import own_states
 def consultation_list(request: HttpRequest) -> HttpResponse:
     """Of one's own State."""
     own = State.objects.visible_to(request.user).filter(pk__in=own_states(request.user))
-    found = Consultation.objects.visible_to(request.user).with_page_data()
+    found = Consultation.objects.visible_to(request.user).for_list()
     rows = [
         (consultation, state, consultation.preview_url(state.iso2))
         for consultation in found

@@ -8,24 +8,27 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import State, User
 from accounts.views.fresh import fresh_download, fresh_to_change
 from core.exceptions import PortalError, StaleVersion
 from evaluations import permissions, services
+from evaluations.delivery.parts import Part, written_part
 from evaluations.forms import ElementForm, EvaluationForm, ExclusionForm
 from evaluations.models import Document, Element, Evaluation, Publication, StatePaper
 from evaluations.presenters import evaluations as presenters
-from evaluations.views.publications import send_file, send_paper
+from evaluations.views.publications import send_file, send_paper, send_written
 
 PAGE_SIZE = 25
 
 
 def _evaluations(request: HttpRequest) -> "QuerySet[Evaluation]":
-    return Evaluation.objects.visible_to(request.user).with_page_data()
+    return Evaluation.objects.visible_to(request.user).for_list()
 
 
 def _user(request: HttpRequest) -> User:
@@ -149,6 +152,19 @@ def evaluation_build(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return redirect(job)
 
 
+@require_POST
+def evaluation_build_again(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Go on with a build that was given up, and follow it."""
+    evaluation = get_object_or_404(_evaluations(request), public_id=public_id)
+    _require_preparer(request)
+    try:
+        job = services.build_again(evaluation=evaluation, actor=_user(request))
+    except PortalError as error:
+        messages.info(request, str(error.message))
+        return redirect(evaluation)
+    return redirect(job)
+
+
 @require_GET
 def element_list(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Activity by activity, what the Secretariat suggests for a second Work Plan."""
@@ -212,6 +228,22 @@ def document_download(request: HttpRequest, public_id: UUID, language: str, file
     )
     services.record_download(document=document, actor=_user(request))
     return send_file(document)
+
+
+@require_GET
+@fresh_download
+def written_download(request: HttpRequest, public_id: UUID, language: str, file_format: str) -> HttpResponseBase:
+    """A file of the last build before the others are there, for whoever may build."""
+    evaluation = get_object_or_404(_evaluations(request), public_id=public_id)
+    _require_preparer(request)
+    artefact = written_part(evaluation, Part(file_format, language))
+    if artefact is None:
+        messages.info(request, _("This file is not written yet."))
+        return redirect(evaluation.job or evaluation)
+    services.record_written_download(
+        evaluation=evaluation, artefact=artefact, language=language, format_=file_format, actor=_user(request)
+    )
+    return send_written(evaluation, artefact, language, file_format)
 
 
 @require_GET

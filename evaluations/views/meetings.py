@@ -32,7 +32,7 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
     meetings = Meeting.objects.visible_to(request.user)
     context = {
         "rows": [(meeting, presenters.days(meeting)) for meeting in meetings],
-        "publications": Publication.objects.visible_to(request.user).with_page_data(),
+        "publications": Publication.objects.visible_to(request.user).for_list(),
         "can_keep": permissions.can_prepare(request.user),
     }
     return render(request, "evaluations/meeting_list.html", context)

@@ -9,8 +9,9 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from evaluations import permissions
+from evaluations.delivery.pack import file_name, meeting_pack, pack_name, paper_name, symbol_name
 from evaluations.enums import DocumentFormat
-from evaluations.models import Document, Publication, StatePaper
+from evaluations.models import Artefact, Document, Evaluation, Publication, StatePaper
 from evaluations.presenters import evaluations as presenters
 from evaluations.presenters.reading import contents_page, reading_page
 from evaluations.queries.consent import withheld
@@ -27,7 +28,7 @@ TYPES: dict[str, str] = {
 @login_not_required
 @require_safe
 def publication_list(request: HttpRequest) -> HttpResponse:
-    publications = Publication.objects.visible_to(request.user).with_page_data()
+    publications = Publication.objects.visible_to(request.user).for_list()
     return render(request, "evaluations/publication_list.html", {"publications": publications})
 
 
@@ -71,13 +72,7 @@ def publication_paper(request: HttpRequest, public_id: UUID, iso2: str, language
 def publication_pack(request: HttpRequest, public_id: UUID) -> FileResponse:
     """Everything for the Meeting in one file."""
     publication = _whole(request, public_id)
-    return FileResponse(
-        presenters.meeting_pack(publication),
-        as_attachment=True,
-        filename=presenters.pack_name(publication),
-        content_type="application/zip",
-        headers={"X-Content-Type-Options": "nosniff"},
-    )
+    return _send(meeting_pack(publication).file, pack_name(publication), "application/zip")
 
 
 def _publication(request: HttpRequest, public_id: UUID) -> Publication:
@@ -99,11 +94,17 @@ def _whole(request: HttpRequest, public_id: UUID) -> Publication:
 
 
 def send_file(document: Document) -> FileResponse:
-    return _send(document.file, presenters.file_name(document), TYPES[document.format])
+    return _send(document.file, file_name(document), TYPES[document.format])
+
+
+def send_written(evaluation: Evaluation, artefact: Artefact, language: str, file_format: str) -> FileResponse:
+    """By the name that it will have as a document."""
+    name = f"{symbol_name(evaluation)}_{language}.{file_format}"
+    return _send(artefact.file, name, TYPES[file_format])
 
 
 def send_paper(paper: StatePaper) -> FileResponse:
-    return _send(paper.file, presenters.paper_name(paper), TYPES[DocumentFormat.DOCX])
+    return _send(paper.file, paper_name(paper), TYPES[DocumentFormat.DOCX])
 
 
 def _send(file: FieldFile, name: str, content_type: str) -> FileResponse:

@@ -142,6 +142,7 @@ EVENT_LABELS: dict[str, str | Promise] = {
     "entry.taken_back": _("Took an entry back"),
     "evaluation.build_cancelled": _("Cancelled the making of a summary"),
     "evaluation.build_requested": _("Asked for a summary to be made"),
+    "evaluation.build_tried_again": _("Had the making of a summary go on"),
     "evaluation.built": _("Made a summary"),
     "evaluation.created": _("Created a summary"),
     "conclusion.followed_up": _("Noted what became of a conclusion"),

@@ -22,7 +22,7 @@ def published_reports_by_date() -> list[ReportVersion]:
 
 
 def published_evaluations() -> list[Publication]:
-    return list(Publication.objects.with_page_data()[:LATEST])
+    return list(Publication.objects.for_list()[:LATEST])
 
 
 def published_releases() -> list[Release]:

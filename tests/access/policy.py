@@ -527,6 +527,10 @@ URLS: dict[str, Row] = {
     "evaluation_new": Row(gate=REVIEWERS, hidden=True, get=SECRETARIAT, post=SECRETARIAT),
     "evaluation_detail": Row(over="evaluation", get=REVIEWERS),
     "evaluation_build": Row(over="evaluation", post=SECRETARIAT),
+    "evaluation_build_again": Row(over="evaluation", post=SECRETARIAT),
+    "written_download": Row(
+        over="evaluation", get=SECRETARIAT, fresh=("GET",), words={"language": "es", "file_format": "pdf"}
+    ),
     "element_list": Row(over="evaluation", get=REVIEWERS),
     "element_edit": Row(over="element", get=SECRETARIAT, post=SECRETARIAT),
     "evaluation_publish": Row(over="evaluation", post=SECRETARIAT, fresh=("POST",)),
@@ -734,6 +738,7 @@ URLS: dict[str, Row] = {
     "api_state_figures": _public(words={"iso2": "GT"}, also=("HEAD",)),
     "api_state_export": Row(post=EVERYBODY, public=True, words={"iso2": "GT"}),
     "api_evaluation_drafts": _public(also=("HEAD",)),
+    "api_evaluation_build_again": Row(post=EVERYBODY, public=True, words={"public_id": NO_OBJECT}),
     "api_evaluation_documents": _public(post=EVERYBODY, words={"public_id": NO_OBJECT}, also=("HEAD",)),
     "api_preflight": _public(words={"public_id": NO_OBJECT}, also=("HEAD",)),
     "api_exclusion": Row(public=True, words={"public_id": NO_OBJECT, "iso2": "GT"}, also=("PUT", "DELETE")),

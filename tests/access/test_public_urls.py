@@ -61,6 +61,7 @@ PUBLIC = {
     "api_state_reminder",
     "api_dashboard",
     "api_dashboard_export",
+    "api_evaluation_build_again",
     "api_evaluation_documents",
     "api_evaluation_drafts",
     "api_job",

@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import docx as word
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
@@ -15,8 +16,9 @@ from django.utils import timezone
 from core.jobs import create_job
 from core.models import OutboxMessage
 from evaluations import services
+from evaluations.delivery import pack as pack_module
 from evaluations.delivery import pipeline
-from evaluations.models import Document, Element, Evaluation, Publication, Snapshot
+from evaluations.models import Conclusion, Document, Element, Evaluation, Meeting, Publication, Snapshot
 from evaluations.queries.snapshot import build_snapshot
 from tests.factories.evaluations import consulted, make_evaluation, publish
 from tests.support import form_of
@@ -182,12 +184,37 @@ def test_later_build_stays_inside(built: Evaluation, cast: Any) -> None:
     assert read(Client(), addresses(built)[1])[1] == before
 
 
-def test_meeting_pack_holds_every_file_and_their_fingerprints(built: Evaluation, cast: Any) -> None:
+def test_meeting_pack_holds_every_file_and_their_fingerprints(
+    built: Evaluation, cast: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With what each is in words, and the register of the Meetings; written once, and again when that says more."""
     publish(built, cast)
     body = read(Client(), addresses(built)[2])[1]
     with zipfile.ZipFile(io.BytesIO(body)) as pack:
         sums = dict(reversed(line.split("  ")) for line in pack.read("SHA256SUMS").decode().splitlines())
         found = {name: hashlib.sha256(pack.read(name)).hexdigest() for name in pack.namelist() if name != "SHA256SUMS"}
+        rights = {entry.external_attr >> 16 for entry in pack.infolist()}
+        words = pack.read("list_fr.txt").decode("utf-8-sig")
+        register = word.Document(io.BytesIO(pack.read("register_es.docx")))
     assert found == sums
-    assert len(found) == 8
+    assert rights == {0o644}
+    languages = ("es", "en", "fr", "pt-br")
+    extra = {f"{name}_{code}.{kind}" for name, kind in (("list", "txt"), ("register", "docx")) for code in languages}
+    files = {f"RTP-IV_doc.6_14_{code}.{kind}" for kind in ("csv", "json") for code in languages}
+    assert set(found) == extra | files
+    assert all(f"{name}\r\n" in words and found[name] in words for name in found if name[:4] != "list")
+    headings = [paragraph.text for paragraph in register.paragraphs if paragraph.style.name == "Heading 1"]
+    assert len(headings) == Meeting.objects.count() == 4
+    monkeypatch.setattr(pack_module, "_write", None)  # what is kept is given again
     assert read(Client(), addresses(built)[2])[1] == body
+    monkeypatch.undo()
+    conclusion = Conclusion.objects.exclude(responsible="").first()
+    step = {"status": "under_way", "text": "Una línea.", "language": "es", "who": "", "due_on": None}
+    services.follow_up(conclusion=conclusion, **step, actor=cast.denise)
+    assert "Una línea." in register_text(read(Client(), addresses(built)[2])[1])
+
+
+def register_text(body: bytes) -> str:
+    with zipfile.ZipFile(io.BytesIO(body)) as pack:
+        document = word.Document(io.BytesIO(pack.read("register_es.docx")))
+    return "\n".join(paragraph.text for paragraph in document.paragraphs)

@@ -8,15 +8,18 @@ from typing import Any
 import docx as word
 import openpyxl
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils.translation import override
 
+from core import jobs
 from core.models import OutboxMessage
 from evaluations import services
 from evaluations.delivery import docx, pipeline, xliff
 from evaluations.delivery.content import Content
 from evaluations.forms import CommentForm, ElementForm, ExclusionForm, FollowUpForm, TranslationForm
 from evaluations.imports import read_xliff
-from evaluations.models import Element, Evaluation, Snapshot
+from evaluations.models import Element, Evaluation, Publication, Snapshot
 from evaluations.queries.figures import summarize
 from evaluations.queries.translations import pairs_of, units_of
 from tests.factories.evaluations import make_evaluation
@@ -99,3 +102,19 @@ def test_lines_of_comments_and_contributions_stay_in_word(evaluation: Evaluation
         document = word.Document(io.BytesIO(docx.write(with_texts(evaluation))))
     quotes = [paragraph.text for paragraph in document.paragraphs if paragraph.style.name == "Quote"]
     assert quotes == ["One.\nTwo.", "Título", "Uno.\n\nDos.", "Sí.\nGracias.", "Primero.\n\nSegundo."]
+
+
+def test_the_public_reads_replies_and_translations(evaluation: Evaluation, cast: Any, client: Client) -> None:
+    assert evaluation.snapshot is not None
+    row = {"evaluation": evaluation, "content_hash": "0" * 64, "cutoff_at": evaluation.snapshot.cutoff_at}
+    job = jobs.create_job(kind=services.KIND, actor=cast.denise)
+    frozen = Snapshot.objects.create(**row, job=job, content=with_texts(evaluation).data)
+    Publication.objects.create(
+        evaluation=evaluation, snapshot=frozen, generated_by=cast.denise, published_by=cast.didier
+    )
+    client.force_login(cast.denise)  # who reads the whole, whatever States show to everybody
+    with override("es"):
+        page = client.get(reverse("publication_detail", args=[evaluation.public_id])).content.decode()
+    assert "<p>One.<br>Two.</p>" in page
+    assert "<p>Uno.</p>\n\n<p>Dos.</p>" in page
+    assert '<blockquote class="govuk-inset-text" lang="es"><p>Sí.<br>Gracias.</p></blockquote>' in page
