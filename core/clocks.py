@@ -5,7 +5,8 @@ from contextlib import suppress
 from datetime import UTC, date
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import Error as DatabaseTrouble
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
@@ -35,7 +36,7 @@ def measure_at_connection(sender: Any, connection: BaseDatabaseWrapper, **kwargs
 
 def measure_at_start() -> None:
     """Before the first request, and without a connection that a forked process would inherit."""
-    with suppress(DatabaseError):
+    with suppress(DatabaseTrouble):
         connections[DEFAULT_DB_ALIAS].ensure_connection()
     connections[DEFAULT_DB_ALIAS].close()
 
@@ -45,5 +46,5 @@ def is_wrong() -> bool:
     is believed at once."""
     try:
         return _known["apart"] > APART_SECONDS and measure() > APART_SECONDS
-    except DatabaseError:
+    except DatabaseTrouble:
         return True

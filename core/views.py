@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError
+from django.db import Error as DatabaseTrouble
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -30,7 +30,7 @@ def health_ready(request: HttpRequest) -> JsonResponse:
     """200 when the database answers and agrees about the time, 503 otherwise; says nothing else to a stranger."""
     try:
         apart = clocks.measure()
-    except DatabaseError:
+    except DatabaseTrouble:
         return JsonResponse({"status": "unavailable"}, status=503)
     if apart > clocks.APART_SECONDS:
         return JsonResponse({"status": "unavailable"}, status=503)

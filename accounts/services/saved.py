@@ -58,8 +58,7 @@ class ViewTerms:
 
 @transaction.atomic
 def save_view(*, page: str, query: Mapping[str, str], terms: ViewTerms, pin: bool, actor: User) -> SavedView:
-    if SavedView.objects.filter(owner=actor, removed_at=None).count() >= MOST:
-        raise PortalError(_("You have fifty views. Remove one first."))
+    _refuse_one_more(actor)
     _refuse_institution(terms.institution, actor)
     view = SavedView.objects.create(
         owner=actor, page=page, query=kept_query(page, query), name=terms.name, institution=terms.institution
@@ -103,9 +102,17 @@ def remove_view(*, view: SavedView, actor: User) -> None:
 
 @transaction.atomic
 def restore_view(*, view: SavedView, actor: User) -> None:
-    gone = SavedView.objects.just_removed_by(actor).select_for_update().filter(pk=view.pk)
+    _refuse_one_more(actor)
+    gone = SavedView.objects.just_removed_by(actor).filter(pk=view.pk)
     if gone.update(removed_at=None):
         _audit("view.restored", view, actor)
+
+
+def _refuse_one_more(actor: User) -> None:
+    """The person's row is locked: two at once are counted one after the other."""
+    User.objects.select_for_update().get(pk=actor.pk)
+    if SavedView.objects.filter(owner=actor, removed_at=None).count() >= MOST:
+        raise PortalError(_("You have fifty views. Remove one first."))
 
 
 def _own(view: SavedView, actor: User) -> SavedView:

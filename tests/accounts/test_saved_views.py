@@ -129,6 +129,9 @@ def test_there_is_an_end_to_it(cast: Any) -> None:
     SavedView.objects.bulk_create(SavedView(owner=cast.beto, name="x", page="request_list") for _number in range(50))
     with pytest.raises(PortalError):
         save(cast.beto)
+    gone = SavedView.objects.create(owner=cast.beto, name="x", page="request_list", removed_at=timezone.now())
+    with pytest.raises(PortalError):
+        services.restore_view(view=gone, actor=cast.beto)
 
 
 @pytest.mark.parametrize("wrong", [{"name": ""}, {"query": "q=Ana Mora"}, {"query": "a=<b>"}], ids=str)
