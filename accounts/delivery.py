@@ -26,6 +26,7 @@ from django.utils.translation import gettext_lazy
 from accounts.enums import HOOK_ROLES, FactorNotice, NoteRefusal, NoticeState
 from accounts.models import (
     FactorReset,
+    FocalPointAppointment,
     HookEvent,
     HookNotice,
     Invitation,
@@ -112,6 +113,18 @@ def send_role_waits(invitation_id: int, user_id: int) -> None:
         context = {"url": address("invitation_confirm", invitation.public_id)}
         body = render_to_string("accounts/mail/role_waits.txt", context)
         send_mail(_("A role waits for your confirmation"), body, None, [user.email])
+
+
+def send_appointment_notice(appointment_id: int, user_id: int) -> None:
+    """To the State, when the Secretariat records a focal point: from which day, and where to look. No name."""
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    appointment = FocalPointAppointment.objects.get(pk=appointment_id)
+    if user is None:
+        return
+    with translation.override(user.language):
+        context = {"url": address("appointment_list"), "first": appointment.valid_from}
+        body = render_to_string("accounts/mail/appointment.txt", context)
+        send_mail(_("A new focal point of your State was recorded"), body, None, [user.email])
 
 
 def send_review_reminder(user_id: int) -> None:

@@ -89,8 +89,8 @@ ROLES_OF_KIND: dict[str, frozenset[str]] = {
 
 # Roles of the sealed area: the institutions of a State give them, never the General Secretariat.
 SEALED_ROLES = frozenset({Role.CASE_WORKER, Role.CASE_SUPERVISOR, Role.CUSTODIAN, Role.STATE_AUDITOR})
-# Two people give these: one asks, another confirms. The last two make such second people (docs/adr/0197).
-TWO_PERSON_ROLES = SEALED_ROLES | {Role.STATE_USER_ADMIN, Role.SECRETARIAT_ADMIN}
+# Two people give these: one asks, another confirms. The last three make such second people (docs/adr/0197).
+TWO_PERSON_ROLES = SEALED_ROLES | {Role.STATE_USER_ADMIN, Role.SECRETARIAT_ADMIN, Role.FOCAL_POINT}
 # Whoever holds one of these manages the people of their own State.
 MANAGER_ROLES = (Role.FOCAL_POINT, Role.STATE_USER_ADMIN)
 # Keys of a signed-in session: when it began, its last activity, whether the second factor is set up.

@@ -87,12 +87,12 @@ def second_people(invitation: Invitation) -> QuerySet[User]:
     """Who may confirm a role that two people give: the other managers of the State.
 
     Where there is none, an administrator of the Secretariat, which never asks for such a role in a State; but not
-    the one who recorded the appointment of whoever asks.
+    the one who recorded the appointment of whoever asks. A focal point is confirmed by a second administrator.
     """
     others = User.objects.exclude(pk=invitation.invited_by_id).exclude(email__iexact=invitation.email)
     current = RoleAssignment.objects.current()
     state = invitation.institution.state
-    if state is not None:
+    if state is not None and invitation.role != Role.FOCAL_POINT:
         managers = current.filter(institution__state=state, role__in=MANAGER_ROLES)
         found: QuerySet[User] = others.filter(pk__in=managers.values("user"))
         if found.exists():

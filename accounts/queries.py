@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from accounts.enums import API_ROLES, HOOK_ROLES
+from accounts.enums import API_ROLES, HOOK_ROLES, NOTE_READERS
 from accounts.models import (
     AccessReview,
     ApiKey,
@@ -34,6 +34,12 @@ def invitation_of_link(token: str) -> Invitation | None:
 def is_address_of(user: User, email: str) -> bool:
     """Whether this is one of the person's own addresses, however it is spelled."""
     return user.email.lower() == email.lower() or EmailAddress.objects.filter(user=user, email__iexact=email).exists()
+
+
+def told_of_appointments(state: State) -> list[int]:
+    """Who of a State hears at once that a focal point is named: those who manage its people, and its auditors."""
+    readers = RoleAssignment.objects.current().filter(institution__state=state, role__in=NOTE_READERS)
+    return sorted(set(readers.values_list("user", flat=True)))
 
 
 def reset_of_link(public_id: str) -> FactorReset | None:

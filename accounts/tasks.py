@@ -51,6 +51,15 @@ def send_role_waits(message_id: str, invitation_id: int, user_id: int) -> None:
             finish(message)
 
 
+@shared_task(name="accounts.send_appointment_notice")
+def send_appointment_notice(message_id: str, appointment_id: int, user_id: int) -> None:
+    """Tell those of a State who answer for its people that the Secretariat recorded a focal point."""
+    with claim(message_id) as message:
+        if message is not None:
+            delivery.send_appointment_notice(appointment_id, user_id)
+            finish(message)
+
+
 @shared_task(name="accounts.send_review_reminder")
 def send_review_reminder(message_id: str, user_id: int) -> None:
     """Tell whoever manages people that the access review is due."""

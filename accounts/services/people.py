@@ -1,7 +1,7 @@
 """Invitations, roles, appointments, hand-over and the access review."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any, Protocol
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts import permissions, queries
 from accounts.delivery import invitation_token
-from accounts.enums import TWO_PERSON_ROLES, InstitutionKind, Role
+from accounts.enums import MANAGER_ROLES, TWO_PERSON_ROLES, InstitutionKind, Role
 from accounts.models import (
     AccessDecision,
     AccessReview,
@@ -29,6 +29,7 @@ from accounts.queries import people_of
 from accounts.services.notes import NoteFile, attach_note
 from accounts.services.own import end_sessions
 from core import audit
+from core.clocks import today_by_utc
 from core.exceptions import NotAllowed, StepRefused
 from core.jobs import enqueue
 
@@ -117,8 +118,8 @@ def resend_invitation(*, invitation: Invitation, actor: User) -> None:
     """Send a new link; the one before stops working."""
     locked = _lock_pending(invitation, actor)
     locked.issue += 1
-    if locked.role == Role.FOCAL_POINT:
-        locked.invited_by = actor  # who may have left since
+    if locked.role == Role.FOCAL_POINT and locked.confirmed_by_id not in (None, actor.pk):
+        locked.invited_by = actor  # for one who may have left since
     _issue(locked)
     _audit_people("invitation.sent_again", locked, locked.institution, actor, issue=locked.issue)
 
@@ -338,31 +339,48 @@ def appoint(
 ) -> FocalPointAppointment:
     """Record who a State names; the appointment before ends the day before, and with it that person's role.
 
-    Somebody who already acts for the State receives the role; anybody else is invited to it. The note itself may
-    follow later.
+    The link is sent when a second administrator has confirmed. Whoever follows somebody does so a full day later, of
+    which the State is told at once. The note itself may follow later.
     """
     state = institution.state
     if not permissions.can_record_appointments(actor) or state is None or institution.kind != InstitutionKind.AUTHORITY:
         raise NotAllowed(_("Only the Secretariat records appointments, for national authorities."))
     State.objects.select_for_update().get(pk=state.pk)
+    concerned = queries.told_of_appointments(state)
+    _refuse_older(note, state)
+    note = _a_day_ahead(note, state)
     _end_appointment(institution, note, actor)
-    known = User.objects.filter(email__iexact=invitee.email, is_active=True).first()
-    if known is not None and permissions.has_role_in(known, state):
-        target = _appoint_known(known, institution, note, actor)
-    else:
-        target = _appoint_new(actor, institution, note, invitee)
+    offer = _invite(actor, invitee, institution, Role.FOCAL_POINT, valid_from=note.in_force_from)
     appointment = FocalPointAppointment.objects.create(
         state=state,
         note_verbale=note.reference,
         note_date=note.dated,
         valid_from=note.in_force_from,
         recorded_by=actor,
-        **target,
+        invitation=offer,
     )
+    for user_id in concerned:
+        key = f"appointment:{appointment.pk}:{user_id}"
+        enqueue("accounts.send_appointment_notice", appointment.pk, user_id, key=key, queue="mail")
     _audit_people("focal_point.appointed", appointment, institution, actor, note=note.reference)
     if file is not None:
         attach_note(appointment=appointment, file=file, actor=actor)
     return appointment
+
+
+def _refuse_older(note: Note, state: State) -> None:
+    """By the note's own date, against whoever took the role up: an offer that nobody took up can be corrected."""
+    later = FocalPointAppointment.objects.filter(state=state, valid_to=None, valid_from__gte=note.in_force_from)
+    if later.filter(user__isnull=False).exists():
+        raise StepRefused(_("The appointment in force began later. Check the dates of the note."))
+
+
+def _a_day_ahead(note: Note, state: State) -> Note:
+    """The first day on which a new focal point can act, wherever a State has or had somebody."""
+    had = RoleAssignment.objects.filter(institution__state=state, role__in=MANAGER_ROLES)
+    if not had.exists() and not FocalPointAppointment.objects.filter(state=state).exists():
+        return note
+    return replace(note, in_force_from=max(note.in_force_from, today_by_utc() + timedelta(days=2)))
 
 
 def _end_appointment(institution: Institution, note: Note, actor: User) -> None:
@@ -389,16 +407,6 @@ def _end_before(role: RoleAssignment, last_day: date, actor: User) -> None:
     role.valid_to = last_day
     role.save(update_fields=["valid_to"])
     _audit_people("role.ended", role.user, role.institution, actor, role=role.role, last_day=last_day.isoformat())
-
-
-def _appoint_known(person: User, institution: Institution, note: Note, actor: User) -> dict[str, Any]:
-    _give(user=person, institution=institution, role=Role.FOCAL_POINT, granted_by=actor, valid_from=note.in_force_from)
-    return {"user": person}
-
-
-def _appoint_new(actor: User, institution: Institution, note: Note, invitee: Invitee) -> dict[str, Any]:
-    invitation = _invite(actor, invitee, institution, Role.FOCAL_POINT, valid_from=note.in_force_from)
-    return {"invitation": invitation}
 
 
 # --- hand-over ------------------------------------------------------------------------------------

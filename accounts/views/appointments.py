@@ -48,7 +48,7 @@ def appoint(request: HttpRequest) -> HttpResponse:
         return done(
             request,
             lambda: services.appoint(actor=user, note=form.note(), invitee=form.invitee(), **data),
-            _("The appointment is recorded."),
+            _("The appointment is recorded. A second administrator is asked to confirm; then the link is sent."),
             "appointment_list",
             form=form,
             template="accounts/appoint.html",

@@ -886,6 +886,7 @@ TASKS: dict[str, str] = {
     "accounts.send_reset": "the reset page; mails the address of the account alone",
     "accounts.send_invitation": "whoever manages people; mails the invited address alone",
     "accounts.send_role_waits": "an offer of a role that two people give; mails who may confirm it, without names",
+    "accounts.send_appointment_notice": "a recorded note; mails managers and auditors of the State, without names",
     "accounts.send_invitation_reminder": "the clock; mails the invited address alone",
     "accounts.send_review_reminder": "the clock; mails whoever reviews access, without content",
     "accounts.send_area_notice": "an emergency access; mails whoever watches over the area, without content",

@@ -382,22 +382,56 @@ def beto_appointed(cast):
     )
 
 
-def test_a_new_focal_point_follows_the_one_before(cast, beto_appointed):
+def confirm(cast, appointment):
+    dora = make_user("dora")
+    give_role(dora, cast.secretariat, Role.SECRETARIAT_ADMIN)
+    services.confirm_invitation(invitation=appointment.invitation, actor=dora)
+    appointment.invitation.refresh_from_db()
+
+
+def test_a_new_focal_point_follows_the_one_before_no_sooner_than_a_day_later(cast, beto_appointed):
     appointment = appoint(cast, TODAY())
+    begin = TODAY() + timedelta(days=2)
     beto_appointed.refresh_from_db()
-    assert beto_appointed.valid_to == TODAY() - timedelta(days=1)
-    assert not RoleAssignment.objects.of(cast.beto, Role.FOCAL_POINT).exists()
+    assert (appointment.valid_from, beto_appointed.valid_to) == (begin, begin - timedelta(days=1))
+    assert RoleAssignment.objects.of(cast.beto, Role.FOCAL_POINT).exists()
+    assert accept(appointment.invitation).status_code == 404  # nobody has confirmed
+    confirm(cast, appointment)
     accept(appointment.invitation)
     appointment.refresh_from_db()
     nora = User.objects.get(email="nora@example.org")
     assert appointment.user == nora
-    assert RoleAssignment.objects.of(nora, Role.FOCAL_POINT).exists()
+    assert not RoleAssignment.objects.of(nora, Role.FOCAL_POINT).exists()
+    assert nora.role_assignments.get().valid_from == begin
 
 
-def test_a_colleague_who_is_named_gets_the_role_at_once(cast, beto_appointed):
+def test_the_first_focal_point_of_a_state_needs_the_second_administrator_alone(cast):
+    RoleAssignment.objects.filter(institution=cast.authority_cr, role=Role.FOCAL_POINT).delete()
     appointment = appoint(cast, TODAY(), cast.ana.email)
-    assert appointment.user == cast.ana
+    assert not RoleAssignment.objects.of(cast.ana, Role.FOCAL_POINT).exists()
+    confirm(cast, appointment)
+    services.accept_as_known(token=invitation_token(appointment.invitation), actor=cast.ana)
     assert RoleAssignment.objects.of(cast.ana, Role.FOCAL_POINT).exists()
+
+
+def test_one_administrator_alone_makes_no_focal_point(cast, beto_appointed):
+    appointment = appoint(cast, TODAY())
+    for person in (cast.didier, cast.beto, cast.denise):
+        with pytest.raises(NotAllowed):
+            services.confirm_invitation(invitation=appointment.invitation, actor=person)
+    with pytest.raises(IntegrityError, match="role_by_two_people"), transaction.atomic():
+        give_role(cast.ana, cast.authority_cr, Role.FOCAL_POINT, granted_by=cast.didier)
+
+
+def test_the_state_is_told_at_once_and_by_no_name(cast, beto_appointed):
+    uma, aida = make_user("uma"), make_user("aida")
+    give_role(uma, cast.authority_cr, Role.STATE_USER_ADMIN)
+    give_role(aida, cast.authority_cr, Role.STATE_AUDITOR)
+    appoint(cast, TODAY())
+    for message in OutboxMessage.objects.filter(task="accounts.send_appointment_notice"):
+        tasks.send_appointment_notice.run(str(message.pk), *message.args)
+    assert {sent.to[0] for sent in mail.outbox} == {cast.beto.email, uma.email, aida.email}
+    assert all("Nora" not in sent.body and "/team/appointments/" in sent.body for sent in mail.outbox)
 
 
 def test_an_appointment_ahead_leaves_the_one_before_until_then(cast, beto_appointed):
