@@ -633,6 +633,7 @@ def _published(draft: Evaluation, staff: SimpleNamespace) -> str:
         round=draft.round,
         symbol="RTP-IV/doc.7/14",
         original_language="es",
+        states=draft.states,
         created_by=staff.sg_author,
     )
     content = build_snapshot(evaluation)

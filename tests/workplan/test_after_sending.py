@@ -158,7 +158,7 @@ def test_a_reopened_report_gets_a_new_version_and_the_accepted_one_stays(
 
 def test_an_evaluation_counts_a_reopened_report_as_sent_and_not_as_accepted(cast: Any, report: Report) -> None:
     evaluation = Evaluation.objects.create(
-        plan=report.round.plan, round=report.round, created_by=cast.denise, symbol="RTP-IV/doc.6/14"
+        plan=report.round.plan, round=report.round, created_by=cast.denise, symbol="RTP-IV/doc.6/14", states=["CR"]
     )
 
     def in_evaluation() -> dict[str, Any]:
