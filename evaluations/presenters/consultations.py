@@ -12,14 +12,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import State
 from core.i18n import NATIVE_NAMES
-from evaluations.delivery.content import OwnLine, own_lines
-from evaluations.enums import Standing
+from evaluations.delivery.content import paper_of
 from evaluations.models import Consultation, Evaluation, StateComment, StatePaper
 from evaluations.presenters.evaluations import PaperLink, state_names
 from evaluations.queries.consent import withheld
 from evaluations.queries.consulted import changed_since_asked
-from evaluations.queries.figures import Quote
-from evaluations.queries.preview import OwnArea, own_part, own_standing
 
 Text = str | Promise
 WHOLE = ""  # the area of a comment on the whole
@@ -29,8 +26,6 @@ WHOLE = ""  # the area of a comment on the whole
 class AreaPart:
     code: str
     title: str
-    lines: list[OwnLine]
-    quotes: list[tuple[Quote, str]]  # with the name of its language
     comment: StateComment | None
 
 
@@ -45,12 +40,13 @@ class AskedRow:
 
 
 def preview_page(consultation: Consultation, state: State, said: Iterable[StateComment]) -> dict[str, Any]:
+    """All that its paper says, from the same template, and what the State has said of it."""
     last = {row.area: row for row in said if row.text}
-    content = consultation.snapshot.content
+    content, language = consultation.snapshot.content, get_language() or "en"
     return {
-        "standing": Standing(own_standing(content, state.iso2)).label,
-        "rounds": [round_["code"] for round_ in content["rounds"]],
-        "areas": [_area(content, part, last.get(part.code)) for part in own_part(content, state.iso2)],
+        "c": paper_of(consultation.evaluation, consultation.snapshot, state.iso2, language),
+        "language": language,
+        "areas": [AreaPart(code, title, last.get(code)) for code, title in area_titles(content).items()],
         "on_the_whole": last.get(WHOLE),
         "is_withheld": state.iso2 in withheld(content),
     }
@@ -67,17 +63,6 @@ def own_papers(consultation: Consultation, state: State, papers: Iterable[StateP
         )
         for paper in papers
     ]
-
-
-def _area(content: Any, part: OwnArea, comment: StateComment | None) -> AreaPart:
-    activities = {row["code"]: row for row in content["activities"]}
-    return AreaPart(
-        part.code,
-        area_titles(content)[part.code],
-        own_lines(part.answers, activities, get_language() or "en"),
-        [(quote, NATIVE_NAMES[quote.language]) for quote in part.quotes],
-        comment,
-    )
 
 
 def area_titles(content: Any) -> dict[str, str]:

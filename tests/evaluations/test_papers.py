@@ -1,18 +1,21 @@
 """The paper of a State: every rating of it and nothing of another; for its people while it is asked, then for all."""
 
 import io
+import re
 import zipfile
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import docx as word
+import lxml.html
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 from docx.oxml.ns import qn
 
@@ -20,6 +23,7 @@ from accounts.models import State
 from core.models import AuditEvent, OutboxMessage
 from evaluations import services
 from evaluations.delivery import pipeline
+from evaluations.enums import today
 from evaluations.models import Consultation, Evaluation, StatePaper
 from evaluations.queries.preview import own_data, paper_states
 from tests.factories.evaluations import make_evaluation, publish
@@ -151,8 +155,8 @@ def test_comments_stand_word_for_word_in_the_own_paper_alone(evaluation: Evaluat
         consultation=consultation, state=cast.costa_rica, texts={"PRV": WORDS}, language="es", seen=0, actor=cast.beto
     )
     build(evaluation, cast)
-    said = {iso2: WORDS in text_of(paper(evaluation, iso2, "fr")) for iso2 in STATES}
-    assert said == {iso2: iso2 == "CR" for iso2 in STATES}
+    told = {iso2: WORDS in text_of(paper(evaluation, iso2, "fr")) for iso2 in STATES}
+    assert told == {iso2: iso2 == "CR" for iso2 in STATES}
 
 
 # --- who may have it ------------------------------------------------------
@@ -202,6 +206,25 @@ def test_secretariat_finds_all_in_one_table(evaluation: Evaluation, cast: Any, c
     assert read(client, "paper_download", evaluation.public_id, "gt", "fr")[0] == 200
     client.force_login(cast.paula)
     assert read(client, "paper_download", evaluation.public_id, "gt", "fr")[0] == 404
+
+
+def test_its_page_says_all_that_its_paper_says(evaluation: Evaluation, cast: Any, client: Client) -> None:
+    """Every paragraph after the cover and every cell, of a State that reported and of one that is left out."""
+    consultation = services.open_consultation(
+        evaluation=evaluation, closes_on=today() + timedelta(days=3), actor=cast.denise
+    )
+    client.force_login(cast.denise)
+    for iso2 in ("CR", "HT"):
+        with override("fr"):
+            page, head = client.get(consultation.preview_url(iso2)), str(_("The State’s report"))
+        text = " ".join(lxml.html.fromstring(page.content).text_content().split())
+        document = paper(evaluation, iso2, "fr")
+        written = [block.text for block in document.paragraphs]
+        start = next(n for n, words in enumerate(written) if words == head)
+        written = written[start:] + [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+        told = {re.sub(r"^Tableau \d+\. ", "", " ".join(words.split())) for words in written} - {""}
+        assert {words for words in told if words not in text} == set()
+        assert len(told) > 20
 
 
 def test_everybody_reads_them_once_they_are_published(evaluation: Evaluation, cast: Any, client: Client) -> None:

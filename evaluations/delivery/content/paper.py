@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext, pgettext
 
+from core.canonical import content_hash
 from evaluations.delivery.content.document import Content
 from evaluations.delivery.content.words import AreaBlock, Json, Status, status
 from evaluations.delivery.sentences import Sentence
@@ -126,7 +127,11 @@ class Paper(Content):
 
 
 def paper_of(evaluation: Evaluation, snapshot: Snapshot, iso2: str, language: str) -> Paper:
-    own, frozen = own_data(snapshot.content, iso2), snapshot.content["papers"][iso2]
+    """Also for a page, where the evaluation was defined without papers or the State was asked in the period before."""
+    own = own_data(snapshot.content, iso2)
+    frozen = snapshot.content.get("papers", {}).get(iso2) or {
+        "sha256": content_hash(own), "as_of": snapshot.cutoff_at.isoformat(),
+    }  # fmt: skip
     summary = summarize(own)
     alone = Snapshot(
         evaluation=evaluation,
