@@ -59,6 +59,8 @@ def write_json(content: Content) -> bytes:
 def _round(content: Content, round_: Any) -> dict[str, Any]:
     codes = [activity["code"] for activity in addressed_to_states(content.data)]
     matrix: dict[str, dict[str, str]] = {iso2: {} for iso2 in reporters(round_)}
+    own: dict[str, dict[str, str]] = {iso2: {} for iso2 in reporters(round_)}
     for answer in answers(round_, codes, reporters(round_)):
         matrix[answer.reporter][answer.activity] = answer.rating
-    return {"code": round_["code"], "period": round_["period"], "matrix": matrix}
+        own[answer.reporter][answer.activity] = answer.own
+    return {"code": round_["code"], "period": round_["period"], "matrix": matrix, "self_ratings": own}

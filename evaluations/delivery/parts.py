@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ WRITERS: dict[str, Callable[[Content], bytes]] = {
     DocumentFormat.CSV: data.write_csv,
     DocumentFormat.JSON: data.write_json,
 }
+PROGRAMS = ("weasyprint", "python-docx", "XlsxWriter")
 WITH_TRANSLATIONS = (DocumentFormat.PDF, DocumentFormat.DOCX, DocumentFormat.XLSX)
 
 
@@ -183,17 +185,35 @@ def _head(evaluation: Evaluation) -> list[str]:
 @cache
 def code_hash(language: str) -> str:
     """Of the files that shape a document in a language; a mended word or line makes its parts anew."""
-    base = Path(settings.BASE_DIR)
-    words = base / "locale" / to_locale(language) / "LC_MESSAGES" / "django.mo"
-    code = [
-        *base.glob("evaluations/delivery/**/*.py"),
-        *base.glob("evaluations/queries/*.py"),
-        *base.glob("core/templatetags/*.py"),
-        base / "core" / "pdf.py",
-    ]
-    code += base.glob("indicators/data/*.json")  # titles of the tables of statistics
-    look = [*base.glob("templates/evaluations/document/*.html"), base / "static" / "css" / "document.css"]
     digest = hashlib.sha256()
-    for path in sorted([*code, *look, *([words] if words.exists() else [])]):
+    for path in shaping_files(language):
         digest.update(path.read_bytes())
+    for name in PROGRAMS:
+        digest.update(f"{name} {_version(name)}".encode())
     return digest.hexdigest()
+
+
+def shaping_files(language: str) -> list[Path]:
+    """Code, templates, words and the font: what documents look like and what they call things."""
+    base = Path(settings.BASE_DIR)
+    patterns = [
+        "evaluations/delivery/**/*.py",
+        "evaluations/queries/*.py",
+        "evaluations/validators.py",
+        "core/templatetags/*.py",
+        *(f"core/{name}.py" for name in ("pdf", "spreadsheets", "i18n")),
+        *(f"{app}/enums.py" for app in ("accounts", "evaluations", "networks", "workplan")),
+        "indicators/data/*.json",  # titles of the tables of statistics
+        "templates/evaluations/document/*.html",
+        "static/css/document.css",
+        "static/vendor/public-sans.woff2",
+        f"locale/{to_locale(language)}/LC_MESSAGES/django.mo",
+    ]
+    return sorted(path for pattern in patterns for path in base.glob(pattern))
+
+
+def _version(program: str) -> str:
+    try:
+        return version(program)
+    except PackageNotFoundError:  # a machine that writes no PDF
+        return ""

@@ -98,6 +98,16 @@ def test_only_what_changed_is_written(
     assert written == [f"xlsx {code}" for code in ("es", "en", "fr", "pt-br")]
 
 
+def test_everything_that_shapes_a_file_is_in_its_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = {path.name for path in parts.shaping_files("es")}
+    wanted = {"xlsx.py", "figures.py", "validators.py", "spreadsheets.py", "i18n.py", "enums.py", "document.css"}
+    assert wanted | {"public-sans.woff2", "django.mo", "document.html", "pdf.py"} <= found
+    assert len([path for path in parts.shaping_files("es") if path.name == "enums.py"]) == 4
+    before = parts.code_hash.__wrapped__("es")
+    monkeypatch.setattr(parts, "version", lambda program: f"{program} of tomorrow")
+    assert parts.code_hash.__wrapped__("es") != before
+
+
 def test_changed_data_write_everything(evaluation: Evaluation, cast: Any, written: list[str]) -> None:
     build(evaluation, cast.denise)
     written.clear()

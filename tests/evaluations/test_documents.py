@@ -440,6 +440,7 @@ def test_matrix_as_data_holds_every_rating(evaluated: SimpleNamespace) -> None:
             if code == round_["code"]:
                 expected = round_["reports"][iso2].get("ratings", {}).get(activity, ["no_information"] * 2)
                 assert [rating, own] == expected
-                assert found["rounds"][number]["matrix"][iso2][activity] == rating
+                of_round = found["rounds"][number]
+                assert [of_round[key][iso2][activity] for key in ("matrix", "self_ratings")] == [rating, own]
     assert len(rows) == 2 * 34 * 36
     assert found["data_sha256"] == evaluated.snapshot.content_hash
