@@ -141,6 +141,11 @@ def sheets(content: Content) -> list[Sheet]:
         _statistics(content),
         _assistance(content),
         _authorities(content),
+        _networks(content),
+        _agreements(content),
+        _contributions(content),
+        _elements(content),
+        _left_out(content),
         _quotes(content),
         _sentences(content),
         _comments(content),
@@ -332,6 +337,53 @@ def _authorities(content: Content) -> Sheet:
     ]
     head = [_("State"), _("Authority, in its own language"), _("Legal basis")]
     return Sheet(pgettext("sheet", "Authorities"), head, rows, (34, 70, 60))
+
+
+def _networks(content: Content) -> Sheet:
+    rows: list[Sequence[Cell]] = [(row["name"], row["level"], row["seats"]) for row in content.networks]
+    head = [_("Network"), _("Level"), _("Members")]
+    return Sheet(pgettext("sheet", "Networks"), head, rows, (60, 24, 12))
+
+
+def _agreements(content: Content) -> Sheet:
+    rows: list[Sequence[Cell]] = [
+        (row["title"], NATIVE_NAMES[row["language"]], ", ".join(row["parties"])) for row in content.agreements
+    ]
+    head = [_("Agreement, in its own language"), _("Language"), _("Parties")]
+    return Sheet(pgettext("sheet", "Agreements"), head, rows, (80, 14, 60))
+
+
+def _contributions(content: Content) -> Sheet:
+    """Each with a line for each reply of a State to it."""
+    rows: list[Sequence[Cell]] = []
+    for row in content.contributions:
+        by, translation = row["by"] or _("Name withheld"), row["translation"] or {}
+        about = [row["reference"], by, row["language_name"], row["title"], row["text"], ", ".join(row["states"])]
+        rows.append([*about, translation.get("title"), translation.get("text"), None, None, None])
+        for reply in row["replies"]:
+            said = [reply["state"], NATIVE_NAMES[reply["language"]], reply["text"]]
+            rows.append([row["reference"], *[None] * 7, *said])
+    head = [_("Reference"), _("By"), _("Language"), _("Title"), _("Text"), _("States"), _("Title, translated")]
+    head += [_("Translation"), _("Reply of"), _("Language of the reply"), _("Reply")]
+    return Sheet(pgettext("sheet", "Contributions"), head, rows, (16, 30, 14, 40, 80, 30, 40, 80, 30, 14, 80))
+
+
+def _elements(content: Content) -> Sheet:
+    rows: list[Sequence[Cell]] = [
+        (row["number"], row["suggestion"], NATIVE_NAMES[row["language"]], row["text"], row["translation"] or None)
+        for row in content.elements
+    ]
+    head = [_("Activity"), _("Suggestion"), _("Language"), _("Text"), _("Translation")]
+    return Sheet(pgettext("sheet", "Elements"), head, rows, (12, 24, 14, 80, 80))
+
+
+def _left_out(content: Content) -> Sheet:
+    rows: list[Sequence[Cell]] = [
+        (row["name"], NATIVE_NAMES[row["language"]], row["reason"], row["translation"] or None)
+        for row in content.excluded
+    ]
+    head = [_("State"), _("Language"), _("Reason"), _("Translation")]
+    return Sheet(pgettext("sheet", "States left out"), head, rows, (34, 14, 80, 80))
 
 
 def _quotes(content: Content) -> Sheet:

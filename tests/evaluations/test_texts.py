@@ -15,7 +15,7 @@ from django.utils.translation import override
 from core import jobs
 from core.models import OutboxMessage
 from evaluations import services
-from evaluations.delivery import docx, pipeline, xliff
+from evaluations.delivery import docx, pipeline, xliff, xlsx
 from evaluations.delivery.content import Content
 from evaluations.forms import CommentForm, ElementForm, ExclusionForm, FollowUpForm, TranslationForm
 from evaluations.imports import read_xliff
@@ -102,6 +102,32 @@ def test_lines_of_comments_and_contributions_stay_in_word(evaluation: Evaluation
         document = word.Document(io.BytesIO(docx.write(with_texts(evaluation))))
     quotes = [paragraph.text for paragraph in document.paragraphs if paragraph.style.name == "Quote"]
     assert quotes == ["One.\nTwo.", "Título", "Uno.\n\nDos.", "Sí.\nGracias.", "Primero.\n\nSegundo."]
+
+
+def test_workbook_holds_elements_and_contributions_with_their_replies(evaluation: Evaluation) -> None:
+    with override("es"):
+        book = openpyxl.load_workbook(io.BytesIO(xlsx.write(with_texts(evaluation))))
+    contributions, elements = (
+        [[cell.value for cell in row] for row in book[name].iter_rows(min_row=2)]
+        for name in ("Contribuciones", "Elementos")
+    )
+    first, reply = contributions
+    assert first == [
+        "C-1",
+        "Una red",
+        "English",
+        "Title",
+        "One.\nTwo.",
+        "Costa Rica",
+        "Título",
+        "Uno.\n\nDos.",
+        None,
+        None,
+        None,
+    ]
+    assert reply == ["C-1", *[None] * 7, "Costa Rica", "Español", "Sí.\nGracias."]
+    assert elements == [["N1", "Nuevo", "Español", WRITTEN, None]]
+    assert book["Estados fuera"].max_row == 1
 
 
 def test_the_public_reads_replies_and_translations(evaluation: Evaluation, cast: Any, client: Client) -> None:
