@@ -126,6 +126,14 @@ class PublishedSerializer(serializers.Serializer[Contribution]):
 # --- what others have sent ------------------------------------------------------------------------
 
 
+class SentField(serializers.DateTimeField):
+    """The day alone for a State: by the moment, a name that is withheld would be told by the rows beside it."""
+
+    def to_representation(self, value: Any) -> Any:
+        day = value if self.context["knows"] else value.replace(hour=0, minute=0, second=0, microsecond=0)
+        return super().to_representation(day)
+
+
 class ReceivedSerializer(PublishedSerializer):
     """A contribution for the Secretariat, or for a State that it is about."""
 
@@ -134,7 +142,7 @@ class ReceivedSerializer(PublishedSerializer):
     )
     visibility = serializers.CharField()
     status = serializers.CharField()
-    sent_at = serializers.DateTimeField(allow_null=True)
+    sent_at = SentField(allow_null=True)
     files = serializers.SerializerMethodField(help_text="Ids of those of which there is a copy.")
 
     def get_organization(self, row: Contribution) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import State, User
 from contributions import permissions
-from contributions.enums import BulkState
+from contributions.enums import BulkState, Visibility
 from contributions.imports import read_contributions
 from contributions.models import Accreditation, BulkFiling, Contribution
 from contributions.queries import activities_of
@@ -156,7 +156,19 @@ def send_bulk(*, filing: BulkFiling, actor: User, without: int = 0) -> int:
     good = [line for line in filing.lines if line["row"] not in filing.faulty_rows]
     if not good:
         raise PortalError(_("No row can be sent. Correct the file and hand it in again."))
+    _refuse_mixed(good)
     return _send_lines(filing, good, accreditation, actor)
+
+
+def _refuse_mixed(lines: Sequence[dict[str, Any]]) -> None:
+    """Rows of one file arrive together: beside those with a name, whose the others are would be no question."""
+    seen = [line for line in lines if line["values"]["visibility"] != Visibility.SECRETARIAT]
+    withheld = [line["row"] for line in seen if line["values"]["name_withheld"]]
+    if withheld and len(withheld) < len(seen):
+        words = {"row": withheld[0]}
+        raise PortalError(
+            _("Row %(row)s withholds your name and others show it. Hand them in as two files, on two days.") % words
+        )
 
 
 def _send_lines(filing: BulkFiling, lines: Sequence[dict[str, Any]], accreditation: Accreditation, actor: User) -> int:

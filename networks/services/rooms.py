@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from guardian.shortcuts import assign_perm
@@ -38,6 +39,9 @@ from networks.models import (
 from networks.queries import account_by_address
 
 NETWORK_TEXTS = tuple(f"{base}_{end}" for base in ("name", "purpose") for end in ("es", "en", "fr", "pt_br"))
+
+
+ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # without what is misread
 
 
 @dataclass(frozen=True)
@@ -120,8 +124,7 @@ def _refuse_circle(network: Network, parent: Network, actor: User) -> None:
 def _free_slug(data: NetworkData) -> str:
     names = [data.acronym, *(data.texts[name] for name in NETWORK_TEXTS if name.startswith("name"))]
     plain = slugify(unicodedata.normalize("NFKD", next(name for name in [*names, "network"] if name)))[:48] or "network"
-    taken = set(Network.objects.filter(slug__startswith=plain).values_list("slug", flat=True))
-    return next(slug for number in range(1, len(taken) + 3) if (slug := f"{plain}-{number}") not in taken)
+    return f"{plain}-{get_random_string(6, ALPHABET)}"  # a number would tell how many others bear the name
 
 
 def _refuse_unless_coordinator(actor: User, network: Network) -> None:

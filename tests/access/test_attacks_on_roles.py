@@ -1,5 +1,6 @@
 """Attacks on who gives roles, and on what asks for the second factor: each was shown to work once."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from unittest import mock
@@ -17,13 +18,21 @@ from accounts.delivery import invitation_token
 from accounts.enums import Role
 from accounts.models import ApiKey, FactorReset, Invitation, RoleAssignment
 from accounts.services import Invitee
-from core.exceptions import NotAllowed, StepRefused
+from contributions import services as contribution_services
+from contributions.models import Contribution
+from core.exceptions import NotAllowed, PortalError, StepRefused
+from core.files import store_once
+from networks import services as network_services
+from networks.services import NETWORK_TEXTS, NetworkData
 from tests.accounts.sign_in import NEW_PASSWORD, sign_in, url
+from tests.contributions.test_bulk import row, workbook
 from tests.factories.accounts import give_role, make_key, make_user
+from tests.factories.contributions import make_accreditation
 from tests.factories.workplan import answer
 from tests.workplan.pages import sent
 from tests.workplan.test_review_pages import review
-from workplan.models import Report
+from workplan import services as workplan_services
+from workplan.models import Report, ReportPaper, ReviewOpening
 
 pytestmark = pytest.mark.django_db
 STALE = override_settings(ACCOUNT_REAUTHENTICATION_TIMEOUT=-1)
@@ -186,3 +195,62 @@ def test_an_invented_forwarding_header_is_no_new_address(client: Client, setting
     settings.API_RATES = {"read": "3/min", "write": "3/min"}
     answers = [client.get("/api/v1/states/", headers={"x-forwarded-for": f"10.0.0.{n}"}).status_code for n in range(5)]
     assert answers[3:] == [429, 429]
+
+
+# --- what is read, and what is inferred -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("by_key", [False, True])
+def test_a_reviewer_who_takes_the_receipt_has_opened_the_report(
+    cast: Any, open_round: Any, client: Client, by_key: bool
+) -> None:
+    report = Report.objects.get(reference="CR-2014-1")
+    answer(report.entries.get(activity__code="PRV-01"), cast.ana)
+    sent(report, cast.ana, cast.beto)
+    name, digest = store_once(b"%PDF-1.7 whole", folder="papers", suffix="pdf")
+    paper = ReportPaper.objects.create(
+        version=report.versions.get(), language="es", is_whole=True, file=name, size=14, sha256=digest
+    )
+    if by_key:
+        _key, secret = make_key(cast.denise, "read")
+        headers = {"authorization": f"Bearer {secret}"}
+        taken = client.get(reverse("api_paper", args=[report.reference, paper.public_id]), headers=headers)
+    else:
+        client.force_login(cast.denise)
+        taken = client.get(url("report_paper", report.reference, paper.public_id))
+    assert b"".join(taken.streaming_content).startswith(b"%PDF")
+    assert ReviewOpening.objects.get().by == cast.denise
+    with pytest.raises(StepRefused):
+        workplan_services.withdraw(report=report, actor=cast.beto)
+
+
+def test_the_address_of_a_network_does_not_tell_of_a_hidden_one(cast: Any) -> None:
+    texts = dict.fromkeys(NETWORK_TEXTS, "") | {"name_es": "Operación Tormenta"}
+    founders = ((cast.authority_gt, cast.ciro), (cast.authority_cr, cast.beto))
+    slugs = [
+        network_services.found_network(
+            data=NetworkData(level="regional", texts=texts), institution=institution, actor=actor
+        ).slug
+        for institution, actor in founders
+    ]
+    assert all(re.fullmatch(r"operacion-tormenta-[2-9a-z]{6}", slug) for slug in slugs)
+
+
+def test_a_withheld_name_is_not_told_by_its_neighbours(cast: Any, open_round: Any) -> None:
+    cast.round = open_round
+    make_accreditation(cast.partner, cast)
+    hidden = row(title="Danger", text="Officials take bribes.", withheld="Yes")
+    mixed = read_workbook(cast, row(), hidden)
+    with pytest.raises(PortalError, match="withholds"):
+        contribution_services.send_bulk(filing=mixed, actor=cast.paula)
+    contribution_services.send_bulk(filing=read_workbook(cast, hidden), actor=cast.paula)
+    contribution = Contribution.objects.get()
+    contribution_services.take_step(contribution=contribution, step="receive", actor=cast.denise)
+    _key, secret = make_key(cast.beto, "read")
+    got = Client().get("/api/v1/received-contributions/", headers={"authorization": f"Bearer {secret}"}).json()
+    (one,) = got["results"]
+    assert re.search(r"T00:00:00(Z|\+00:00)$", one["sent_at"])
+
+
+def read_workbook(cast: Any, *rows: Any) -> Any:
+    return contribution_services.read_bulk(content=workbook(*rows), name="m.xlsx", round_=cast.round, actor=cast.paula)

@@ -14,7 +14,7 @@ from workplan.services.evidence import (
 from workplan.services.extensions import Verdict, decide_extension, request_extension
 from workplan.services.grants import EntryHandover, GrantTerms, grant_entries, remove_ended_grants, revoke_entry
 from workplan.services.imports import confirm_import, faulty_rows, note_export, start_import, undo_import, undo_until
-from workplan.services.papers import note_paper, request_form, request_paper
+from workplan.services.papers import request_form, request_paper
 from workplan.services.presence import end_presence, note_presence
 from workplan.services.publication import publish_report, unpublish_report
 from workplan.services.questions import answer_question, ask_question, resolve_question
@@ -28,6 +28,7 @@ from workplan.services.steps import (
     ask_return,
     file_for_state,
     note_opening,
+    note_paper,
     reopen,
     return_report,
     return_to_author,

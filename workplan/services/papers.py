@@ -5,7 +5,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core import audit, jobs
+from core import jobs
 from core.exceptions import NotAllowed, PortalError
 from core.models import Job, OutboxMessage
 from workplan import permissions
@@ -71,11 +71,3 @@ def _enqueue(kind: str, args: list[object], actor: User) -> Job:
     jobs.enqueue(kind, *args, key=f"{kind}:{job.public_id}", queue="documents", job=job)
     jobs.report_progress(job, stage=PaperStage.WRITE, stage_number=1, stage_count=1, done=0, total=1)
     return job
-
-
-@transaction.atomic
-def note_paper(*, paper: ReportPaper, actor: User) -> None:
-    """Whoever takes a copy of a report leaves a trace."""
-    report = paper.version.report
-    data = {"reference": report.reference, "version": paper.version.number, "sha256": paper.sha256}
-    audit.record(actor=actor, verb="report.paper_taken", obj=report, chain=report.chain, data=data)

@@ -18,7 +18,7 @@ from core.canonical import content_hash
 from core.exceptions import NotAllowed, PortalError, StaleVersion, StepRefused
 from workplan import permissions
 from workplan.enums import TRANSITIONS, ImplementationStatus, QuestionStatus, ReportStatus, Step
-from workplan.models import Activity, Evidence, Rating, Report, ReportVersion, ReviewOpening, StatusChange
+from workplan.models import Activity, Evidence, Rating, Report, ReportPaper, ReportVersion, ReviewOpening, StatusChange
 from workplan.queries import bodies_of, own_body, report_content
 from workplan.services.locks import locked_report
 from workplan.services.papers import ask_receipt
@@ -201,6 +201,16 @@ def _open(report: Report, version: ReportVersion, actor: User) -> None:
     if is_first:
         data = {"reference": report.reference, "version": version.number}
         audit.record(actor=actor, verb="report.opened", obj=report, chain=report.chain, data=data)
+
+
+@transaction.atomic
+def note_paper(*, paper: ReportPaper, actor: User) -> None:
+    """Whoever takes a copy of a report leaves a trace; a reviewer who takes it away has read it."""
+    for version in filter(None, (paper.version, paper.compared)):
+        note_opening(version=version, actor=actor)
+    report = paper.version.report
+    data = {"reference": report.reference, "version": paper.version.number, "sha256": paper.sha256}
+    audit.record(actor=actor, verb="report.paper_taken", obj=report, chain=report.chain, data=data)
 
 
 @transaction.atomic
