@@ -32,7 +32,7 @@ class InstrumentsView(ListModelMixin, KeyView):
         return self.list(request)
 
 
-class LawView(ListModelMixin, KeyView):
+class LawView(KeyView):
     """What plans and acts have in common."""
 
     model: Any
@@ -95,7 +95,7 @@ class _Plans(LawView):
     draft = serializers.NationalPlanDraftSerializer
 
 
-class PlansView(_Plans):
+class PlansView(ListModelMixin, _Plans):
     """National plans with their dates. Whether one is in force follows from them."""
 
     @extend_schema(operation_id="national_plans", parameters=[STATE])
@@ -152,7 +152,7 @@ class _Acts(LawView):
         return super().get_queryset().select_related("state", "instrument")
 
 
-class ActsView(_Acts):
+class ActsView(ListModelMixin, _Acts):
     """Signatures, ratifications, accessions and denunciations, as States enter them."""
 
     @extend_schema(operation_id="ratifications", parameters=[STATE])

@@ -45,7 +45,9 @@ from networks.models import (
     Decision,
     Desk,
     Document,
+    InstrumentAct,
     Meeting,
+    NationalPlan,
     Network,
     RequestTranslation,
     Seat,
@@ -70,7 +72,9 @@ NAMED: dict[str, tuple[Any, ...]] = {
     "extensions": (Extension,),
     "imports": (ImportRun,),
     "jobs": (Job,),
+    "national-plans": (NationalPlan,),
     "networks": (Meeting,),
+    "ratifications": (InstrumentAct,),
     "reports": (Question, ReportPaper),
     "return-uploads": (ReturnUpload,),
     "shared-files": (Document,),
@@ -248,7 +252,7 @@ def lists() -> dict[str, str]:
 def addresses(path: str, places: dict[str, dict[str, list[Any]]]) -> list[str]:
     """Those of a path that lead somewhere."""
     word, names = path.split("/")[3], re.findall(r"{(\w+)}", path)
-    values = [places[name].get(word) or places[name][""] for name in names]
+    values = [places[name].get(word) or places[name].get("", []) for name in names]
     return [path.format(**dict(zip(names, chosen, strict=True))) for chosen in islice(product(*values), 40)]
 
 
