@@ -59,8 +59,10 @@ def test_documents_print_the_last_version_that_is_no_draft(evaluation: Evaluatio
     save(evaluation, cast.denise, code, 2, text="Todavía un borrador.", is_draft=True)
     save(evaluation, cast.denise, "N1", 0, suggestion="new", text="Una actividad nueva.")
     save(evaluation, cast.denise, "N2", 0, suggestion="new", text="Borrador.", is_draft=True)
-    found = build_snapshot(evaluation)["elements"]
-    assert [(row["key"], row["text"]) for row in found] == [(code, "Segundo texto."), ("N1", "Una actividad nueva.")]
+    for key in ("N10", "N9"):
+        save(evaluation, cast.denise, key, 0, suggestion="new", text=key)
+    found = [(row["key"], row["text"]) for row in build_snapshot(evaluation)["elements"]]
+    assert found == [(code, "Segundo texto."), ("N1", "Una actividad nueva."), ("N9", "N9"), ("N10", "N10")]
     assert Element.objects.filter(key=code).count() == 3
 
 
