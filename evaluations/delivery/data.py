@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from core.spreadsheets import csv_text
 from evaluations.delivery.content import Content
 from evaluations.queries.figures import addressed_to_states, answers, reporters
+from evaluations.queries.law import plan_force
 
 CSV_DATA = ("activities", "rounds", "states")  # what the lines are made of
 
@@ -52,8 +53,17 @@ def write_json(content: Content) -> bytes:
         "states": content.names,
         "activities": {code: content.text(item["title"]) for code, item in content.activities.items()},
         "rounds": [_round(content, round_) for round_ in content.data["rounds"]],
+        "law": _law(content),
     }
     return json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True).encode()
+
+
+def _law(content: Content) -> dict[str, Any] | None:
+    """Plans and treaties as they were frozen, and where each plan stands on the day; None where none were."""
+    if not content.sections.get("law"):
+        return None
+    plans = [{**row, "standing": plan_force(row, content.law_day).value} for row in content.law["plans"]]
+    return {**content.law, "on": content.law_day.isoformat(), "plans": plans}
 
 
 def _round(content: Content, round_: Any) -> dict[str, Any]:

@@ -241,6 +241,55 @@ RULES: dict[str, Rule] = {
         ),
         one=gettext_lazy("The national authority of the one State in the figures is confirmed or found in a source."),
     ),
+    "plans_in_force": Rule(
+        gettext_lazy("None of the %(total)s States in the figures has a registered plan in force on %(day)s."),
+        ngettext_lazy(
+            "%(n)s of %(total)s States in the figures has a registered plan in force on %(day)s.",
+            "%(n)s of %(total)s States in the figures have a registered plan in force on %(day)s.",
+            "count",
+        ),
+        nothing=gettext_lazy("No State is in the figures, so no plan in force is counted."),
+        one_not=gettext_lazy("The one State in the figures has no registered plan in force on %(day)s."),
+        one=gettext_lazy("The one State in the figures has a registered plan in force on %(day)s."),
+    ),
+    "plans_expired": Rule(
+        gettext_lazy("For none of the %(total)s States in the figures had the registered plans ended by %(day)s."),
+        ngettext_lazy(
+            "For %(n)s of %(total)s States in the figures a plan had ended by %(day)s and none was in force.",
+            "For %(n)s of %(total)s States in the figures a plan had ended by %(day)s and none was in force.",
+            "count",
+        ),
+        nothing=gettext_lazy("No State is in the figures, so no plan that ended is counted."),
+        one_not=gettext_lazy("For the one State in the figures no registered plan had ended without another in force."),
+        one=gettext_lazy("For the one State in the figures a registered plan had ended and none was in force."),
+    ),
+    "plans_ahead": Rule(
+        gettext_lazy("No State has registered only plans that begin after %(day)s."),
+        ngettext_lazy(
+            "%(n)s State has registered only plans that begin after %(day)s.",
+            "%(n)s States have registered only plans that begin after %(day)s.",
+            "count",
+        ),
+    ),
+    "plans_none": Rule(
+        gettext_lazy("Each of the %(total)s States in the figures has registered a plan."),
+        ngettext_lazy(
+            "For %(n)s of %(total)s States in the figures no plan is registered; this does not say that there is none.",
+            "For %(n)s of %(total)s States in the figures no plan is registered; this does not say that there is none.",
+            "count",
+        ),
+        nothing=gettext_lazy("No State is in the figures, so no missing plan is counted."),
+        one_not=gettext_lazy("The one State in the figures has registered a plan."),
+        one=gettext_lazy("For the one State in the figures no plan is registered; there may still be one."),
+    ),
+    "bound": Rule(
+        gettext_lazy("%(code)s: no State has registered that it was bound by ratification or accession on %(day)s."),
+        ngettext_lazy(
+            "%(code)s: %(n)s State has registered that it was bound by ratification or accession on %(day)s.",
+            "%(code)s: %(n)s States have registered that they were bound by ratification or accession on %(day)s.",
+            "count",
+        ),
+    ),
     "networks": Rule(
         gettext_lazy("No network is listed at this level: %(level)s."),
         ngettext_lazy(

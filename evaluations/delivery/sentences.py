@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.templatetags.portal import percent, thousands
+from core.templatetags.portal import month_date, percent, thousands
 from evaluations.delivery.rules import RULES
 from evaluations.queries.figures import Row, Summary, percent_of
-from evaluations.queries.traced import Figures, Query
-from networks.enums import Level
+from evaluations.queries.law import law_day
+from evaluations.queries.traced import NO_PLAN, Figures, Query
+from networks.enums import Force, Level
 from workplan.enums import Obstacle
 
 Json = Mapping[str, Any]
@@ -111,6 +112,8 @@ class Narrator:
         sections = self.data["sections"]
         if sections["institutions"]:
             yield "institutions", "authorities", Query.of("authorities", period=self.now), {}
+        if sections.get("law"):  # older data hold none
+            yield from self._law()
         if sections["contributions"]:
             yield "contributions", "contributions", Query.of("contributions"), {}
             yield "contributions", "closed", Query.of("closed"), {}
@@ -122,3 +125,13 @@ class Narrator:
         if sections["assistance"]:
             for rule, key in (("needs", "need_count"), ("offers", "offer_count"), ("matched", "matched")):
                 yield "assistance", rule, Query.of("assistance", of=key), {}
+
+    def _law(self) -> Iterator[tuple[str, str, Query, dict[str, str]]]:
+        day = law_day(self.data)
+        on, words = day.isoformat(), {"day": month_date(day)}
+        yield "institutions", "plans_in_force", Query.of("plans", on=on, standing=Force.IN_FORCE.value), words
+        yield "institutions", "plans_expired", Query.of("plans", on=on, standing=Force.EXPIRED.value), words
+        yield "institutions", "plans_ahead", Query.of("plans_ahead", on=on), words
+        yield "institutions", "plans_none", Query.of("plans", on=on, standing=NO_PLAN), words
+        for row in self.data["sections"]["law"]["treaties"]:
+            yield "institutions", "bound", Query.of("bound", on=on, treaty=row["code"]), {**words, "code": row["code"]}

@@ -146,6 +146,8 @@ def sheets(content: Content) -> list[Sheet]:
         _contributions(content),
         _elements(content),
         _left_out(content),
+        _plans(content),
+        _treaties(content),
         _quotes(content),
         _sentences(content),
         _comments(content),
@@ -384,6 +386,28 @@ def _left_out(content: Content) -> Sheet:
     ]
     head = [_("State"), _("Language"), _("Reason"), _("Translation")]
     return Sheet(pgettext("sheet", "States left out"), head, rows, (34, 14, 80, 80))
+
+
+def _plans(content: Content) -> Sheet:
+    """National plans with their days; a State without one in the register says so."""
+    rows: list[Sequence[Cell]] = []
+    for row in content.law_plans if content.holds_law else []:
+        rows += [
+            (row["state"], p["title"], p["start"], p["end"], p["standing"], p["adopted_by"], p["source"])
+            for p in row["plans"]
+        ] or [(row["state"], _("No plan registered"), *[None] * 5)]
+    head = [_("State"), _("Plan, in its own language"), _("From"), _("Until"), _("On the last day of the period")]
+    widths = (34, 70, 14, 14, 18, 40, 50)
+    return Sheet(pgettext("sheet", "National plans"), [*head, _("Adopted by"), _("Source")], rows, widths)
+
+
+def _treaties(content: Content) -> Sheet:
+    """Every act until the end of the period; of what is not here nothing is registered."""
+    rows: list[Sequence[Cell]] = [
+        (row["name"], row["treaty"], row["title"], row["label"], row["on"], row["source"]) for row in content.law_acts
+    ]
+    head = [_("State"), _("Code"), _("Treaty"), _("What the State did"), _("Day"), _("Source")]
+    return Sheet(pgettext("sheet", "Treaties"), head, rows, (34, 12, 70, 16, 14, 50))
 
 
 def _quotes(content: Content) -> Sheet:

@@ -122,7 +122,21 @@ def _own_sections(sections: Json, iso2: str) -> dict[str, Any]:
     if found["statistics"] and "tables" in found["statistics"]:
         tables = found["statistics"]["states"].get(iso2)
         found["statistics"] = {**found["statistics"], "tables": [], "states": {iso2: tables} if tables else {}}
-    return {**found, "networks": None, "agreements": _own_agreements(sections["agreements"], iso2)}
+    agreements = _own_agreements(sections["agreements"], iso2)
+    return {**found, **_own_law(sections, iso2), "networks": None, "agreements": agreements}
+
+
+def _own_law(sections: Json, iso2: str) -> dict[str, Any]:
+    """Its own entries, and the treaties they name: what others enter changes nothing here. Data frozen before there
+    was a register say nothing of it."""
+    if "law" not in sections:
+        return {}
+    found = sections["law"] or {"plans": [], "treaties": [], "acts": []}
+    acts = [row for row in found["acts"] if row["state"] == iso2]
+    named = {row["treaty"] for row in acts}
+    treaties = [row for row in found["treaties"] if row["code"] in named]
+    plans = [row for row in found["plans"] if row["state"] == iso2]
+    return {"law": {"plans": plans, "treaties": treaties, "acts": acts}}
 
 
 def _own_contribution(row: Json, iso2: str) -> dict[str, Any]:

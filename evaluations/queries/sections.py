@@ -18,7 +18,15 @@ from evaluations.enums import CLOCK
 from evaluations.models import Evaluation
 from evaluations.queries.statistics import statistics
 from networks.enums import AssistanceSide, Level, MatchStatus, Topic
-from networks.models import Agreement, AssistanceItem, AssistanceMatch, Network
+from networks.models import (
+    Agreement,
+    AssistanceItem,
+    AssistanceMatch,
+    InstrumentAct,
+    LegalInstrument,
+    NationalPlan,
+    Network,
+)
 
 Json = dict[str, Any]
 Provider = Callable[[Evaluation], Json | None]
@@ -52,6 +60,40 @@ def _authority(body: Institution) -> Json:
         "legal_basis": body.legal_basis,
         "since": body.valid_from.isoformat() if body.valid_from else None,
     }
+
+
+def law(evaluation: Evaluation) -> Json | None:
+    """Plans as entered, whatever their dates; treaties adopted and acts done until the end of the period."""
+    day = evaluation.round.period_end
+    plans = NationalPlan.objects.standing().filter(state__iso2__in=evaluation.states).select_related("state")
+    acts = InstrumentAct.objects.standing().filter(state__iso2__in=evaluation.states, done_on__lte=day)
+    found = [_plan(row) for row in plans.order_by("state__iso2", "valid_from", "title")]
+    in_order = acts.select_related("state", "instrument").order_by("state__iso2", "instrument__position", "done_on", "act")
+    done = [_act(row) for row in in_order]
+    treaties = [_treaty(row) for row in LegalInstrument.objects.filter(adopted_on__lte=day)]
+    return {"plans": found, "treaties": treaties, "acts": done} if found or done else None
+
+
+def _plan(row: NationalPlan) -> Json:
+    return {
+        "state": row.state.iso2,
+        "title": row.title,
+        "language": row.language,
+        "from": row.valid_from.isoformat(),
+        "until": row.valid_to.isoformat() if row.valid_to else None,
+        "adopted_by": row.adopted_by,
+        "source": row.source,
+    }
+
+
+def _act(row: InstrumentAct) -> Json:
+    done = {"act": row.act, "on": row.done_on.isoformat(), "source": row.source}
+    return {"state": row.state.iso2, "treaty": row.instrument.code, **done}
+
+
+def _treaty(row: LegalInstrument) -> Json:
+    names = {"es": row.name_es, "en": row.name_en, "fr": row.name_fr, "pt-br": row.name_pt_br}
+    return {"code": row.code, "name": names, "adopted_on": row.adopted_on.isoformat(), "source": row.source}
 
 
 def networks(evaluation: Evaluation) -> Json | None:
@@ -167,6 +209,7 @@ def _contribution(row: Contribution, states: Sequence[str]) -> Json:
 
 PROVIDERS: dict[str, Provider] = {
     "institutions": institutions,
+    "law": law,
     "statistics": statistics,
     "contributions": contributions,
     "assistance": assistance,

@@ -6,14 +6,18 @@ Each gives the figures of one sentence: n, where it is a share also its whole, a
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Self
 
 from evaluations.queries import figures
 from evaluations.queries.figures import Distribution, Json, Moves
+from evaluations.queries.law import bound_states, standing_of_states
 from evaluations.queries.snapshot import SECRETARIAT
+from networks.enums import Force
 from workplan.enums import ImplementationStatus
 
 Figures = dict[str, int]
+NO_PLAN = "none"  # beside the standings of a plan: nothing is registered
 PRINTED = re.compile(r"(\w+)\((.*)\)")
 
 
@@ -160,6 +164,24 @@ def authorities(snapshot: Json, period: str) -> Figures:
     return {"n": len(known & {*counted}), "total": len(counted)}
 
 
+def plans(snapshot: Json, on: str, standing: str) -> Figures:
+    """States in the figures, and those of them that stand so on the day: in force, expired, or none registered."""
+    counted = figures.reporters(snapshot["rounds"][0])
+    known = standing_of_states(snapshot["sections"]["law"]["plans"], date.fromisoformat(on))
+    return {"n": sum(known.get(state, NO_PLAN) == standing for state in counted), "total": len(counted)}
+
+
+def plans_ahead(snapshot: Json, on: str) -> Figures:
+    return {"n": plans(snapshot, on, Force.NOT_YET.value)["n"]}
+
+
+def bound(snapshot: Json, on: str, treaty: str) -> Figures:
+    """States in the figures whose last act on a treaty is a ratification or an accession."""
+    counted = figures.reporters(snapshot["rounds"][0])
+    found = bound_states(snapshot["sections"]["law"]["acts"], treaty, date.fromisoformat(on))
+    return {"n": len(found & {*counted})}
+
+
 def networks(snapshot: Json, level: str) -> Figures:
     return {"n": snapshot["sections"]["networks"]["counts"][level]}
 
@@ -185,6 +207,7 @@ FUNCTIONS: dict[str, Callable[..., Figures]] = {
     function.__name__: function
     for function in (
         reported, left_out, advanced, ratings, without_information, moved_forward, moved_back, majority, nowhere,
-        least_known, actions, obstacles, mandates, authorities, networks, agreements, contributions, closed, assistance,
+        least_known, actions, obstacles, mandates, authorities, plans, plans_ahead,
+        bound, networks, agreements, contributions, closed, assistance,
     )
 }  # fmt: skip

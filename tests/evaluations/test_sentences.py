@@ -14,7 +14,15 @@ from evaluations.queries.snapshot import build_snapshot
 from evaluations.queries.traced import Query
 from tests.factories.evaluations import make_evaluation
 
-WORDS = {"round": "2014-1", "before": "2012-2", "code": "PRV-01", "obstacle": "…", "level": "…", "activities": "…"}
+WORDS = {
+    "round": "2014-1",
+    "before": "2012-2",
+    "code": "PRV-01",
+    "obstacle": "…",
+    "level": "…",
+    "activities": "…",
+    "day": "…",
+}
 SHARES = [rule for rule, forms in RULES.items() if forms.nothing]
 
 
@@ -37,7 +45,7 @@ def test_none_one_and_several_are_different_sentences(rule: str, language: str) 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_whole_of_nothing_or_of_one_has_its_own_sentences(language: str) -> None:
-    assert len(SHARES) == 13
+    assert len(SHARES) == 16
     for rule in SHARES:
         nothing, one_not, one, many = (told(rule, n, language, of) for n, of in ((0, 0), (0, 1), (1, 1), (0, 34)))
         assert len({nothing, one_not, one, many}) == 4

@@ -1,14 +1,17 @@
 """What stands beside the reports: institutions, statistics, contributions, assistance, networks, elements, comments."""
 
 from collections.abc import Iterable
+from datetime import date
 from functools import cached_property
 
 from core.i18n import NATIVE_NAMES
+from core.templatetags.portal import month_date
 from evaluations.delivery.content.frame import Frame
 from evaluations.delivery.content.statistics import StatisticsWords, statistics_words
 from evaluations.delivery.content.words import Json, dates, name_key
 from evaluations.enums import Suggestion
-from networks.enums import Level, Topic
+from evaluations.queries.law import last_of, law_day, plan_force
+from networks.enums import Act, Level, Topic
 
 
 class Sections(Frame):
@@ -25,8 +28,68 @@ class Sections(Frame):
         known: dict[str, list[Json]] = {}
         for row in rows:
             known.setdefault(row["state"], []).append(row)
-        order = sorted(self.names, key=lambda code: name_key(self.names[code]))
-        return [{"state": self.names[code], "bodies": known.get(code, [])} for code in order]
+        return [{"state": self.names[code], "bodies": known.get(code, [])} for code in self._in_order]
+
+    # --- plans and treaties -----------------------------------------------
+
+    @property
+    def holds_law(self) -> bool:
+        """Data frozen before the portal kept the register have no place for it."""
+        return "law" in self.sections
+
+    @property
+    def law(self) -> Json:
+        return self.sections.get("law") or {"plans": [], "treaties": [], "acts": []}
+
+    @property
+    def law_day(self) -> date:
+        return law_day(self.data)
+
+    @property
+    def law_plans(self) -> list[Json]:
+        """Of all States, in alphabetical order; where none is registered there is none to show."""
+        known: dict[str, list[Json]] = {}
+        for row in self.law["plans"]:
+            known.setdefault(row["state"], []).append(self._plan(row))
+        return [{"state": self.names[code], "plans": known.get(code, [])} for code in self._in_order]
+
+    def _plan(self, row: Json) -> Json:
+        standing = str(plan_force(row, self.law_day).label)
+        found = dates(row, "from", "until")
+        return {**row, "start": found["from"], "end": found["until"], "standing": standing}
+
+    @property
+    def treaties(self) -> list[Json]:
+        return [{**row, **dates(row, "adopted_on"), "title": self.text(row["name"])} for row in self.law["treaties"]]
+
+    @property
+    def law_matrix(self) -> list[Json]:
+        """States by name, the treaties of the register beside them; no order follows from it."""
+        codes = [row["code"] for row in self.law["treaties"]]
+        return [
+            {"state": self.names[state], "cells": [self._last_act(state, code) for code in codes]}
+            for state in self._in_order
+        ]
+
+    def _last_act(self, state: str, treaty: str) -> str:
+        found = last_of(self.law["acts"], state, treaty, self.law_day)
+        return f"{Act(found[0]).label}, {month_date(found[1], 'short')}" if found else "—"
+
+    @property
+    def law_acts(self) -> list[Json]:
+        """Every act, with the names of its State and treaty."""
+        titles = {row["code"]: self.text(row["name"]) for row in self.law["treaties"]}
+        return [
+            {**row, **dates(row, "on"), "name": self.names[row["state"]], "title": titles[row["treaty"]],
+             "label": str(Act(row["act"]).label)}
+            for code in self._in_order
+            for row in self.law["acts"]
+            if row["state"] == code
+        ]  # fmt: skip
+
+    @property
+    def _in_order(self) -> list[str]:
+        return sorted(self.names, key=lambda code: name_key(self.names[code]))
 
     @property
     def networks(self) -> list[Json]:
