@@ -68,8 +68,8 @@ def law(evaluation: Evaluation) -> Json | None:
     plans = NationalPlan.objects.standing().filter(state__iso2__in=evaluation.states).select_related("state")
     acts = InstrumentAct.objects.standing().filter(state__iso2__in=evaluation.states, done_on__lte=day)
     found = [_plan(row) for row in plans.order_by("state__iso2", "valid_from", "title")]
-    in_order = acts.select_related("state", "instrument").order_by("state__iso2", "instrument__position", "done_on", "act")
-    done = [_act(row) for row in in_order]
+    acts = acts.select_related("state", "instrument").order_by("state__iso2", "instrument__position", "done_on", "act")
+    done = [_act(row) for row in acts]
     treaties = [_treaty(row) for row in LegalInstrument.objects.filter(adopted_on__lte=day)]
     return {"plans": found, "treaties": treaties, "acts": done} if found or done else None
 
