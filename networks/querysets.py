@@ -343,9 +343,9 @@ class LawQuerySet(QuerySet[Any]):
     """What States say of their plans and treaties: known to authorities; what was removed, to the State alone."""
 
     def visible_to(self, user: AnyUser) -> "LawQuerySet":
-        if not acts_for_authority(user):
+        if not user.is_active:
             return self.none()
-        return self.filter(Q(removed_at=None) | Q(state__in=_written_for(user)))
+        return self.filter(Q(Exists(_for_authority(user))), Q(removed_at=None) | Q(state__in=_written_for(user)))
 
     def standing(self) -> "LawQuerySet":
         return self.filter(removed_at=None)

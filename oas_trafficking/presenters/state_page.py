@@ -223,7 +223,5 @@ class StatePage:
 
 def plans_of(user: AnyUser, state: State) -> list[PlanRow] | None:
     """National plans with where they stand today; None for whoever may not read the register."""
-    if not acts_for_authority(user):
-        return None
-    plans = NationalPlan.objects.visible_to(user).standing().filter(state=state)
-    return plan_rows(plans, timezone.localdate())
+    plans = list(NationalPlan.objects.visible_to(user).standing().filter(state=state))
+    return plan_rows(plans, timezone.localdate()) if plans or acts_for_authority(user) else None

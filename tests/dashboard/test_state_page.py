@@ -87,4 +87,4 @@ def test_the_page_costs_the_same_with_one_round_and_with_ten(cast: Any, client: 
             fill_round(cast, f"2012-m{month}", date(2012, month, 1), date(2012, month, 28), accepted=5, submitted=0)
 
     client.force_login(cast.denise)
-    assert assert_same_queries(client, url("state_detail", "cr"), more) <= 15
+    assert assert_same_queries(client, url("state_detail", "cr"), more) <= 17

@@ -24,7 +24,10 @@ from tests.workplan.pages import url
 SIZES = {"slice": (200, 40, 300), "full": (2_000, 300, 20_000)}
 LIMIT = 12  # of a page that lists
 # One thing from many sides: may ask more, but not more with many rows.
-SINGLE = {"network_detail", "network_drawing", "request_detail", "cooperation_state", "cooperation_pair"}
+SINGLE = {
+    "network_detail", "network_drawing", "request_detail", "cooperation_state", "cooperation_pair",
+    "law_list", "law_state",  # three registers on one page
+}  # fmt: skip
 SINGLE_LIMIT = 15
 # Each page, who looks at it, and what its address needs.
 PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
