@@ -1,5 +1,6 @@
 """The API of evaluations, of what a State is asked about its own part, and of the register of Meetings."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -217,7 +218,8 @@ class PreflightView(OneDraftView):
 
     @extend_schema(operation_id="preflight")
     def get(self, request: KeyRequest, public_id: Any) -> Response:
-        return self.shown(look_ahead(self.evaluation()))
+        found = look_ahead(self.evaluation())
+        return self.shown(found if permissions.can_prepare(self.request.user) else replace(found, told_less=None))
 
 
 class ExclusionView(OneDraftView):

@@ -191,6 +191,22 @@ class OvertakenSerializer(serializers.Serializer[Exclusion]):
     language = serializers.CharField()
 
 
+class UnsettledSerializer(serializers.Serializer[Any]):
+    """A State with questions that are not settled."""
+
+    state = serializers.CharField(source="state.iso2")
+    open_questions = serializers.IntegerField()
+
+
+class ToldLessSerializer(serializers.Serializer[Any]):
+    """A table of one year in which the disclosure rule changes figures."""
+
+    release = serializers.IntegerField()
+    year = serializers.IntegerField()
+    measure = serializers.CharField()
+    table = serializers.CharField()
+
+
 class PreflightSerializer(serializers.Serializer[Preflight]):
     """What the documents would be made of today."""
 
@@ -199,6 +215,13 @@ class PreflightSerializer(serializers.Serializer[Preflight]):
     excluded = serializers.IntegerField()
     late = serializers.IntegerField()
     open_questions = serializers.IntegerField()
+    asked = UnsettledSerializer(many=True)
+    told_less = ToldLessSerializer(
+        many=True, allow_null=True, help_text="For the Secretariat; null for others, and where nothing is published."
+    )
+    unreviewed = serializers.DictField(
+        child=serializers.IntegerField(), help_text="Translations missing or not reviewed, by language."
+    )
     awaited = AwaitedSerializer(many=True)
     overtaken = OvertakenSerializer(many=True, help_text="Exclusions without effect: the report was accepted since.")
 

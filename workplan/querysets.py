@@ -10,7 +10,7 @@ from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
 from accounts.enums import MANAGER_ROLES, REPORT_ROLES, SECRETARIAT_ROLES, InstitutionKind, Role
-from accounts.models import RoleAssignment, User
+from accounts.models import RoleAssignment, State, User
 from core.clocks import today_by_utc
 from core.enums import SERVED_STATES
 from workplan.enums import APPROVERS, EDITABLE_STATUSES, NOT_YET_SENT, WRITERS, Decision, Responsible, Step
@@ -177,8 +177,15 @@ class ReportQuerySet(QuerySet["Report"]):
             due_since=Coalesce(Max("extensions__decided_at", filter=granted), "round__opened_at"),
         )
 
-    def matching(self, *, round: "Round | None", statuses: Sequence[str]) -> "ReportQuerySet":  # noqa: A002
+    def matching(
+        self,
+        *,
+        round: "Round | None",  # noqa: A002
+        statuses: Sequence[str],
+        state: State | None,
+    ) -> "ReportQuerySet":
         found = self.filter(status__in=statuses) if statuses else self
+        found = found.filter(state=state) if state else found
         return found.filter(round=round) if round else found
 
     def waiting_longest(self) -> "ReportQuerySet":

@@ -1,9 +1,10 @@
 """What the pages of evaluations show."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.shortcuts import get_object_or_404
@@ -24,14 +25,14 @@ from evaluations.delivery.pipeline import STAGE_OF
 from evaluations.enums import DocumentFormat, Standing
 from evaluations.models import Artefact, Document, Element, Evaluation, Publication, Snapshot, StatePaper
 from evaluations.permissions import can_prepare
-from evaluations.queries.consent import withheld
 from evaluations.queries.figures import response
 from evaluations.queries.preflight import Awaited, Preflight
 from evaluations.queries.preflight import preflight as look_ahead
-from evaluations.queries.translations import count_unreviewed
+from evaluations.queries.statistics import ToldLess
 from evaluations.querysets import StatePaperQuerySet
+from indicators.enums import CATALOGUE
 from workplan.enums import NOT_YET_SENT
-from workplan.models import Activity
+from workplan.models import Activity, Report
 
 Text = str | Promise
 UNFINISHED = (Job.State.QUEUED, Job.State.RUNNING, Job.State.FAILED)  # what is written of it is of use
@@ -269,7 +270,14 @@ class AwaitedRow:
 def preflight(evaluation: Evaluation) -> dict[str, Any]:
     """For the page before a build."""
     found = look_ahead(evaluation)
-    return {"found": found, "awaited": [_awaited_row(row) for row in found.awaited], "notes": _notes(found, evaluation)}
+    return {
+        "found": found,
+        "awaited": [_awaited_row(row) for row in found.awaited],
+        "notes": _notes(found),
+        "questions": _questions(found),
+        "unreviewed": _unreviewed(found, evaluation),
+        "told_less": _told_less(found),
+    }
 
 
 def _awaited_row(row: Awaited) -> AwaitedRow:
@@ -280,45 +288,50 @@ def _awaited_row(row: Awaited) -> AwaitedRow:
     return AwaitedRow(row, row.standing, Standing(row.standing).label)
 
 
-def _notes(found: Preflight, evaluation: Evaluation) -> list[str]:
+def _notes(found: Preflight) -> list[str]:
     """What else to know before generating; each from a count."""
     asked = ngettext(
         "%(count)s question to a State is not settled.", "%(count)s questions to States are not settled.",
         found.open_questions,
     )  # fmt: skip
-    notes = [asked % {"count": found.open_questions}, _disclosure_words(found.told_less)]
-    return [*notes, _translation_words(evaluation), *_consent_words(evaluation)] if evaluation.snapshot else notes
+    return [asked % {"count": found.open_questions}, _disclosure_words(found.told_less)]
 
 
-def _consent_words(evaluation: Evaluation) -> list[str]:
-    """Of the last build as well."""
-    assert evaluation.snapshot is not None  # noqa: S101 - _notes has looked
-    names = state_names(evaluation.snapshot, withheld(evaluation.snapshot.content))
-    words = _("Not made public by their States, so that the Meeting alone reads of them singly: %(states)s")
-    return [words % {"states": ", ".join(names)}] if names else []
+def _questions(found: Preflight) -> list[tuple[Report, str]]:
+    """Each report with open questions, and the queue of the review with that report alone."""
+    place = reverse("review_queue")
+    return [
+        (report, f"{place}?{urlencode({'status': 'all', 'round': report.round.code, 'state': report.state.iso2})}")
+        for report in found.asked
+        if report.state
+    ]
 
 
-def _translation_words(evaluation: Evaluation) -> str:
-    """Of the last build: what the next one makes of new answers is not known yet."""
-    assert evaluation.snapshot is not None  # noqa: S101 - _notes has looked
-    count = count_unreviewed(evaluation, evaluation.snapshot.content)
-    words = ngettext(
-        "%(count)s translation is missing or not reviewed; the documents print the original.",
-        "%(count)s translations are missing or not reviewed; the documents print the original.",
-        count,
-    )
-    return words % {"count": count}
+def _unreviewed(found: Preflight, evaluation: Evaluation) -> list[tuple[str, int, str]]:
+    """By language, with its desk; desks open with the first documents."""
+    has_desk = evaluation.snapshot is not None
+    return [
+        (NATIVE_NAMES[code], count, reverse("translation_desk", args=[evaluation.public_id, code]) if has_desk else "")
+        for code, count in found.unreviewed.items()
+    ]
 
 
-def _disclosure_words(told_less: int | None) -> str:
+def _told_less(found: Preflight) -> list[tuple[str, ToldLess, str]]:
+    return [
+        (CATALOGUE[row.table].title, row, reverse("data_table", args=[row.release, row.table, row.year]))
+        for row in found.told_less or ()
+    ]
+
+
+def _disclosure_words(told_less: Sequence[ToldLess] | None) -> str:
     if told_less is None:
         return _("No release of statistics is used, so the disclosure rule changes no figure.")
     words = ngettext(
-        "In the statistics %(count)s group of figures is told in less detail because of the disclosure rule.",
-        "In the statistics %(count)s groups of figures are told in less detail because of the disclosure rule.",
-        told_less,
+        "In the statistics the disclosure rule changes figures in %(count)s table of a year.",
+        "In the statistics the disclosure rule changes figures in %(count)s tables of a year.",
+        len(told_less),
     )
-    return words % {"count": told_less}
+    return words % {"count": len(told_less)}
 
 
 def reminded_words(state: State, told: int) -> str:

@@ -1,6 +1,6 @@
 """What stands between an evaluation and its documents, as of now. Nothing here is frozen or printed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,8 +8,9 @@ from django.db.models import Count, Max, Q
 
 from evaluations.enums import Standing, day_of
 from evaluations.models import Evaluation, Exclusion
-from evaluations.queries.snapshot import standing_of
-from evaluations.queries.statistics import told_less
+from evaluations.queries.snapshot import build_snapshot, standing_of
+from evaluations.queries.statistics import ToldLess, told_less
+from evaluations.queries.translations import count_unreviewed
 from workplan.enums import NotificationKind, QuestionStatus
 from workplan.models import Notification, Report
 
@@ -34,7 +35,9 @@ class Preflight:
     awaited: Sequence[Awaited]
     open_questions: int  # all of the round, of accepted reports too
     overtaken: Sequence[Exclusion]  # recorded still, and without effect: the report was accepted since
-    told_less: int | None  # figures of the releases that the audit had told less of; none without a release
+    asked: Sequence[Report]  # those with questions that are not settled
+    told_less: Sequence[ToldLess] | None  # none without a release
+    unreviewed: Mapping[str, int]  # translations that are missing or not reviewed, by language
 
     @property
     def excluded(self) -> int:
@@ -55,7 +58,9 @@ def preflight(evaluation: Evaluation) -> Preflight:
         awaited=[_awaited(r, exclusions, reminded) for r in reports if r.accepted_version_id is None],
         open_questions=sum(report.open_questions for report in reports),  # type: ignore[attr-defined]
         overtaken=list(evaluation.exclusions.overtaken().select_related("state")),
+        asked=[report for report in reports if report.open_questions],  # type: ignore[attr-defined]
         told_less=told_less(evaluation),
+        unreviewed=count_unreviewed(evaluation, build_snapshot(evaluation)),  # as of now, before the first build too
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from evaluations.enums import day_of
 from evaluations.models import Evaluation
-from indicators.enums import CATALOGUE, HEMISPHERE, TOTAL, ReleaseTable
+from indicators.enums import CATALOGUE, HEMISPHERE, TOTAL, ReleaseTable, releases_of
 from indicators.models import Release
 from indicators.queries import Figure, figures, table_years
 from workplan.models import Round
@@ -49,10 +49,30 @@ def statistics(evaluation: Evaluation) -> Json | None:
     }
 
 
-def told_less(evaluation: Evaluation) -> int | None:
-    """How many groups of figures the audit had told less of; none without a release."""
-    steps = list(evaluation.releases.published().values_list("content__steps", flat=True))
-    return sum(map(len, steps)) if steps else None
+class ToldLess(NamedTuple):
+    """A table of one year in which the disclosure rule changes figures. Of whom is nobody's business here."""
+
+    release: int
+    year: int
+    measure: str
+    table: str
+
+
+def told_less(evaluation: Evaluation) -> list[ToldLess] | None:
+    """What the audit had told less of; none without a release."""
+    found = list(evaluation.releases.published().order_by("number").values_list("number", "content__steps"))
+    return [row for number, steps in found for row in changed(number, steps)] if found else None
+
+
+def changed(release: int, steps: Mapping[str, Sequence[Sequence[str]]]) -> list[ToldLess]:
+    """By the steps that a release noted; one that names no table touches all tables of its measure."""
+    rows: set[ToldLess] = set()
+    for block, taken in steps.items():
+        year, _slash, measure = block.partition("/")
+        every = [table.code for table in releases_of(measure)]
+        for _kind, _area, table in taken:
+            rows |= {ToldLess(release, int(year), measure, code) for code in ([table] if table else every)}
+    return sorted(rows)
 
 
 def years_of(round_: Round) -> list[int]:

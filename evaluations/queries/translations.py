@@ -88,8 +88,10 @@ def _reviewed(pairs: Iterable[Pair]) -> Iterator[tuple[str, str]]:
             yield pair.unit.key, pair.last.text
 
 
-def count_unreviewed(evaluation: Evaluation, snapshot: Json) -> int:
-    """Texts, times languages, that documents will print in their original alone."""
-    languages = [language for language in LANGUAGES if language in evaluation.languages]
-    pairs = [pair for language in languages for pair in pairs_of(evaluation, snapshot, language)]
-    return sum(pair.status != TranslationStatus.REVIEWED for pair in pairs)
+def count_unreviewed(evaluation: Evaluation, snapshot: Json) -> dict[str, int]:
+    """By language, texts that documents will print in their original alone."""
+    return {
+        language: sum(pair.status != TranslationStatus.REVIEWED for pair in pairs_of(evaluation, snapshot, language))
+        for language in LANGUAGES
+        if language in evaluation.languages
+    }

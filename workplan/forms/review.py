@@ -8,6 +8,7 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import State
 from core.fields import pressed
 from workplan.enums import (
     SELECTABLE_STATUSES,
@@ -27,6 +28,10 @@ class ReviewFilterForm(forms.Form):
     round: "forms.ModelChoiceField[Round]" = forms.ModelChoiceField(
         label=_("Period"), queryset=None, required=False, to_field_name="code"
     )
+    state: "forms.ModelChoiceField[State]" = forms.ModelChoiceField(
+        label=_("State"), queryset=State.objects.participating().order_by("iso2"), required=False,
+        to_field_name="iso2", empty_label=_("All States"),
+    )  # fmt: skip
     status = forms.ChoiceField(label=_("Status"), required=False)
 
     def __init__(self, data: Mapping[str, Any], *, rounds: Any) -> None:
@@ -45,7 +50,11 @@ class ReviewFilterForm(forms.Form):
         self.is_valid()
         status = self.cleaned_data.get("status", "")
         statuses = {"": [ReportStatus.SUBMITTED], "all": []}.get(status, [status])
-        return {"round": self.cleaned_data.get("round"), "statuses": statuses}
+        return self._where(statuses)
+
+    def _where(self, statuses: list[str]) -> dict[str, Any]:
+        named = {name: self.cleaned_data.get(name) for name in ("round", "state")}
+        return {**named, "statuses": statuses}
 
 
 class ReportFilterForm(ReviewFilterForm):
@@ -58,7 +67,7 @@ class ReportFilterForm(ReviewFilterForm):
     def wanted(self) -> dict[str, Any]:
         self.is_valid()
         status = self.cleaned_data.get("status", "")
-        return {"round": self.cleaned_data.get("round"), "statuses": [status] if status else []}
+        return self._where([status] if status else [])
 
 
 class PublishedFilterForm(forms.Form):
