@@ -77,7 +77,8 @@ def test_reviews(client: Client, cast: Any, open_round: Any) -> None:
     for user, query, wanted in (
         (cast.denise, "", {"CR"}), (cast.denise, "status=returned", {"GT"}), (cast.denise, "status=all", {"CR", "GT"}),
         (cast.denise, "status=all&round=2014-1", {"CR", "GT"}),
-        (cast.denise, "status=all&round=2014-1&state=GT", {"GT"}), (cast.denise, "state=GT", set()), (cast.denise, "status=accepted", set()),
+        (cast.denise, "status=all&round=2014-1&state=GT", {"GT"}), (cast.denise, "state=GT", set()),
+        (cast.denise, "status=accepted", set()),
         (cast.evan, "status=all", set()),
     ):  # fmt: skip
         named = {reports[code].reference for code in wanted}
