@@ -94,7 +94,7 @@ def _release(release: Release) -> Json:
         "year": release.year,
         "published_on": day_of(release.published_at).isoformat() if release.published_at else None,
         "sha256": release.content.sha256,
-        "told_less": len(release.content.steps),
+        "told_less": len(changed(release.number, release.content.steps)),
     }
 
 

@@ -148,8 +148,8 @@ class ReportsView(ListModelMixin, KeyView):
 
     def get_queryset(self) -> "QuerySet[Report]":
         reports = Report.objects.visible_to(self.request.user).select_related("round", "state")
-        rounds = Round.objects.visible_to(self.request.user)
-        form = narrowed(self.filter_form(self.request.query_params, rounds=rounds))
+        rounds, states = (model.objects.visible_to(self.request.user) for model in (Round, State))
+        form = narrowed(self.filter_form(self.request.query_params, rounds=rounds, states=states))
         return reports.matching(**form.wanted())
 
     @extend_schema(operation_id="reports", parameters=filters_of(forms.ReportFilterForm, status=ReportStatus.values))

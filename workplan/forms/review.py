@@ -29,15 +29,15 @@ class ReviewFilterForm(forms.Form):
         label=_("Period"), queryset=None, required=False, to_field_name="code"
     )
     state: "forms.ModelChoiceField[State]" = forms.ModelChoiceField(
-        label=_("State"), queryset=State.objects.participating().order_by("iso2"), required=False,
-        to_field_name="iso2", empty_label=_("All States"),
-    )  # fmt: skip
+        label=_("State"), queryset=None, required=False, to_field_name="iso2", empty_label=_("All States")
+    )
     status = forms.ChoiceField(label=_("Status"), required=False)
 
-    def __init__(self, data: Mapping[str, Any], *, rounds: Any) -> None:
+    def __init__(self, data: Mapping[str, Any], *, rounds: Any, states: Any) -> None:
         super().__init__(data)
         field = self.fields["round"]
         field.queryset, field.empty_label = rounds, _("All periods")  # type: ignore[attr-defined]
+        self.fields["state"].queryset = states.participating().order_by("iso2")  # type: ignore[attr-defined]
         decided = [(status.value, status.label) for status in (ReportStatus.RETURNED, ReportStatus.ACCEPTED)]
         self.fields["status"].choices = [  # type: ignore[attr-defined]
             ("", _("Waiting for review")),
@@ -60,8 +60,8 @@ class ReviewFilterForm(forms.Form):
 class ReportFilterForm(ReviewFilterForm):
     """Of all reports, not those alone that wait."""
 
-    def __init__(self, data: Mapping[str, Any], *, rounds: Any) -> None:
-        super().__init__(data, rounds=rounds)
+    def __init__(self, data: Mapping[str, Any], *, rounds: Any, states: Any) -> None:
+        super().__init__(data, rounds=rounds, states=states)
         self.fields["status"].choices = [("", _("All")), *ReportStatus.choices]  # type: ignore[attr-defined]
 
     def wanted(self) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.models import User
+from accounts.models import State, User
 from accounts.permissions import SignedInRequest
 from accounts.views.fresh import fresh_for_button
 from core.exceptions import PortalError, StaleVersion
@@ -32,7 +32,8 @@ def review_queue(request: SignedInRequest) -> HttpResponse:
     user = request.user
     if not (permissions.reviews_states(user) or permissions.reviews_secretariat(user)):
         raise PermissionDenied
-    form = forms.ReviewFilterForm(request.GET, rounds=Round.objects.visible_to(user))
+    choices = {"rounds": Round.objects.visible_to(user), "states": State.objects.visible_to(user)}
+    form = forms.ReviewFilterForm(request.GET, **choices)
     reports = Report.objects.visible_to(user).reviewed_by(user).matching(**form.wanted())
     page = Paginator(
         reports.select_related("round", "state").with_open_questions().waiting_longest(), PAGE_SIZE
