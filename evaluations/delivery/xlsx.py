@@ -144,6 +144,7 @@ def sheets(content: Content) -> list[Sheet]:
         _networks(content),
         _agreements(content),
         _contributions(content),
+        _conclusions(content),
         _elements(content),
         _left_out(content),
         _plans(content),
@@ -368,6 +369,18 @@ def _contributions(content: Content) -> Sheet:
     head = [_("Reference"), _("By"), _("Language"), _("Title"), _("Text"), _("States"), _("Title, translated")]
     head += [_("Translation"), _("Reply of"), _("Language of the reply"), _("Reply")]
     return Sheet(pgettext("sheet", "Contributions"), head, rows, (16, 30, 14, 40, 80, 30, 40, 80, 30, 14, 80))
+
+
+def _conclusions(content: Content) -> Sheet:
+    rows: list[Sequence[Cell]] = [
+        (row["number"], row["meaning"], row["status"], NATIVE_NAMES[row["stands"]["language"]], row["stands"]["text"])
+        if row["stands"]
+        else (row["number"], row["meaning"], row["status"], None, None)
+        for row in content.conclusions
+    ]
+    head = [pgettext("number of a conclusion", "No."), _("In short, in the words of the portal"), _("How it stands")]
+    head += [_("Language"), _("Last follow-up, in its own language")]
+    return Sheet(pgettext("sheet", "Conclusions"), head, rows, (8, 90, 20, 14, 80))
 
 
 def _elements(content: Content) -> Sheet:

@@ -12,8 +12,8 @@ from django.db import models
 
 from accounts.models import State
 from core.i18n import LANGUAGES, column_suffix
-from evaluations.enums import Standing, day_of
-from evaluations.models import Element, Evaluation, Exclusion, Meeting, StateComment
+from evaluations.enums import FOURTH_MEETING, Standing, day_of
+from evaluations.models import Conclusion, Element, Evaluation, Exclusion, Meeting, StateComment
 from evaluations.queries.sections import build_sections
 from workplan.enums import ImplementationStatus, ReportStatus, Theme
 from workplan.models import Activity, Plan, Rating, Report, ReportVersion, Round
@@ -44,6 +44,7 @@ def build_snapshot(evaluation: Evaluation) -> Json:
         "answers": _details(evaluation, left_out),
         "with_contributions": evaluation.with_contributions,
         "sections": build_sections(evaluation),
+        "conclusions": _conclusions(evaluation.meeting),
         "elements": [_element(row) for row in final_elements(evaluation)],
         "comments": final_comments(evaluation),
     }
@@ -104,6 +105,22 @@ def _exclusion(row: Exclusion) -> Json:
 
 def _four(obj: models.Model, base: str) -> dict[str, str]:
     return {language: getattr(obj, f"{base}_{column_suffix(language)}") for language in LANGUAGES}
+
+
+def _conclusions(meeting: Meeting | None) -> list[Json]:
+    """Of the last Meeting before this one that has any, each with the last word on what became of it."""
+    number = meeting.number if meeting else FOURTH_MEETING
+    rows = (
+        Conclusion.objects.filter(meeting__number__lt=number).select_related("meeting").prefetch_related("follow_ups")
+    )
+    found = list(rows.order_by("-meeting__number", "position"))
+    return [_conclusion(row) for row in found if row.meeting_id == found[0].meeting_id]
+
+
+def _conclusion(row: Conclusion) -> Json:
+    last = next(iter(row.follow_ups.all()), None)  # the latest comes first
+    stands = {"status": last.status, "text": last.text, "language": last.language} if last else None
+    return {"number": row.number, "meaning": _four(row, "meaning"), "stands": stands}
 
 
 def _meeting(meeting: Meeting | None) -> Json | None:

@@ -116,6 +116,7 @@ def _common_accounts(authority: Institution, ministry: Institution) -> Iterator[
     yield Account("diana@cr.example", "Diana Solano", "es", san_jose, Role.CASE_WORKER, authority)
     yield Account("rita@cr.example", "Rita Campos", "es", san_jose, Role.CASE_SUPERVISOR, authority)
     yield Account("carmen@cr.example", "Carmen Ulate", "es", san_jose, Role.CUSTODIAN, authority)
+    yield Account("delia@oas.example", "Delia Moore", "en", washington, Role.SECRETARIAT_ADMIN, secretariat)
 
 
 def _create_users(accounts: Iterable[Account], rng: random.Random) -> dict[str, User]:

@@ -5,14 +5,20 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
+from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone, translation
 
 from core.models import AuditEvent
 from evaluations import services
-from evaluations.models import AgendaItem, Conclusion, FollowUp, Meeting, MeetingDocument
+from evaluations.delivery.content import Content
+from evaluations.models import AgendaItem, Conclusion, FollowUp, Meeting, MeetingDocument, Snapshot
+from evaluations.queries.figures import summarize
 from evaluations.queries.records import fingerprint
+from evaluations.queries.snapshot import build_snapshot
+from tests.factories.evaluations import make_evaluation
 from workplan.enums import Theme
 from workplan.models import Activity
 
@@ -188,3 +194,21 @@ def test_database_keeps_the_register(cast: Any, third: Meeting) -> None:
     for change in wrong:
         with pytest.raises(IntegrityError), transaction.atomic():
             change()
+
+
+def test_an_evaluation_tells_how_each_conclusion_of_the_meeting_before_stands(cast: Any, third: Meeting) -> None:
+    evaluation = make_evaluation(cast, accepted=5, submitted=1)
+    point = third.conclusions.get(number="4d")
+    for status, text in (("under_way", "Cursos en marcha."), ("done", "Cursos impartidos.")):
+        FollowUp.objects.create(conclusion=point, status=status, text=text, language="es", by=cast.denise)
+    data = build_snapshot(evaluation)
+    snapshot = Snapshot(evaluation=evaluation, content=data, content_hash="0" * 64, cutoff_at=timezone.now())
+    content = Content(evaluation, snapshot, summarize(data), "en")
+    rows = content.conclusions
+    assert [row["number"] for row in rows] == POINTS
+    stands = {row["number"]: (row["status"], row["stands"]["text"]) for row in rows if row["stands"]}
+    assert stands == {"4d": ("Carried out", "Cursos impartidos.")}
+    with translation.override("en"):
+        page = render_to_string("evaluations/document/elements.html", {"c": content, "chapter": {}})
+    assert "Cursos impartidos." in page
+    assert page.count("No follow-up is recorded.") == len(POINTS) - 1

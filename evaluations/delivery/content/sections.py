@@ -9,7 +9,7 @@ from core.templatetags.portal import month_date
 from evaluations.delivery.content.frame import Frame
 from evaluations.delivery.content.statistics import StatisticsWords, statistics_words
 from evaluations.delivery.content.words import Json, dates, name_key
-from evaluations.enums import Suggestion
+from evaluations.enums import FollowUpStatus, Suggestion
 from evaluations.queries.law import last_of, law_day, plan_force
 from networks.enums import Act, Level, Topic
 
@@ -147,6 +147,19 @@ class Sections(Frame):
         """Of all States together."""
         tables: list[Json] = found.get("tables", [])  # data frozen before tables were part of them have none
         return tables
+
+    @property
+    def conclusions(self) -> list[Json]:
+        """What the Meeting before concluded, and how it stands; older data hold none."""
+        return [
+            {
+                "number": row["number"],
+                "meaning": row["meaning"][self.language],
+                "status": str(FollowUpStatus(row["stands"]["status"]).label) if row["stands"] else "—",
+                "stands": row["stands"],
+            }
+            for row in self.data.get("conclusions", ())
+        ]
 
     @property
     def elements(self) -> list[Json]:

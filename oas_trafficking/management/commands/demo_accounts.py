@@ -18,6 +18,7 @@ NAMED = (
     "approver@gt.example",
     "denise@oas.example",
     "didier@oas.example",
+    "delia@oas.example",
     "evan@meeting.example",
     "paula@partner.example",
     "iris@cr.example",
