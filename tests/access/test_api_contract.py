@@ -103,10 +103,10 @@ def keys_of(world: World) -> dict[str, str]:
         if actor == "expired":
             continue  # a session that ended ends no key
         secrets[actor] = f"oasp_{actor}"
-        ApiKey.objects.create(
-            institution=user.role_assignments.order_by("pk")[0].institution, user=user, label="-", scope="write",
-            digest=digest_of(secrets[actor]), expires_at="2100-01-01T00:00:00Z",
-        )  # fmt: skip
+        terms = {"user": user, "label": "-", "scope": "write", "expires_at": "2100-01-01T00:00:00Z"}
+        institution = user.role_assignments.order_by("pk")[0].institution
+        # The world is one for all tests of this file.
+        ApiKey.objects.get_or_create(digest=digest_of(secrets[actor]), defaults={**terms, "institution": institution})
     return secrets
 
 
