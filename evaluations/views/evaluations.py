@@ -1,5 +1,6 @@
 """Pages of evaluations. Who may not read them is not told that they exist."""
 
+from collections.abc import Callable
 from typing import cast
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.models import State, User
 from accounts.views.fresh import fresh_download, fresh_to_change
 from core.exceptions import PortalError, StaleVersion
+from core.models import Job
 from evaluations import permissions, services
 from evaluations.delivery.parts import Part, written_part
 from evaluations.forms import ElementForm, EvaluationForm, ExclusionForm
@@ -142,27 +144,23 @@ def _evaluation_and_state(request: HttpRequest, public_id: UUID, iso2: str) -> t
 @require_POST
 def evaluation_build(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Ask for the documents and follow the job; where one is running, follow that one."""
-    evaluation = get_object_or_404(_evaluations(request), public_id=public_id)
-    _require_preparer(request)
-    try:
-        job = services.request_build(evaluation=evaluation, actor=_user(request))
-    except PortalError as error:
-        messages.info(request, str(error.message))
-        return redirect(evaluation)
-    return redirect(job)
+    return _follow(request, public_id, services.request_build)
 
 
 @require_POST
 def evaluation_build_again(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Go on with a build that was given up, and follow it."""
+    return _follow(request, public_id, services.build_again)
+
+
+def _follow(request: HttpRequest, public_id: UUID, ask: Callable[..., Job]) -> HttpResponse:
     evaluation = get_object_or_404(_evaluations(request), public_id=public_id)
     _require_preparer(request)
     try:
-        job = services.build_again(evaluation=evaluation, actor=_user(request))
+        return redirect(ask(evaluation=evaluation, actor=_user(request)))
     except PortalError as error:
         messages.info(request, str(error.message))
         return redirect(evaluation)
-    return redirect(job)
 
 
 @require_GET
