@@ -66,8 +66,9 @@ def sql(statement: str) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall()) if cursor.description else []
 
 
-def counted(group: str) -> list[list[Any]]:
-    rows = sql(FIGURES.format(answers=ANSWERS, **GROUPS[group]))
+def counted(group: str, now: str = "2014-1") -> list[list[Any]]:
+    statement = FIGURES.replace("'2014-1'", f"'{now}'")
+    rows = sql(statement.format(answers=ANSWERS, **GROUPS[group]))
     return [[row[0], *(None if cell is None else int(cell) for cell in row[1:])] for row in rows]
 
 
