@@ -36,9 +36,13 @@ def media(tmp_path: Path, settings: Any) -> Path:
 
 
 def ask_for(count: int, cast: Any) -> list[Job]:
+    return [services.request_build(evaluation=evaluation, actor=cast.denise) for evaluation in define(count, cast)]
+
+
+def define(count: int, cast: Any) -> list[Evaluation]:
     only_a_few_take_part()
     first = make_evaluation(cast, accepted=3, submitted=1)
-    made = [
+    return [
         services.create_evaluation(
             round=first.round,
             compared_round=first.compared_round,
@@ -50,7 +54,6 @@ def ask_for(count: int, cast: Any) -> list[Job]:
         )
         for number in range(count)
     ]
-    return [services.request_build(evaluation=evaluation, actor=cast.denise) for evaluation in made]
 
 
 def working() -> Job | None:
@@ -131,6 +134,43 @@ def test_nothing_is_lost_or_doubled(proof: str, harm: Hurt, runs: int, cast: Any
     found = hurt_often(runs, harm, cast, media)
     record_proof(proof, runs=runs, lost=found.lost, duplicated=found.duplicated, in_papers=found.in_papers)
     assert (found.lost, found.duplicated) == (0, 0)
+
+
+# Instead of the relay: what is open is sent three times at once, again and again.
+THRICE = """
+import time, django
+django.setup()
+from core.models import OutboxMessage
+from oas_trafficking.celery import app
+while True:
+    for message in OutboxMessage.objects.filter(done_at=None, dead_at=None, queue="documents"):
+        for _time in range(3):
+            app.send_task(message.task, args=[str(message.id), *message.args], queue=message.queue)
+    time.sleep(0.3)
+"""
+
+
+def test_what_is_delivered_three_times_at_once_is_done_once(cast: Any, media: Path) -> None:
+    """Three workers and every message of the outbox three times over: the build, its languages, its papers (B72)."""
+    prove_own_database(connection)
+    runs, broker = 20, Broker(media)
+    broker.start()
+    made, jobs = define(runs, cast), list[Job]()
+    with stack(media, broker) as own:
+        own.start(["-c", THRICE])
+        for _number in range(3):
+            own.start(WORKER)
+        for evaluation in made:  # one after the other, so that there are hands for the languages and the papers
+            jobs.append(services.request_build(evaluation=evaluation, actor=cast.denise))
+            wait_for(lambda: not Job.objects.filter(finished_at=None).exists(), 300, "the end of a build", own)
+    found = outcome(jobs)
+    tasks = OutboxMessage.objects.filter(queue="documents", attempts__gte=1).values_list("task", flat=True)
+    record_proof(
+        "thrice", runs=runs, lost=found.lost, duplicated=found.duplicated, tasks=sorted(set(tasks)),
+        attempts=max(OutboxMessage.objects.filter(queue="documents").values_list("attempts", flat=True)),
+    )  # fmt: skip
+    assert (found.lost, found.duplicated) == (0, 0)
+    assert set(tasks) == {services.KIND, "evaluations.write_language", "evaluations.write_paper"}
 
 
 def test_poison_ends_in_dead_letters_with_an_alert_each(cast: Any, media: Path) -> None:
