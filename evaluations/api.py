@@ -22,7 +22,7 @@ from evaluations import permissions, serializers, services
 from evaluations.forms import CommentForm, ElementForm, ExclusionForm, FollowUpForm, MeetingForm
 from evaluations.models import Consultation, Document, Element, Evaluation, Meeting, Publication, StateComment
 from evaluations.presenters.consultations import comment_areas
-from evaluations.presenters.evaluations import element_title, is_new_key
+from evaluations.presenters.elements import element_title, is_new_key
 from evaluations.queries.consent import shown_reports
 from evaluations.queries.preflight import preflight as look_ahead
 from evaluations.queries.records import fingerprint
@@ -317,6 +317,61 @@ class ElementView(OneElementView):
         return self.version_read(last.number) if last else 0
 
 
+class OneElementVersionsView(OneDraftView):
+    """What concerns all versions of an element."""
+
+    serializer_class: Any = serializers.ElementSerializer
+
+    def get_queryset(self) -> "QuerySet[Element]":
+        rows = Element.objects.visible_to(self.request.user)
+        of_this = rows.filter(evaluation__public_id=self.kwargs.get("public_id", NO_EVALUATION))
+        return of_this.filter(key=self.kwargs.get("code", ""))
+
+    def found(self, number: int) -> Element:
+        return get_object_or_404(self.get_queryset(), number=number)
+
+
+class ElementVersionsView(ListModelMixin, OneElementVersionsView):
+    """All that was saved of an element, the newest first."""
+
+    ordering = "-number"
+
+    @extend_schema(operation_id="element_versions")
+    def get(self, request: KeyRequest, public_id: Any, code: str) -> Response:
+        self.evaluation()
+        return self.list(request)
+
+
+class ElementVersionView(OneElementVersionsView):
+    """One version of an element."""
+
+    @extend_schema(operation_id="element_version")
+    def get(self, request: KeyRequest, public_id: Any, code: str, number: int) -> Response:
+        self.evaluation()
+        return self.shown(self.found(number))
+
+
+class ElementRestoreView(OneElementVersionsView):
+    """An earlier version of an element."""
+
+    @extend_schema(
+        operation_id="element_restore",
+        parameters=[IF_MATCH],
+        request=None,
+        responses={201: serializers.ElementSerializer},
+    )
+    def post(self, request: KeyRequest, public_id: Any, code: str, number: int) -> Response:
+        """Say again what it said, as a new version. If-Match names the last version, which was read."""
+        evaluation, earlier = self.prepared(), self.found(number)
+        last = self.get_queryset().latest("number")
+        seen = self.version_read(last.number)
+        made = services.restore_element(
+            evaluation=evaluation, key=code, number=earlier.number, seen=seen, actor=request.user
+        )
+        location = reverse("api_element_version", args=[public_id, code, made.number])
+        return self.shown(made, code=201, etag=str(made.number), location=location)
+
+
 # --- the register of Meetings ---------------------------------------------------------------------
 
 
@@ -436,6 +491,21 @@ urlpatterns = [
     ),
     path("evaluation-drafts/<uuid:public_id>/elements/", endpoint(ElementsView), name="api_elements"),
     path("evaluation-drafts/<uuid:public_id>/elements/<slug:code>/", endpoint(ElementView), name="api_element"),
+    path(
+        "evaluation-drafts/<uuid:public_id>/elements/<slug:code>/versions/",
+        endpoint(ElementVersionsView),
+        name="api_element_versions",
+    ),
+    path(
+        "evaluation-drafts/<uuid:public_id>/elements/<slug:code>/versions/<int:number>/",
+        endpoint(ElementVersionView),
+        name="api_element_version",
+    ),
+    path(
+        "evaluation-drafts/<uuid:public_id>/elements/<slug:code>/versions/<int:number>/restore/",
+        endpoint(ElementRestoreView),
+        name="api_element_restore",
+    ),
     path("meeting-register/", endpoint(RegisterView), name="api_register"),
     path("meeting-register/<int:number>/", endpoint(RegisteredView), name="api_registered"),
     path(

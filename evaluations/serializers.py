@@ -231,7 +231,7 @@ class ToldSerializer(serializers.Serializer[Any]):
 
 
 class ElementSerializer(serializers.Serializer[Element]):
-    """What the Secretariat suggests for an activity in a second Work Plan: the last version."""
+    """What the Secretariat suggests for an activity in a second Work Plan: one version."""
 
     key = serializers.CharField(help_text="Code of the activity; N1, N2 and so on for what would be new.")
     number = serializers.IntegerField(help_text="Of the version.")
@@ -239,6 +239,7 @@ class ElementSerializer(serializers.Serializer[Element]):
     text = serializers.CharField(allow_blank=True)
     language = serializers.CharField()
     is_draft = serializers.BooleanField(help_text="Documents print the last version that is none.")
+    restored_from = serializers.IntegerField(allow_null=True, help_text="The number of the version that it repeats.")
     at = serializers.DateTimeField()
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from evaluations.views import consultations, meetings, publications, translations
+from evaluations.views import consultations, elements, meetings, publications, translations
 from evaluations.views import evaluations as views
 
 urlpatterns = [
@@ -13,8 +13,18 @@ urlpatterns = [
     path("evaluations/<uuid:public_id>/remind/<str:iso2>/", views.evaluation_remind, name="evaluation_remind"),
     path("evaluations/<uuid:public_id>/exclude/<str:iso2>/", views.evaluation_exclude, name="evaluation_exclude"),
     path("evaluations/<uuid:public_id>/include/<str:iso2>/", views.evaluation_include, name="evaluation_include"),
-    path("evaluations/<uuid:public_id>/elements/", views.element_list, name="element_list"),
-    path("evaluations/<uuid:public_id>/elements/<str:key>/", views.element_edit, name="element_edit"),
+    path("evaluations/<uuid:public_id>/elements/", elements.element_list, name="element_list"),
+    path("evaluations/<uuid:public_id>/elements/<str:key>/", elements.element_edit, name="element_edit"),
+    path(
+        "evaluations/<uuid:public_id>/elements/<str:key>/versions/<int:number>/",
+        elements.element_version,
+        name="element_version",
+    ),
+    path(
+        "evaluations/<uuid:public_id>/elements/<str:key>/versions/<int:number>/restore/",
+        elements.element_restore,
+        name="element_restore",
+    ),
     path("evaluations/<uuid:public_id>/publish/", views.evaluation_publish, name="evaluation_publish"),
     path(
         "evaluations/<uuid:public_id>/consultation/",

@@ -232,6 +232,7 @@ class Element(models.Model):
     """
 
     app_rights = ("SELECT", "INSERT")
+    SAID = ("suggestion", "text", "language", "is_draft")  # what a version says, and what restoring it says again
 
     evaluation = models.ForeignKey(Evaluation, on_delete=models.PROTECT, related_name="elements")
     key = models.CharField(max_length=12)
@@ -240,6 +241,7 @@ class Element(models.Model):
     text = models.TextField(blank=True)
     language = models.CharField(max_length=5, choices=Language)
     is_draft = models.BooleanField(default=True)
+    restored_from = models.PositiveSmallIntegerField(null=True, blank=True)  # number of the version that it repeats
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
 
@@ -254,6 +256,10 @@ class Element(models.Model):
                 condition=Q(suggestion="new", key__regex=r"^N[0-9]+$")
                 | ~Q(suggestion="new") & ~Q(key__regex=r"^N[0-9]+$"),
                 name="element_new_has_own_key",
+            ),
+            models.CheckConstraint(
+                condition=Q(restored_from=None) | Q(restored_from__gte=1, restored_from__lt=F("number")),
+                name="element_restores_an_earlier",
             ),
         ]
 

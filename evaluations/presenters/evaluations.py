@@ -1,7 +1,6 @@
 """What the pages of evaluations show."""
 
-import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -23,7 +22,7 @@ from evaluations.delivery.content import name_key
 from evaluations.delivery.parts import Part, keys_of, wanted_parts, written_parts
 from evaluations.delivery.pipeline import STAGE_OF
 from evaluations.enums import DocumentFormat, Standing
-from evaluations.models import Artefact, Document, Element, Evaluation, Publication, Snapshot, StatePaper
+from evaluations.models import Artefact, Document, Evaluation, Publication, Snapshot, StatePaper
 from evaluations.permissions import can_prepare
 from evaluations.queries.figures import response
 from evaluations.queries.preflight import Awaited, Preflight
@@ -32,7 +31,7 @@ from evaluations.queries.statistics import ToldLess
 from evaluations.querysets import StatePaperQuerySet
 from indicators.enums import CATALOGUE
 from workplan.enums import NOT_YET_SENT
-from workplan.models import Activity, Report
+from workplan.models import Report
 
 Text = str | Promise
 UNFINISHED = (Job.State.QUEUED, Job.State.RUNNING, Job.State.FAILED)  # what is written of it is of use
@@ -386,50 +385,6 @@ def papers_words(evaluation: Evaluation, job: Job, snapshot: Snapshot | None, wr
 def job_result(job: Job, user: AnyUser) -> str:
     """For core.jobs.JobKind: where the API lists the documents."""
     return reverse("api_evaluation_documents", args=[job.message.args[0]])
-
-
-# --- elements for a second Work Plan --------------------------------------
-
-NEW_KEY = re.compile(r"^N[1-9][0-9]?$")
-
-
-@dataclass(frozen=True)
-class ElementRow:
-    key: str
-    number: str
-    title: str
-    element: Element | None
-
-
-def element_page(evaluation: Evaluation, elements: Iterable[Element]) -> dict[str, Any]:
-    """Every activity of the catalogue with its last version, then what would be new, and the next free key."""
-    found = {element.key: element for element in elements}
-    rows = [ElementRow(a.code, a.number, a.title, found.get(a.code)) for a in _catalogue(evaluation)]
-    new = sorted((key for key in found if is_new_key(key)), key=lambda key: int(key[1:]))
-    rows += [ElementRow(key, key, _("New activity"), found[key]) for key in new]
-    return {"rows": rows, "next_key": f"N{len(new) + 1}"}
-
-
-def _catalogue(evaluation: Evaluation) -> Iterable[Activity]:
-    return evaluation.round.catalogue.activities.order_by("position")
-
-
-def is_new_key(key: str) -> bool:
-    return NEW_KEY.match(key) is not None
-
-
-def element_title(evaluation: Evaluation, key: str) -> str | None:
-    """None where the key names nothing."""
-    if is_new_key(key):
-        return _("New activity")
-    activity = evaluation.round.catalogue.activities.filter(code=key).first()
-    return str(activity) if activity else None
-
-
-def element_initial(last: Element | None) -> dict[str, Any]:
-    if last is None:
-        return {"seen": 0, "language": get_language()}
-    return {"seen": last.number, "suggestion": last.suggestion, "text": last.text, "language": last.language}
 
 
 # --- published ------------------------------------------------------------

@@ -4,6 +4,7 @@ from core import jobs
 from core.exceptions import NotAllowed, PortalError, StaleVersion, StepRefused
 from evaluations.imports import MAX_BYTES, BadInterchange
 from evaluations.services.consultations import move_consultation, open_consultation, save_comments
+from evaluations.services.elements import restore_element, save_element
 from evaluations.services.evaluations import (
     KIND,
     build_again,
@@ -16,7 +17,6 @@ from evaluations.services.evaluations import (
     record_written_download,
     remind_state,
     request_build,
-    save_element,
 )
 from evaluations.services.meetings import follow_up, keep_record
 from evaluations.services.translations import import_translations, save_translation
@@ -45,6 +45,7 @@ __all__ = [
     "record_written_download",
     "remind_state",
     "request_build",
+    "restore_element",
     "save_comments",
     "save_element",
     "save_translation",

@@ -10,14 +10,13 @@ from accounts.enums import HookKind, Language
 from accounts.models import State, User
 from accounts.services import Audience, Happened, announce
 from core import audit, jobs
-from core.exceptions import NotAllowed, PortalError, StaleVersion, StepRefused
+from core.exceptions import NotAllowed, PortalError, StepRefused
 from core.models import Job
 from evaluations import permissions, tasks
 from evaluations.enums import FOURTH_MEETING, DocumentFormat, Stage
 from evaluations.models import (
     Artefact,
     Document,
-    Element,
     Evaluation,
     Exclusion,
     Meeting,
@@ -166,40 +165,6 @@ def remind_state(*, evaluation: Evaluation, state: State, actor: User) -> int:
     if told:
         _audit("evaluation.state_reminded", evaluation, actor, state=state.iso2)
     return told
-
-
-@transaction.atomic
-def save_element(
-    *,
-    evaluation: Evaluation,
-    key: str,
-    seen: int,
-    suggestion: str,
-    text: str,
-    language: str,
-    is_draft: bool,
-    actor: User,
-) -> Element:
-    """Add a version. `seen` is the version that the page showed: what somebody else wrote since is not passed over."""
-    _require_preparer(actor)
-    locked = Evaluation.objects.select_for_update().get(pk=evaluation.pk)
-    last = Element.objects.filter(evaluation=locked, key=key).last_versions().first()
-    if (last.number if last else 0) != seen:
-        raise StaleVersion(_("Somebody else has saved this meanwhile. Read their version below before you save yours."))
-    element = Element(
-        evaluation=locked,
-        key=key,
-        number=seen + 1,
-        suggestion=suggestion,
-        text=text,
-        language=language,
-        is_draft=is_draft,
-        by=actor,
-    )
-    element.full_clean()
-    element.save()
-    _audit("evaluation.element_saved", locked, actor, key=key, version=str(element.number))
-    return element
 
 
 @transaction.atomic

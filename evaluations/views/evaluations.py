@@ -17,12 +17,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import State, User
 from accounts.views.fresh import fresh_download, fresh_to_change
-from core.exceptions import PortalError, StaleVersion
+from core.exceptions import PortalError
 from core.models import Job
 from evaluations import permissions, services
 from evaluations.delivery.parts import Part, written_part
-from evaluations.forms import ElementForm, EvaluationForm, ExclusionForm
-from evaluations.models import Document, Element, Evaluation, Publication, StatePaper
+from evaluations.forms import EvaluationForm, ExclusionForm
+from evaluations.models import Document, Evaluation, Publication, StatePaper
 from evaluations.presenters import evaluations as presenters
 from evaluations.views.publications import send_file, send_paper, send_written
 
@@ -161,45 +161,6 @@ def _follow(request: HttpRequest, public_id: UUID, ask: Callable[..., Job]) -> H
     except PortalError as error:
         messages.info(request, str(error.message))
         return redirect(evaluation)
-
-
-@require_GET
-def element_list(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """Activity by activity, what the Secretariat suggests for a second Work Plan."""
-    evaluation = get_object_or_404(_evaluations(request), public_id=public_id)
-    elements = Element.objects.visible_to(request.user).filter(evaluation=evaluation).last_versions()
-    context = {"evaluation": evaluation, "can_prepare": permissions.can_prepare(request.user)}
-    return render(request, "evaluations/element_list.html", context | presenters.element_page(evaluation, elements))
-
-
-@require_http_methods(["GET", "POST"])
-def element_edit(request: HttpRequest, public_id: UUID, key: str) -> HttpResponse:
-    """The text editor of one element: drafts, versions, and nothing of anybody's passed over."""
-    evaluation = get_object_or_404(_evaluations(request), public_id=public_id)
-    title = presenters.element_title(evaluation, key)
-    if title is None:
-        raise Http404
-    _require_preparer(request)
-    versions = Element.objects.visible_to(request.user).filter(evaluation=evaluation, key=key).order_by("-number")
-    last = versions.first()
-    form = ElementForm(
-        request.POST or None, is_new=presenters.is_new_key(key), initial=presenters.element_initial(last)
-    )
-    if request.method == "POST" and form.is_valid():
-        is_draft = "final" not in request.POST
-        try:
-            services.save_element(
-                evaluation=evaluation, key=key, **form.cleaned_data, is_draft=is_draft, actor=_user(request)
-            )
-        except StaleVersion as error:
-            form.add_error(None, str(error.message))
-            form.show_again(versions.count())
-        except PortalError as error:
-            form.add_error(None, str(error.message))
-        else:
-            return redirect("element_list", evaluation.public_id)
-    context = {"evaluation": evaluation, "key": key, "title": title, "form": form, "versions": versions}
-    return render(request, "evaluations/element_edit.html", context, status=422 if form.errors else 200)
 
 
 @fresh_to_change

@@ -84,3 +84,25 @@ def test_an_element_is_written_with_the_version_that_was_read(cast: Any, evaluat
     assert is_problem(send(keyed(cast.beto), "PUT", one, final, **{"If-Match": '"2"'}), 404)
     assert listed(keyed(cast.beto), place, "key") == 404
     assert Element.objects.count() == 3
+
+
+def test_earlier_versions_of_an_element_are_read_and_restored(cast: Any, evaluation: Evaluation) -> None:
+    denise, place = keyed(cast.denise), f"evaluation-drafts/{evaluation.public_id}/elements/PRO-02/"
+    send(denise, "PUT", place, SUGGESTED, **ELSE)
+    send(denise, "PUT", place, {**SUGGESTED, "text": "Otro texto.", "is_draft": False}, **{"If-Match": '"1"'})
+    restore = f"{place}versions/1/restore/"
+    assert is_problem(send(denise, "POST", restore), 428)
+    assert is_problem(send(denise, "POST", restore, **{"If-Match": '"1"'}), 412)
+    assert is_problem(send(denise, "POST", f"{place}versions/2/restore/", **{"If-Match": '"2"'}), 409)  # the last one
+    assert is_problem(send(denise, "POST", f"{place}versions/3/restore/", **{"If-Match": '"2"'}), 404)
+    for other, status in ((cast.evan, 403), (cast.ana, 404)):
+        assert is_problem(send(keyed(other), "POST", restore, **{"If-Match": '"2"'}), status)
+    made = send(denise, "POST", restore, **{"If-Match": '"2"'})
+    assert (made.status_code, made.headers["ETag"], made.json()["restored_from"]) == (201, '"3"', 1)
+    evan = keyed(cast.evan)
+    assert evan.get(made.headers["Location"]).json()["text"] == SUGGESTED["text"]
+    assert listed(evan, f"{place}versions/", "number") == [3, 2, 1]
+    assert evan.get(f"{ROOT}{place}versions/2/").json()["text"] == "Otro texto."
+    assert keyed(cast.beto).get(f"{ROOT}{place}versions/2/").status_code == 404
+    event = AuditEvent.objects.get(verb="evaluation.element_restored")
+    assert (event.data["element"], event.data["version"], event.data["restored"]) == ("PRO-02", "3", "1")

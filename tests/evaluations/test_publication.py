@@ -49,6 +49,10 @@ def save(evaluation: Evaluation, actor: Any, key: str, seen: int, **changes: Any
     return services.save_element(evaluation=evaluation, key=key, seen=seen, actor=actor, **values)
 
 
+def version_url(evaluation: Evaluation, key: str, number: int) -> str:
+    return reverse("element_version", args=[evaluation.public_id, key, number])
+
+
 # --- elements -------------------------------------------------------------
 
 
@@ -101,6 +105,7 @@ def test_database_keeps_versions_apart_and_new_ones_in_their_own_keys(evaluation
     row = {"evaluation": evaluation, "language": "es", "by": cast.denise, "number": 1, "text": "x"}
     Element.objects.create(key=code, suggestion="amend", **row)
     wrong = [
+        {"key": code, "suggestion": "amend", "number": 2, "restored_from": 2},
         {"key": code, "suggestion": "amend"},
         {"key": "N1", "suggestion": "keep"},
         {"key": code, "suggestion": "new"},
@@ -110,6 +115,48 @@ def test_database_keeps_versions_apart_and_new_ones_in_their_own_keys(evaluation
             Element.objects.create(**{**row, **values})
     with pytest.raises(IntegrityError), transaction.atomic():
         Element.objects.create(key="PRV-09", suggestion="amend", **{**row, "text": ""})
+
+
+def test_an_earlier_version_is_read_compared_and_restored(evaluation: Evaluation, cast: Any, client: Client) -> None:
+    code = code_of(evaluation)
+    save(evaluation, cast.denise, code, 0, text="Precisar los plazos y los fondos.")
+    save(evaluation, cast.didier, code, 1, text="Precisar los plazos y las metas.", suggestion="close", is_draft=True)
+    client.force_login(cast.denise)
+    page = client.get(version_url(evaluation, code, 2)).content.decode()
+    for words in ('<del lang="es">los fondos</del>', '<ins lang="es">las metas</ins>', "<del>Amend</del>"):
+        assert words in page
+    earlier = client.get(version_url(evaluation, code, 1)).content.decode()
+    assert "Precisar los plazos y los fondos." in earlier
+    save(evaluation, cast.didier, code, 2, text="Escrito mientras tanto.")
+    address = reverse("element_restore", args=[evaluation.public_id, code, 1])
+    stale = client.post(address, form_of(earlier, "seen"), follow=True).content.decode()
+    assert "Somebody else has saved this meanwhile." in stale
+    assert Element.objects.count() == 3
+    assert client.post(address, form_of(stale, "seen")).url == version_url(evaluation, code, 4)
+    rows = list(Element.objects.order_by("number").values_list("text", "suggestion", "is_draft", "restored_from"))
+    assert rows[3] == ("Precisar los plazos y los fondos.", "amend", False, 1)
+    assert [row[0] for row in rows[1:3]] == ["Precisar los plazos y las metas.", "Escrito mientras tanto."]
+    assert "These two versions say the same." in client.get(
+        version_url(evaluation, code, 4), {"with": 1}
+    ).content.decode()  # fmt: skip
+
+
+def test_officers_of_the_meeting_read_versions_and_restore_none(
+    evaluation: Evaluation, cast: Any, client: Client
+) -> None:
+    code = code_of(evaluation)
+    save(evaluation, cast.denise, code, 0)
+    save(evaluation, cast.denise, code, 1, text="Otro texto.")
+    client.force_login(cast.evan)
+    listed = client.get(reverse("element_list", args=[evaluation.public_id])).content.decode()
+    assert version_url(evaluation, code, 2) in listed
+    page = client.get(version_url(evaluation, code, 1)).content.decode()
+    assert "Precisar los plazos." in page
+    assert "Restore this version" not in page
+    address = reverse("element_restore", args=[evaluation.public_id, code, 1])
+    assert client.post(address, {"seen": 2}).status_code == 403
+    wrong = [({}, 3), ({"with": "3"}, 1), ({"with": "x"}, 1)]
+    assert {client.get(version_url(evaluation, code, number), query).status_code for query, number in wrong} == {404}
 
 
 # --- publication ----------------------------------------------------------

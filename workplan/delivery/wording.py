@@ -132,6 +132,11 @@ def _by_area(answers: Iterable[Wording], activities: Mapping[str, Activity]) -> 
 def part_changes(before: Row, after: Row, *, all_evidence: bool, reading: Reading | None = None) -> list[Change]:
     """The parts that differ. A missing answer is one without a word."""
     old, new = (answer_parts(row, all_evidence=all_evidence, reading=reading) for row in (before, after))
+    return changed_parts(old, new)
+
+
+def changed_parts(old: list[Part], new: list[Part]) -> list[Change]:
+    """Of the same parts twice, or of none and some."""
     labels = new or old
     pairs = [(part, _lines(old, place), _lines(new, place)) for place, part in enumerate(labels)]
     return [Change(part.label, _changed(part, was, now), part.is_prose) for part, was, now in pairs if was != now]

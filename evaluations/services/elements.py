@@ -1,0 +1,76 @@
+"""What the Secretariat writes of elements for a second Work Plan: each time another version."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core import audit
+from core.exceptions import NotAllowed, StaleVersion, StepRefused
+from evaluations import permissions
+from evaluations.models import Element, Evaluation
+
+
+@transaction.atomic
+def save_element(
+    *,
+    evaluation: Evaluation,
+    key: str,
+    seen: int,
+    suggestion: str,
+    text: str,
+    language: str,
+    is_draft: bool,
+    actor: User,
+) -> Element:
+    """Add a version. `seen` is the version that the page showed: what somebody else wrote since is not passed over."""
+    locked = _locked(evaluation, actor)
+    if _last_number(locked, key) != seen:
+        raise StaleVersion(_("Somebody else has saved this meanwhile. Read their version below before you save yours."))
+    texts = {"suggestion": suggestion, "text": text, "language": language, "is_draft": is_draft}
+    element = _add(Element(evaluation=locked, key=key, number=seen + 1, by=actor, **texts))
+    _audit("evaluation.element_saved", element)
+    return element
+
+
+@transaction.atomic
+def restore_element(*, evaluation: Evaluation, key: str, number: int, seen: int, actor: User) -> Element:
+    """Add a version that says what an earlier one said, a draft again or for the documents again."""
+    locked = _locked(evaluation, actor)
+    last = _last_number(locked, key)
+    if last != seen:
+        raise StaleVersion(_("Somebody else has saved this meanwhile. Read their version before you restore another."))
+    if number == last:
+        raise StepRefused(_("This is the last version already."))
+    earlier = Element.objects.get(evaluation=locked, key=key, number=number)
+    copied: dict[str, Any] = {name: getattr(earlier, name) for name in Element.SAID}
+    element = _add(
+        Element(evaluation=locked, key=key, number=seen + 1, by=actor, restored_from=earlier.number, **copied)
+    )
+    _audit("evaluation.element_restored", element, restored=str(earlier.number))
+    return element
+
+
+def _locked(evaluation: Evaluation, actor: User) -> Evaluation:
+    """One person at a time writes elements of an evaluation."""
+    if not permissions.can_prepare(actor):
+        raise NotAllowed(_("Only the Secretariat prepares evaluations."))
+    return Evaluation.objects.select_for_update().get(pk=evaluation.pk)
+
+
+def _last_number(evaluation: Evaluation, key: str) -> int:
+    last = Element.objects.filter(evaluation=evaluation, key=key).last_versions().first()
+    return last.number if last else 0
+
+
+def _add(element: Element) -> Element:
+    element.full_clean()
+    element.save()
+    return element
+
+
+def _audit(verb: str, element: Element, **more: str) -> None:
+    evaluation = element.evaluation
+    data = {"symbol": evaluation.symbol, "element": element.key, "version": str(element.number), **more}
+    audit.record(actor=element.by, verb=verb, obj=evaluation, data=data)
