@@ -229,6 +229,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = {"visibility_timeout": CELERY_VISIBILITY_TIMEOUT}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A broker that refuses for a while (no memory, no disk) is asked again; the worker would stand still for ever.
+CELERY_BROKER_CHANNEL_ERROR_RETRY = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Whoever reaches the broker could otherwise stop the workers, those of the sealed area too.
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False

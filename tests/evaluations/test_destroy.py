@@ -135,6 +135,25 @@ def restart_broker(own: Stack, worker: Any) -> Any:
     return worker
 
 
+def starve_broker(own: Stack, worker: Any) -> Any:
+    """No memory until somebody was refused: the relay cannot publish, the worker cannot note what it took."""
+    assert own.broker is not None
+    own.broker.prove_own()
+    client = own.broker.client()
+    before = refusals(client)
+    client.config_set("maxmemory", 1)
+    wait_for(lambda: refusals(client) > before, 60, "a refusal", own)
+    time.sleep(0.5)
+    client.config_set("maxmemory", 0)
+    client.close()
+    assert worker.poll() is None
+    return worker
+
+
+def refusals(client: Any) -> int:
+    return int(client.info("errorstats").get("errorstat_OOM", {}).get("count", 0))
+
+
 @pytest.mark.parametrize(
     ("proof", "harm", "runs"),
     [
@@ -142,6 +161,7 @@ def restart_broker(own: Stack, worker: Any) -> Any:
         ("worker_kills", kill_worker, 50),
         ("broker_flushes", flush_broker, 10),
         ("broker_restarts", restart_broker, 10),
+        ("broker_without_memory", starve_broker, 10),
     ],
 )
 def test_nothing_is_lost_or_doubled(proof: str, harm: Hurt, runs: int, cast: Any, media: Path) -> None:
