@@ -84,6 +84,8 @@ class UnitKind(TextChoices):
     QUOTE = "quote", _("Quotation of a State")
     ELEMENT = "element", _("Element for a second Work Plan")
     EXCLUSION = "exclusion", _("Why a State is left out")
+    REPLY = "reply", _("Reply of a State to a contribution")
+    COMMENT = "comment", _("Comment of a State")
 
 
 class TranslationStatus(TextChoices):

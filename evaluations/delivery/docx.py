@@ -215,11 +215,17 @@ class _Writer:
             if drawing is not None:
                 self.picture(paragraph, drawing)
             elif source is not None:
-                is_head, language = source.tag == "th", source.get("lang") or ""
-                if source.get("id"):
-                    self.marks += 1
-                    word.mark(paragraph, source.get("id"), self.marks)
-                word.run(paragraph, _text(source), size="15", bold=is_head, language=language)
+                self.words(paragraph, source)
+
+    def words(self, paragraph: Any, source: Any) -> None:
+        """Of a cell; each of its paragraphs is one, in its own language."""
+        if source.get("id"):
+            self.marks += 1
+            word.mark(paragraph, source.get("id"), self.marks)
+        for number, part in enumerate(source.findall("p") or [source]):
+            target = word.next_to(paragraph) if number else paragraph
+            language = part.get("lang") or source.get("lang") or ""
+            word.run(target, _text(part), size="15", bold=source.tag == "th", language=language)
 
     def picture(self, paragraph: Any, drawing: Any) -> None:
         """The bar of the page as a picture, with its words as alternative text."""

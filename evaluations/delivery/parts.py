@@ -200,6 +200,7 @@ def shaping_files(language: str) -> list[Path]:
         "evaluations/delivery/**/*.py",
         "evaluations/queries/*.py",
         "evaluations/validators.py",
+        "evaluations/templatetags/*.py",
         "core/templatetags/*.py",
         *(f"core/{name}.py" for name in ("pdf", "spreadsheets", "i18n")),
         *(f"{app}/enums.py" for app in ("accounts", "evaluations", "networks", "workplan")),

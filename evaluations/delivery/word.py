@@ -91,6 +91,11 @@ def row(parent: Any, *, head: bool = False) -> Any:
     return made
 
 
+def next_to(paragraph: Any) -> Any:
+    """One more paragraph in the same cell."""
+    return etree.SubElement(paragraph.getparent(), P)
+
+
 def cell(parent: Any, width: int) -> Any:
     """A cell with its paragraph, which is returned."""
     made = etree.SubElement(parent, TC)

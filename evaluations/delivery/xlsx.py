@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from core.i18n import NATIVE_NAMES
-from evaluations.delivery.content import FILLS, Content, Line, Matrix, QuoteWords, ResponseWords
+from evaluations.delivery.content import FILLS, Content, Line, Matrix, OwnWords, ResponseWords
 from evaluations.validators import xml_text
 
 NAVY, PALE = "#0B3C5D", "#F3F6F9"
@@ -356,49 +356,56 @@ def _agreements(content: Content) -> Sheet:
     return Sheet(pgettext("sheet", "Agreements"), head, rows, (80, 14, 60))
 
 
+OWN_WIDTHS = (14, 80, 34, 80)
+
+
+def _own_words_head(text: str) -> list[str]:
+    return [_("Language"), text, _("Status of the translation"), _("Translation")]
+
+
+def _own_words(words: OwnWords | None) -> list[Cell]:
+    """A text of somebody on every sheet alike: its language, itself, how its translation stands, and that."""
+    if words is None or not words.text:
+        return [None] * 4
+    return [NATIVE_NAMES[words.language], words.text, words.in_short, words.translation or None]
+
+
 def _contributions(content: Content) -> Sheet:
     """Each with a line for each reply of a State to it."""
     rows: list[Sequence[Cell]] = []
     for row in content.contributions:
-        by, translation = row["by"] or _("Name withheld"), row["translation"] or {}
-        about = [row["reference"], by, row["language_name"], row["title"], row["text"], ", ".join(row["states"])]
-        rows.append([*about, translation.get("title"), translation.get("text"), None, None, None])
+        by, title = row["by"] or _("Name withheld"), row["words"].translated_title or None
+        about = [row["reference"], by, ", ".join(row["states"]), row["title"], title]
+        rows.append([*about, *_own_words(row["words"]), *[None] * 5])
         for reply in row["replies"]:
-            said = [reply["state"], NATIVE_NAMES[reply["language"]], reply["text"]]
-            rows.append([row["reference"], *[None] * 7, *said])
-    head = [_("Reference"), _("By"), _("Language"), _("Title"), _("Text"), _("States"), _("Title, translated")]
-    head += [_("Translation"), _("Reply of"), _("Language of the reply"), _("Reply")]
-    return Sheet(pgettext("sheet", "Contributions"), head, rows, (16, 30, 14, 40, 80, 30, 40, 80, 30, 14, 80))
+            rows.append([row["reference"], *[None] * 8, reply["state"], *_own_words(reply["words"])])
+    head = [_("Reference"), _("By"), _("States"), _("Title"), _("Title, translated"), *_own_words_head(_("Text"))]
+    head += [_("Reply of"), *_own_words_head(_("Reply"))]
+    widths = (16, 30, 30, 40, 40, *OWN_WIDTHS, 30, *OWN_WIDTHS)
+    return Sheet(pgettext("sheet", "Contributions"), head, rows, widths)
 
 
 def _conclusions(content: Content) -> Sheet:
     rows: list[Sequence[Cell]] = [
-        (row["number"], row["meaning"], row["status"], NATIVE_NAMES[row["stands"]["language"]], row["stands"]["text"])
-        if row["stands"]
-        else (row["number"], row["meaning"], row["status"], None, None)
-        for row in content.conclusions
+        (row["number"], row["meaning"], row["status"], *_own_words(row["words"])) for row in content.conclusions
     ]
     head = [pgettext("number of a conclusion", "No."), _("In short, in the words of the portal"), _("How it stands")]
-    head += [_("Language"), _("Last follow-up, in its own language")]
-    return Sheet(pgettext("sheet", "Conclusions"), head, rows, (8, 90, 20, 14, 80))
+    head += _own_words_head(_("Last follow-up, in its own language"))
+    return Sheet(pgettext("sheet", "Conclusions"), head, rows, (8, 90, 20, *OWN_WIDTHS))
 
 
 def _elements(content: Content) -> Sheet:
     rows: list[Sequence[Cell]] = [
-        (row["number"], row["suggestion"], NATIVE_NAMES[row["language"]], row["text"], row["translation"] or None)
-        for row in content.elements
+        (row["number"], row["suggestion"], *_own_words(row["words"])) for row in content.elements
     ]
-    head = [_("Activity"), _("Suggestion"), _("Language"), _("Text"), _("Translation")]
-    return Sheet(pgettext("sheet", "Elements"), head, rows, (12, 24, 14, 80, 80))
+    head = [_("Activity"), _("Suggestion"), *_own_words_head(_("Text"))]
+    return Sheet(pgettext("sheet", "Elements"), head, rows, (12, 24, *OWN_WIDTHS))
 
 
 def _left_out(content: Content) -> Sheet:
-    rows: list[Sequence[Cell]] = [
-        (row["name"], NATIVE_NAMES[row["language"]], row["reason"], row["translation"] or None)
-        for row in content.excluded
-    ]
-    head = [_("State"), _("Language"), _("Reason"), _("Translation")]
-    return Sheet(pgettext("sheet", "States left out"), head, rows, (34, 14, 80, 80))
+    rows: list[Sequence[Cell]] = [(row["name"], *_own_words(row["words"])) for row in content.excluded]
+    head = [_("State"), *_own_words_head(_("Reason"))]
+    return Sheet(pgettext("sheet", "States left out"), head, rows, (34, *OWN_WIDTHS))
 
 
 def _plans(content: Content) -> Sheet:
@@ -425,38 +432,19 @@ def _treaties(content: Content) -> Sheet:
 
 def _quotes(content: Content) -> Sheet:
     rows: list[Sequence[Cell]] = [
-        (
-            quote.state,
-            quote.number,
-            quote.language_name,
-            quote.text,
-            _standing(content, quote),
-            quote.translation or None,
-        )
-        for area in content.areas
-        for quote in area.quotes
+        (quote.state, quote.number, *_own_words(quote.words)) for area in content.areas for quote in area.quotes
     ]
-    head = [_("State"), _("Code"), _("Language"), _("Results, in the State’s own words")]
-    head += [_("Status of the translation"), _("Translation")]
-    return Sheet(pgettext("sheet", "In their own words"), head, rows, (34, 10, 14, 80, 24, 80))
-
-
-def _standing(content: Content, quote: QuoteWords) -> str:
-    """Of a translation into the language of the file; a text that is in it needs none."""
-    if quote.language == content.language:
-        return "—"
-    if quote.translation:
-        return _("Translation, reviewed by the General Secretariat")
-    return pgettext("text", "not translated")
+    head = [_("State"), _("Code"), *_own_words_head(_("Results, in the State’s own words"))]
+    return Sheet(pgettext("sheet", "In their own words"), head, rows, (34, 10, *OWN_WIDTHS))
 
 
 def _comments(content: Content) -> Sheet:
     """What States said of their own part, word for word, in the language in which they said it."""
     rows: list[Sequence[Cell]] = [
-        (row["state"], row["area"], row["language_name"], row["on"], row["text"]) for row in content.comments
+        (row["state"], row["area"], row["on"], *_own_words(row["words"])) for row in content.comments
     ]
-    head = [_("State"), _("Area"), _("Language"), _("Date"), _("Comment, in the State’s own words")]
-    return Sheet(pgettext("sheet", "Comments of States"), head, rows, (34, 30, 14, 14, 100))
+    head = [_("State"), _("Area"), _("Date"), *_own_words_head(_("Comment, in the State’s own words"))]
+    return Sheet(pgettext("sheet", "Comments of States"), head, rows, (34, 30, 14, *OWN_WIDTHS))
 
 
 def _sentences(content: Content) -> Sheet:

@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import State
 from core.i18n import NATIVE_NAMES
-from evaluations.delivery.content import paper_of
+from evaluations.delivery.content import OwnWords, paper_of
 from evaluations.models import Consultation, Evaluation, StateComment, StatePaper
 from evaluations.presenters.evaluations import PaperLink, state_names
 from evaluations.queries.consent import withheld
 from evaluations.queries.consulted import changed_since_asked
+from evaluations.queries.translations import reviewed_comments
 
 Text = str | Promise
 WHOLE = ""  # the area of a comment on the whole
@@ -27,6 +28,7 @@ class AreaPart:
     code: str
     title: str
     comment: StateComment | None
+    words: OwnWords | None
 
 
 @dataclass(frozen=True)
@@ -43,11 +45,18 @@ def preview_page(consultation: Consultation, state: State, said: Iterable[StateC
     """All that its paper says, from the same template, and what the State has said of it."""
     last = {row.area: row for row in said if row.text}
     content, language = consultation.snapshot.content, get_language() or "en"
+    translations = reviewed_comments(last.values(), consultation.evaluation, language)
+
+    def part(code: str, title: str) -> AreaPart:
+        row = last.get(code)
+        words = OwnWords(row.text, row.language, language, translations.get(code, "")) if row else None
+        return AreaPart(code, title, row, words)
+
     return {
         "c": paper_of(consultation.evaluation, consultation.snapshot, state.iso2, language),
         "language": language,
-        "areas": [AreaPart(code, title, last.get(code)) for code, title in area_titles(content).items()],
-        "on_the_whole": last.get(WHOLE),
+        "areas": [part(code, title) for code, title in area_titles(content).items()],
+        "on_the_whole": part(WHOLE, ""),
         "is_withheld": state.iso2 in withheld(content),
     }
 

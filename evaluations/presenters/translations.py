@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 
 from core.i18n import NATIVE_NAMES
+from evaluations.delivery.content import told_status
 from evaluations.enums import TranslationStatus, UnitKind
 from evaluations.models import Evaluation, Snapshot
 from evaluations.queries.translations import Pair, pairs_of
@@ -17,7 +18,7 @@ from evaluations.queries.translations import Pair, pairs_of
 class DeskRow:
     pair: Pair
     label: "str | Promise"
-    source_name: str
+    of_original: str
     url: str
 
 
@@ -40,7 +41,7 @@ def desk_url(evaluation: Evaluation, language: str) -> str:
 
 def _row(evaluation: Evaluation, pair: Pair, language: str) -> DeskRow:
     url = reverse("translation_edit", args=[evaluation.public_id, language, pair.unit.key])
-    return DeskRow(pair, UnitKind(pair.unit.kind).label, NATIVE_NAMES[pair.unit.language], url)
+    return DeskRow(pair, UnitKind(pair.unit.kind).label, told_status(pair.unit.language), url)
 
 
 def find_pair(pairs: Sequence[Pair], key: str) -> Pair | None:

@@ -1,4 +1,4 @@
-"""What of an evaluation needs translating: quotations, elements and reasons, as people wrote them."""
+"""What of an evaluation needs translating: texts of States and of the Secretariat, as they were written."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -7,15 +7,20 @@ from typing import Any
 
 from core.i18n import LANGUAGES
 from evaluations.enums import TranslationStatus, UnitKind
-from evaluations.models import Evaluation, Translation
+from evaluations.models import Evaluation, StateComment, Translation
 from evaluations.queries.figures import achieved
 
 Json = Mapping[str, Any]
+WHOLE = "whole"  # in the key of a comment that is on no area
 
 
 @dataclass(frozen=True)
 class Unit:
-    """One text with a key that stays the same from build to build."""
+    """One text with a key that stays the same from build to build.
+
+    In the key of what a State wrote its code comes second: by it the text is given to that State alone
+    (preview.own_translations) and kept from those who are told nothing of the State (consent.public_data).
+    """
 
     key: str
     kind: str
@@ -64,6 +69,25 @@ def _units(snapshot: Json) -> Iterator[Unit]:
         yield Unit(f"element:{row['key']}", UnitKind.ELEMENT, row["text"], row["language"])
     for row in snapshot["excluded"]:
         yield Unit(f"exclusion:{row['iso2']}", UnitKind.EXCLUSION, row["reason"], row["language"])
+    for key, reply in _replies(snapshot):
+        yield Unit(key, UnitKind.REPLY, reply["text"], reply["language"])
+    for row in snapshot.get("comments", []):  # data frozen before States could comment have none
+        yield Unit(comment_key(row["state"], row["area"]), UnitKind.COMMENT, row["text"], row["language"])
+
+
+def _replies(snapshot: Json) -> Iterator[tuple[str, Json]]:
+    found = snapshot.get("sections", {}).get("contributions") or {"contributions": []}
+    for row in found["contributions"]:
+        for reply in row["replies"]:
+            yield reply_key(reply["state"], row["reference"]), reply
+
+
+def reply_key(iso2: str, reference: str) -> str:
+    return f"reply:{iso2}:{reference}"
+
+
+def comment_key(iso2: str, area: str) -> str:
+    return f"comment:{iso2}:{area or WHOLE}"
 
 
 def pairs_of(evaluation: Evaluation, snapshot: Json, language: str) -> list[Pair]:
@@ -86,6 +110,15 @@ def _reviewed(pairs: Iterable[Pair]) -> Iterator[tuple[str, str]]:
     for pair in pairs:
         if pair.last is not None and pair.status == TranslationStatus.REVIEWED:
             yield pair.unit.key, pair.last.text
+
+
+def reviewed_comments(said: Iterable[StateComment], evaluation: Evaluation, language: str) -> dict[str, str]:
+    """By area, of comments as they stand now: a build may not hold them yet."""
+    keys = {comment_key(row.state.iso2, row.area): row for row in said if row.text and row.language != language}
+    found = Translation.objects.filter(evaluation=evaluation, language=language, key__in=keys).last_versions()
+    units = {key: Unit(key, UnitKind.COMMENT, row.text, row.language) for key, row in keys.items()}
+    texts = dict(_reviewed(Pair(units[row.key], row) for row in found))
+    return {row.area: texts[key] for key, row in keys.items() if key in texts}
 
 
 def count_unreviewed(evaluation: Evaluation, snapshot: Json) -> dict[str, int]:

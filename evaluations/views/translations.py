@@ -15,6 +15,7 @@ from core.exceptions import PortalError, StaleVersion
 from core.i18n import LANGUAGES, NATIVE_NAMES
 from evaluations import permissions, services
 from evaluations.delivery import xliff
+from evaluations.delivery.content import told_status
 from evaluations.forms import InterchangeForm, TranslationForm
 from evaluations.models import Evaluation, Snapshot, Translation
 from evaluations.presenters import translations as presenters
@@ -64,6 +65,7 @@ def translation_edit(request: HttpRequest, public_id: UUID, language: str, key: 
         else:
             return redirect("translation_desk", evaluation.public_id, language)
     context = {"evaluation": evaluation, "pair": pair, "form": form, "versions": versions.order_by("-number")}
+    context |= {"of_original": told_status(pair.unit.language)}
     context |= {"language": language, "back_url": presenters.desk_url(evaluation, language)}
     return render(request, "evaluations/translation_edit.html", context, status=422 if form.errors else 200)
 

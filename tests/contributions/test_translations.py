@@ -103,10 +103,11 @@ def test_a_published_evaluation_cites_it_with_its_translation(cast: Any, setting
     assert row.text in page
     assert (cited_in(other), other.reference in page) == ([], False)
     snapshot = evaluation.snapshots.get()
-    for language, words in (("en", {"title": ENGLISH["title"], "text": ENGLISH["text"]}), ("fr", None)):
+    for language, words in (("en", (ENGLISH["title"], ENGLISH["text"])), ("fr", ("", ""))):
         with override(language):
             content = Content(evaluation, snapshot, summarize(snapshot.content), language)
-            assert content.contributions[0]["translation"] == words
+            told = content.contributions[0]["words"]
+            assert (told.translated_title, told.translation) == words
 
 
 def test_lists_are_narrowed_by_words_and_activity(partner: Any) -> None:

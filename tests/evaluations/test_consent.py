@@ -24,7 +24,8 @@ from workplan.models import PublicConsent
 
 pytestmark = pytest.mark.django_db
 STATES = {"BB", "BR", "CR", "GT"}
-KINDS = {"quote", "translation", "comment", "reply"}
+TRANSLATED = {"translation": "quote:{}:{}", "heard": "comment:{}:PRV", "answered": "reply:{}:C-1"}
+KINDS = {"quote", "comment", "reply", *TRANSLATED}
 MARK = re.compile(r"CNRY-(\w+)-([A-Z]{2})")
 
 
@@ -44,7 +45,9 @@ def marked(content: dict[str, Any]) -> dict[str, Any]:
     row = {"reference": "C-1", "title": "T", "language": "es", "text": "X", "by": "Y", "states": [], "replies": replies}
     content["comments"] = said
     content["sections"]["contributions"] = {"contributions": [row], "closed": 0}
-    content["translations"] = {"en": {f"quote:{iso2}:{code}": f"CNRY-translation-{iso2}" for iso2 in STATES}}
+    content["translations"] = {
+        "en": {key.format(iso2, code): f"CNRY-{kind}-{iso2}" for iso2 in STATES for kind, key in TRANSLATED.items()}
+    }
     return content
 
 

@@ -169,6 +169,30 @@ def test_database_wants_words_and_each_version_once(consultation: Consultation, 
         StateComment.objects.create(**row, text="y")
 
 
+def test_whoever_reads_a_comment_reads_its_reviewed_translation(
+    client: Client, consultation: Consultation, evaluation: Evaluation, cast: Any
+) -> None:
+    comment(consultation, cast)
+    comment(consultation, cast, "En conjunto, sí.", seen=1, area="")
+    build(evaluation, cast)
+    texts = {"PRV": "Not shared.", "whole": "On the whole, yes."}
+    for key, text in texts.items():
+        services.save_translation(
+            evaluation=evaluation, key=f"comment:CR:{key}", language="en", text=text, is_reviewed=key == "PRV", seen=0,
+            actor=cast.denise,
+        )  # fmt: skip
+
+    def told(user: Any, iso2: str) -> list[bool]:
+        client.force_login(user)
+        page = client.get(consultation.preview_url(iso2), headers={"Accept-Language": "en"}).content.decode()
+        return [text in page for text in texts.values()]
+
+    shown = [told(cast.beto, "CR"), told(cast.denise, "CR"), told(cast.denise, "GT")]
+    assert shown == [[True, False], [True, False], [False, False]]
+    comment(consultation, cast, "Otra cosa.", seen=2)
+    assert told(cast.beto, "CR") == [False, False]  # of words that no longer stand
+
+
 # --- what becomes of it ---------------------------------------------------
 
 

@@ -326,31 +326,33 @@ def test_workbook_says_how_each_quotation_and_comment_stands(evaluated: SimpleNa
     state = next(iter(evaluated.data["answers"]), evaluated.data["states"][0]["iso2"])
     reports = {**evaluated.data["rounds"][0]["reports"]}
     comment = {"state": state, "area": "PRV", "text": "No lo compartimos.", "language": "es", "on": "2014-10-17"}
+    said_in_french = {f"comment:{state}:PRV": "Nous ne partageons pas cet avis."}
     data = {
         **evaluated.data,
         "answers": {state: {code: said}},
-        "translations": {"fr": {f"quote:{state}:{code}": "La ligne a été ouverte."}},
+        "translations": {"fr": {f"quote:{state}:{code}": "La ligne a été ouverte.", **said_in_french}},
         "comments": [comment],
         "rounds": evaluated.data["rounds"][:1],
     }
     assert reports[state]["standing"] == "accepted"
     snapshot = Snapshot(content=data, content_hash="0" * 64, cutoff_at=CUTOFF)
     changed = SimpleNamespace(**{**vars(evaluated), "snapshot": snapshot, "summary": summarize(data)})
-    standings = {}
+    standings, told = {}, {}
     for language in ("es", "en", "fr"):
         *_rest, quotes, _sentences, comments = book(write(changed, xlsx, language)).worksheets
-        standings[language] = [row[3:] for row in table(quotes)]
-        assert [row[3:] for row in table(comments)] == [[datetime(2014, 10, 17), "No lo compartimos."]]  # noqa: DTZ001
+        standings[language] = [row[4:] for row in table(quotes)]
+        ((_state, _area, on, spoken, text, *told[language]),) = table(comments)
+        assert (on, spoken, text) == (datetime(2014, 10, 17), "Español", "No lo compartimos.")  # noqa: DTZ001
+    reviewed = "Traduction révisée (langue originale\u202f: espagnol)"
     assert standings == {
-        "es": [["Se abrió la línea.", "—", None]],
-        "en": [["Se abrió la línea.", "not translated", None]],
-        "fr": [
-            [
-                "Se abrió la línea.",
-                "Traduction révisée par le Secrétariat général",
-                "La ligne a été ouverte.",
-            ]
-        ],
+        "es": [["Original: español", None]],
+        "en": [["Not translated", None]],
+        "fr": [[reviewed, "La ligne a été ouverte."]],
+    }
+    assert told == {
+        "es": ["Original: español", None],
+        "en": ["Not translated", None],
+        "fr": [reviewed, "Nous ne partageons pas cet avis."],
     }
 
 

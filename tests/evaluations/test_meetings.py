@@ -206,7 +206,7 @@ def test_an_evaluation_tells_how_each_conclusion_of_the_meeting_before_stands(ca
     content = Content(evaluation, snapshot, summarize(data), "en")
     rows = content.conclusions
     assert [row["number"] for row in rows] == POINTS
-    stands = {row["number"]: (row["status"], row["stands"]["text"]) for row in rows if row["stands"]}
+    stands = {row["number"]: (row["status"], row["words"].text) for row in rows if row["words"]}
     assert stands == {"4d": ("Carried out", "Cursos impartidos.")}
     with translation.override("en"):
         page = render_to_string("evaluations/document/elements.html", {"c": content, "chapter": {}})

@@ -71,7 +71,7 @@ def cells(document: Any) -> list[str]:
 
 
 def test_what_xml_cannot_hold_stops_no_build_and_no_export(evaluation: Evaluation) -> None:
-    assert WRITTEN in cells(opened(evaluation, "docx"))
+    assert f"Original: español\n{WRITTEN}" in cells(opened(evaluation, "docx"))
     assert opened(evaluation, "xlsx").worksheets
     assert evaluation.snapshot is not None
     pairs = pairs_of(evaluation, evaluation.snapshot.content, "fr")
@@ -112,21 +112,15 @@ def test_workbook_holds_elements_and_contributions_with_their_replies(evaluation
         for name in ("Contribuciones", "Elementos")
     )
     first, reply = contributions
-    assert first == [
+    told = ["English", "One.\nTwo.", "Traducido del inglés (revisado)", "Uno.\n\nDos."]
+    assert first == ["C-1", "Una red", "Costa Rica", "Title", "Título", *told, *[None] * 5]
+    assert reply == [
         "C-1",
-        "Una red",
-        "English",
-        "Title",
-        "One.\nTwo.",
+        *[None] * 8,
         "Costa Rica",
-        "Título",
-        "Uno.\n\nDos.",
-        None,
-        None,
-        None,
+        *["Español", "Sí.\nGracias.", "Original: español", None],
     ]
-    assert reply == ["C-1", *[None] * 7, "Costa Rica", "Español", "Sí.\nGracias."]
-    assert elements == [["N1", "Nuevo", "Español", WRITTEN, None]]
+    assert elements == [["N1", "Nuevo", "Español", WRITTEN, "Original: español", None]]
     assert book["Estados fuera"].max_row == 1
 
 
@@ -141,6 +135,6 @@ def test_the_public_reads_replies_and_translations(evaluation: Evaluation, cast:
     client.force_login(cast.denise)  # who reads the whole, whatever States show to everybody
     with override("es"):
         page = client.get(reverse("publication_detail", args=[evaluation.public_id])).content.decode()
-    assert "<p>One.<br>Two.</p>" in page
-    assert "<p>Uno.</p>\n\n<p>Dos.</p>" in page
-    assert '<blockquote class="govuk-inset-text" lang="es"><p>Sí.<br>Gracias.</p></blockquote>' in page
+    assert '<blockquote lang="en">One.\nTwo.</blockquote>' in page
+    assert "<blockquote><p>Título</p><p>Uno.\n\nDos.</p></blockquote>" in page
+    assert '<blockquote lang="es">Sí.\nGracias.</blockquote>' in page

@@ -1,8 +1,10 @@
 """The translation desk: drafts and reviewed texts, what goes stale, and files that are taken in whole or not at all."""
 
+import io
 from pathlib import Path
 from typing import Any
 
+import docx as word
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
@@ -12,14 +14,17 @@ from django.urls import reverse
 from django.utils.translation import override
 from lxml import etree
 
+from core.canonical import content_hash
+from core.jobs import create_job
 from core.models import OutboxMessage
 from evaluations import services
-from evaluations.delivery import pdf, pipeline, xliff
+from evaluations.delivery import docx, parts, pdf, pipeline, xliff
 from evaluations.delivery.content import Content
 from evaluations.imports import BadInterchange, read_xliff
-from evaluations.models import Evaluation, Translation
+from evaluations.models import Evaluation, Snapshot, Translation
 from evaluations.queries.figures import summarize
-from evaluations.queries.translations import Pair, count_unreviewed, pairs_of, units_of
+from evaluations.queries.preview import own_translations
+from evaluations.queries.translations import Pair, count_unreviewed, pairs_of, reviewed_texts, units_of
 from tests.factories.evaluations import make_evaluation
 from tests.factories.workplan import only_a_few_take_part
 from tests.support import form_of
@@ -68,7 +73,7 @@ def statuses(evaluation: Evaluation) -> dict[str, str]:
 def printed(evaluation: Evaluation) -> dict[str, str]:
     content = Content(evaluation, evaluation.snapshot, summarize(evaluation.snapshot.content), "fr")
     with override("fr"):
-        return {row["key"]: row["translation"] for row in content.elements}
+        return {row["key"]: row["words"].translation for row in content.elements}
 
 
 def test_draft_reviewed_stale(evaluation: Evaluation, cast: Any) -> None:
@@ -100,6 +105,7 @@ def test_documents_print_what_is_reviewed_and_still_of_the_source(evaluation: Ev
         page = render_to_string(pdf.TEMPLATE, {"c": content, "language": "fr"})
     assert TARGET in page
     assert 'lang="es">Otra actividad.' in page
+    assert ("Traduction révisée (langue originale\u202f: espagnol)" in page, page.count("Non traduit")) == (True, 1)
 
 
 def test_what_somebody_else_saved_is_not_passed_over(evaluation: Evaluation, cast: Any, client: Client) -> None:
@@ -208,3 +214,88 @@ def test_files_by_the_page(evaluation: Evaluation, cast: Any, client: Client) ->
     desk = client.get(reverse("translation_desk", args=[evaluation.public_id, "fr"])).content.decode()
     assert TARGET in desk
     assert client.get(reverse("translation_list")).status_code == 200
+
+
+# --- replies and comments -------------------------------------------------
+
+REPLY = {"state": "CR", "text": "Costa Rica no está de acuerdo.", "language": "es"}
+WORDS = {
+    "reply:CR:C-1": "Le Costa Rica n’est pas d’accord.",
+    "comment:CR:PRV": "Ce n’est pas exact.",
+    "comment:CR:whole": "Merci.",
+    "comment:GT:PRV": "Le Guatemala précise.",
+}
+
+
+def comment(state: str, area: str, text: str) -> dict[str, str]:
+    return {"state": state, "area": area, "text": text, "language": "es", "on": "2014-10-17"}
+
+
+@pytest.fixture
+def answered(evaluation: Evaluation, cast: Any) -> Snapshot:
+    """With a reply of Costa Rica to a contribution, and comments of two States."""
+    frozen = evaluation.snapshot
+    assert frozen is not None
+    contribution = {"reference": "C-1", "by": "Red", "title": "T", "text": "Texto.", "language": "es"}
+    rows = [{**contribution, "states": ["CR"], "replies": [REPLY]}]
+    said = [comment("CR", "PRV", "No es exacto."), comment("CR", "", "Gracias.")]
+    content = {
+        **frozen.content,
+        "sections": {**frozen.content["sections"], "contributions": {"contributions": rows, "closed": 0}},
+        "comments": [*said, comment("GT", "PRV", "Guatemala precisa.")],
+        "translations": {"fr": WORDS},
+    }
+    made = Snapshot.objects.create(
+        evaluation=evaluation, job=create_job(kind=services.KIND, actor=cast.denise), content=content,
+        content_hash=content_hash(content), cutoff_at=frozen.cutoff_at,
+    )  # fmt: skip
+    Evaluation.objects.filter(pk=evaluation.pk).update(snapshot=made)
+    evaluation.refresh_from_db()
+    return made
+
+
+def test_replies_and_comments_wait_at_the_desk_come_back_by_a_file_and_go_stale(
+    evaluation: Evaluation, answered: Snapshot, cast: Any
+) -> None:
+    found = {pair.unit.key: pair for pair in pairs_of(evaluation, answered.content, "fr")}
+    assert set(found) == {*WORDS, "element:N1", "element:N2"}
+    assert count_unreviewed(evaluation, answered.content) == {"es": 0, "fr": 6}
+    assert take(evaluation, filled(evaluation, WORDS), cast.denise) == 4
+    assert reviewed_texts(evaluation, answered.content) == {"es": {}, "fr": WORDS}
+    changed = {**answered.content, "comments": [comment("CR", "PRV", "No es nada exacto.")]}
+    stale = {pair.unit.key: pair.status.value for pair in pairs_of(evaluation, changed, "fr")}
+    assert (stale["comment:CR:PRV"], stale["reply:CR:C-1"]) == ("stale", "reviewed")
+    assert "comment:CR:PRV" not in reviewed_texts(evaluation, changed)["fr"]
+
+
+def test_they_stand_in_the_original_with_their_translation_beside_it(
+    evaluation: Evaluation, answered: Snapshot
+) -> None:
+    for language, told in (("fr", set(WORDS.values())), ("es", set())):
+        content = Content(evaluation, answered, summarize(answered.content), language)
+        with override(language):
+            page = render_to_string(pdf.TEMPLATE, {"c": content, "language": language})
+            document = word.Document(io.BytesIO(docx.write(content)))
+        quotes = {paragraph.text for paragraph in document.paragraphs if paragraph.style.name == "Quote"}
+        originals = {REPLY["text"], *(row["text"] for row in answered.content["comments"])}
+        assert {text for text in originals if f'<blockquote lang="es">{text}</blockquote>' in page} == originals
+        assert quotes == {"Texto.", *originals, *told}
+        assert {text for text in WORDS.values() if text in page} == told
+
+
+def test_a_translation_makes_anew_its_language_and_the_paper_of_its_state_alone(
+    evaluation: Evaluation, answered: Snapshot
+) -> None:
+    wanted = [parts.Part(format_, code) for format_ in ("pdf", "docx", "xlsx", "csv") for code in ("es", "fr")]
+    wanted += [parts.Part("docx", code, iso2) for code in ("es", "fr") for iso2 in ("CR", "GT")]
+    answered.content["papers"] = {iso2: {"sha256": "", "as_of": ""} for iso2 in ("CR", "GT")}
+    before = {part: parts.made_of(evaluation, answered, part) for part in wanted}
+    answered.content["translations"] = {"fr": {**WORDS, "comment:CR:PRV": "Ce n’est pas tout à fait exact."}}
+    after = {part: parts.made_of(evaluation, answered, part) for part in wanted}
+    files = {parts.Part(format_, "fr") for format_ in ("pdf", "docx", "xlsx")}
+    assert {part for part in wanted if before[part] != after[part]} == {*files, parts.Part("docx", "fr", "CR")}
+
+
+def test_a_state_has_the_translations_of_its_own_words_alone(answered: Snapshot) -> None:
+    own = {key: text for key, text in WORDS.items() if ":CR:" in key}
+    assert own_translations(answered.content, "CR", "fr") == own

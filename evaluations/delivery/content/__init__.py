@@ -4,6 +4,7 @@ PDF and XLSX print the same objects, so no figure is formatted or labelled in tw
 """
 
 from evaluations.delivery.content.document import Content
+from evaluations.delivery.content.own_words import OwnWords, told_status
 from evaluations.delivery.content.paper import OwnLine, Paper, own_lines, paper_of
 from evaluations.delivery.content.public import PublicContent
 from evaluations.delivery.content.words import (
@@ -26,6 +27,7 @@ __all__ = [
     "Line",
     "Matrix",
     "OwnLine",
+    "OwnWords",
     "Paper",
     "PublicContent",
     "QuoteWords",
@@ -36,4 +38,5 @@ __all__ = [
     "paper_of",
     "signed",
     "status",
+    "told_status",
 ]

@@ -6,7 +6,7 @@ from functools import cached_property
 from django.db.models import TextChoices
 from django.utils.translation import gettext
 
-from core.i18n import NATIVE_NAMES
+from evaluations.delivery.content.own_words import OwnWords
 from evaluations.delivery.content.sections import Sections
 from evaluations.delivery.content.words import (
     TERMS,
@@ -131,13 +131,11 @@ class Content(Sections):
         return [(str(words(code).label), counts[code]) for code in words.values if counts.get(code)]
 
     def _quote(self, quote: Quote) -> QuoteWords:
+        translation = self.translated(f"quote:{quote.reporter}:{quote.activity}")
         return QuoteWords(
             state=self.names[quote.reporter],
             number=self.activities[quote.activity]["number"],
-            text=quote.text,
-            language=quote.language,
-            language_name=NATIVE_NAMES[quote.language],
-            translation=self.translated(f"quote:{quote.reporter}:{quote.activity}"),
+            words=OwnWords(quote.text, quote.language, self.language, translation),
         )
 
     # --- sentences, each from a figure ------------------------------------

@@ -7,6 +7,7 @@ from functools import cached_property
 from django.utils.translation import get_language, gettext
 
 from core.i18n import NATIVE_NAMES
+from evaluations.delivery.content.own_words import OwnWords
 from evaluations.delivery.content.words import Json, ResponseWords, dates, name_key
 from evaluations.enums import FOURTH_MEETING
 from evaluations.models import Evaluation, Snapshot
@@ -78,6 +79,11 @@ class Frame:
         """Data frozen before there was a desk hold no translations."""
         texts: Mapping[str, str] = self.data.get("translations", {}).get(self.language, {})
         return texts.get(key, "")
+
+    def own_words(self, row: Json, key: str = "", field: str = "text") -> OwnWords:
+        """The text of a row in its own language; by the key of the desk with its translation."""
+        translation = self.translated(key) if key else ""
+        return OwnWords(row[field], row["language"], self.language, translation)
 
     # --- plan and rounds --------------------------------------------------
 
@@ -162,6 +168,10 @@ class Frame:
     def excluded(self) -> list[Json]:
         """States left out, with the reason in the words of whoever gave it."""
         return [
-            {**row, "name": self.text(row["name"]), "translation": self.translated(f"exclusion:{row['iso2']}")}
+            {
+                **row,
+                "name": self.text(row["name"]),
+                "words": self.own_words(row, f"exclusion:{row['iso2']}", "reason"),
+            }
             for row in self.data["excluded"]
         ]

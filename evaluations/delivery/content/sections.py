@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
 
-from core.i18n import NATIVE_NAMES
 from core.templatetags.portal import month_date
 from evaluations.delivery.content.frame import Frame
+from evaluations.delivery.content.own_words import OwnWords
 from evaluations.delivery.content.statistics import StatisticsWords, statistics_words
 from evaluations.delivery.content.words import Json, dates, name_key
 from evaluations.enums import FollowUpStatus, Suggestion
 from evaluations.queries.law import last_of, law_day, plan_force
+from evaluations.queries.translations import comment_key, reply_key
 from networks.enums import Act, Level, Topic
 
 
@@ -130,13 +131,22 @@ class Sections(Frame):
         return [
             {
                 **row,
-                "language_name": NATIVE_NAMES[row["language"]],
-                "translation": row.get("translations", {}).get(self.language),  # older data hold none
+                "words": self._contribution(row),
                 "states": self._known(row["states"]),
-                "replies": [{**reply, "state": self.names.get(reply["state"], "")} for reply in row["replies"]],
+                "replies": [self._reply(reply, row["reference"]) for reply in row["replies"]],
             }
             for row in (found["contributions"] if found else [])
         ]
+
+    def _contribution(self, row: Json) -> OwnWords:
+        """Translated where contributions are kept, with its title."""
+        found = row.get("translations", {}).get(self.language)  # older data hold none
+        title, text = (found["title"], found["text"]) if found else ("", "")
+        return OwnWords(row["text"], row["language"], self.language, text, title)
+
+    def _reply(self, reply: Json, reference: str) -> Json:
+        words = self.own_words(reply, reply_key(reply["state"], reference))
+        return {**reply, "state": self.names.get(reply["state"], ""), "words": words}
 
     @cached_property
     def statistics(self) -> StatisticsWords | None:
@@ -156,7 +166,7 @@ class Sections(Frame):
                 "number": row["number"],
                 "meaning": row["meaning"][self.language],
                 "status": str(FollowUpStatus(row["stands"]["status"]).label) if row["stands"] else "—",
-                "stands": row["stands"],
+                "words": self.own_words(row["stands"]) if row["stands"] else None,
             }
             for row in self.data.get("conclusions", ())
         ]
@@ -169,7 +179,7 @@ class Sections(Frame):
                 **row,
                 "number": self.activities[row["key"]]["number"] if row["key"] in self.activities else row["key"],
                 "suggestion": str(Suggestion(row["suggestion"]).label),
-                "translation": self.translated(f"element:{row['key']}"),
+                "words": self.own_words(row, f"element:{row['key']}"),
             }
             for row in self.data["elements"]
         ]
@@ -184,7 +194,7 @@ class Sections(Frame):
                 **dates(row, "on"),
                 "state": self.names[row["state"]],
                 "area": titles.get(row["area"], ""),
-                "language_name": NATIVE_NAMES[row["language"]],
+                "words": self.own_words(row, comment_key(row["state"], row["area"])),
             }
             for row in self.data.get("comments", [])  # data frozen before States could comment have none
         ]

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
 from core.templatetags.charts import BarPart
+from evaluations.delivery.content.own_words import OwnWords
 from evaluations.delivery.sentences import Sentence
 from evaluations.queries.figures import (
     Distribution,
@@ -97,14 +98,11 @@ class Line:
 
 @dataclass(frozen=True)
 class QuoteWords:
-    """Results in a State's own words, with their language."""
+    """Results in a State's own words."""
 
     state: str
     number: str
-    text: str
-    language: str
-    language_name: str
-    translation: str  # reviewed, in the language of the document; empty where there is none
+    words: OwnWords
 
 
 @dataclass(frozen=True)
