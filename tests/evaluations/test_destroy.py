@@ -3,8 +3,11 @@
 Everything that is hurt here was started here: a broker that proves its own process, a database of the test runner.
 """
 
+import os
 import random
+import signal
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,12 +15,14 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from core.db import is_locked
 from core.models import AuditEvent, Job, OutboxMessage
 from core.testing import record_proof
 from evaluations import services
 from evaluations.models import Document, Evaluation, StatePaper
+from tests.core.pipeline import OPEN, Pipeline, invite_some, pipeline
 from tests.evaluations.processes import RELAY, WORKER, Broker, Stack, prove_own_database, stack, wait_for
 from tests.factories.evaluations import make_evaluation
 from tests.factories.workplan import only_a_few_take_part
@@ -39,7 +44,7 @@ def ask_for(count: int, cast: Any) -> list[Job]:
     return [services.request_build(evaluation=evaluation, actor=cast.denise) for evaluation in define(count, cast)]
 
 
-def define(count: int, cast: Any) -> list[Evaluation]:
+def define(count: int, cast: Any, **fields: Any) -> list[Evaluation]:
     only_a_few_take_part()
     first = make_evaluation(cast, accepted=3, submitted=1)
     return [
@@ -48,9 +53,8 @@ def define(count: int, cast: Any) -> list[Evaluation]:
             compared_round=first.compared_round,
             symbol=f"RTP-IV/doc.{100 + number}/14",
             original_language="es",
-            languages=LANGUAGES,
-            formats=FORMATS,
             actor=cast.denise,
+            **{"languages": LANGUAGES, "formats": FORMATS, **fields},
         )
         for number in range(count)
     ]
@@ -168,6 +172,42 @@ def test_nothing_is_lost_or_doubled(proof: str, harm: Hurt, runs: int, cast: Any
     found = hurt_often(runs, harm, cast, media)
     record_proof(proof, runs=runs, lost=found.lost, duplicated=found.duplicated, in_papers=found.in_papers)
     assert (found.lost, found.duplicated) == (0, 0)
+
+
+def test_two_hundred_kills_between_commit_and_publish(cast: Any, media: Path) -> None:
+    """A build is asked for, and the relay is killed at any moment of its next pass (B71)."""
+    prove_own_database(connection)
+    kills, moments, points = 200, random.Random(20141205), Counter[str]()
+    made = define(kills, cast, languages=["es"], formats=["json"], with_papers=False)
+    with pipeline(media) as own:
+        own.start_worker()
+        worker = own.start(WORKER)
+        for evaluation in made:
+            points[kill_the_relay(own, worker, cast, evaluation, moments)] += 1
+        own.start_relay()
+        wait_for(lambda: not Job.objects.filter(finished_at=None).exists(), 900, "the end of all builds", own)
+    built = Counter(AuditEvent.objects.filter(verb="evaluation.built").values_list("object_id", flat=True))
+    files = Counter(Document.objects.values_list("snapshot__evaluation", flat=True))
+    lost = sum(not built[str(evaluation.public_id)] or not files[evaluation.pk] for evaluation in made)
+    duplicated = sum(built[str(evaluation.public_id)] > 1 or files[evaluation.pk] > 1 for evaluation in made)
+    record_proof("evaluation_commit_gap", runs=kills, lost=lost, duplicated=duplicated, **points)
+    assert (lost, duplicated) == (0, 0)
+    assert points["before"] + points["published"] >= 10, points
+
+
+def kill_the_relay(own: Pipeline, worker: Any, cast: Any, evaluation: Evaluation, moments: random.Random) -> str:
+    """The crash point. The worker is stopped meanwhile, so that what was published can be counted."""
+    relay = own.start_relay(0.02)
+    invite_some(cast, 1)  # once that is on its way the relay has come up
+    wait_for(lambda: not OPEN.filter(next_publish_at__lte=timezone.now()).exists(), 30, "the relay", own)
+    os.kill(worker.pid, signal.SIGSTOP)
+    waiting, job = own.in_broker("documents"), services.request_build(evaluation=evaluation, actor=cast.denise)
+    time.sleep(moments.uniform(0, 0.05))
+    own.kill(relay)
+    published = own.in_broker("documents") > waiting
+    marked = OPEN.filter(job=job, next_publish_at__gt=timezone.now()).exists()
+    os.kill(worker.pid, signal.SIGCONT)
+    return "marked" if marked else "published" if published else "before"
 
 
 # Instead of the relay: what is open is sent three times at once, again and again.

@@ -3,27 +3,21 @@
 Everything that is hurt was started here, in a place of its own; the process that is killed is the launcher's own child.
 """
 
-import os
 import random
-import signal
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from typing import Any
 
 import psycopg2
 import pytest
 
 from core.testing import record_proof
-from oas_trafficking.launcher import postgres
 from oas_trafficking.launcher.stack import Stack, free_port
+from tests.system.outages import ask, kill, start_again, status, until
 from tests.system.places import lasting_place, own_stack
 
 pytestmark = [pytest.mark.full, pytest.mark.timeout(2400)]
 KILLS = {"postgres": 20, "valkey": 10}
 EACH = 5  # files to be checked at each blow
-RECOVERY_SECONDS = 30
 # Handed in beforehand and held back, because the database that is killed could not take them in the midst of it.
 HAND_IN = """
 from accounts.models import User
@@ -50,20 +44,6 @@ def portal() -> Iterator[tuple[Stack, int]]:
         yield stack, port
 
 
-def status(port: int, page: str = "/en/get-help/") -> int:
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{page}", timeout=10) as answer:
-            return int(answer.status)
-    except urllib.error.HTTPError as refusal:
-        return refusal.code
-
-
-def ask(stack: Stack, sql: str, *values: object) -> Any:
-    with psycopg2.connect(stack.owner_url) as connection, connection.cursor() as cursor:
-        cursor.execute(sql, values or None)
-        return cursor.fetchone()[0] if cursor.description else cursor.rowcount
-
-
 def hand_in(stack: Stack, count: int) -> tuple[list[str], list[str]]:
     """Files of Ana's report that wait for their check: keys of the messages, ids in the trail."""
     made = stack.manage("shell", "-c", HAND_IN.format(count=count)).strip().splitlines()[-1].split()
@@ -82,29 +62,6 @@ def outcome(stack: Stack, ids: list[str]) -> tuple[int, int]:
         cursor.execute(TIMES, [ids])
         times = dict(cursor.fetchall())
     return sum(not times[pk] for pk in ids), sum(max(times[pk] - 1, 0) for pk in ids)
-
-
-def kill(stack: Stack, name: str) -> None:
-    child = next(child for child in stack.supervisor.children if child.service.name == name)
-    assert child.process.poll() is None
-    os.kill(child.process.pid, signal.SIGKILL)
-    child.process.wait()
-    stack.supervisor.children.remove(child)
-
-
-def start_again(stack: Stack, name: str) -> None:
-    if name == "postgres":
-        postgres.Cluster(stack.place, stack.env).start(stack.supervisor)
-    else:
-        stack._redis_url()
-
-
-def until(wanted: object, question: object, seconds: int = RECOVERY_SECONDS) -> float:
-    began = time.monotonic()
-    while question() != wanted:  # type: ignore[operator]
-        assert time.monotonic() - began < seconds, f"not {wanted} within {seconds} s"
-        time.sleep(0.1)
-    return time.monotonic() - began
 
 
 @pytest.mark.parametrize("name", ["postgres", "valkey"])
