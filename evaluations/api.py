@@ -1,6 +1,7 @@
 """The API of evaluations, of what a State is asked about its own part, and of the register of Meetings."""
 
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from evaluations.presenters.elements import element_title, is_new_key
 from evaluations.queries.consent import shown_reports
 from evaluations.queries.preflight import preflight as look_ahead
 from evaluations.queries.records import fingerprint
+from evaluations.queries.translations import InLanguage, Last, element_in_languages, last_translations
 from workplan.querysets import own_states
 
 NO_EVALUATION = UUID(int=0)  # while the description is made, no address has been asked for
@@ -255,7 +257,23 @@ class StateReminderView(OneDraftView):
         return self.shown({"told": told}, location=reverse("api_preflight", args=[public_id]))
 
 
-class OneElementView(OneDraftView):
+class ElementTextsView(OneDraftView):
+    """What tells elements with what there is of them in other languages."""
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "in_languages": self._in_languages}
+
+    def _in_languages(self, element: Element) -> list[InLanguage]:
+        return element_in_languages(element, *self._translations)
+
+    @cached_property
+    def _translations(self) -> tuple[list[str], Last]:
+        """Of all elements, asked for once."""
+        evaluation = self.evaluation()
+        return evaluation.languages, last_translations(evaluation, key__startswith="element:")
+
+
+class OneElementView(ElementTextsView):
     """What concerns the elements of a second Work Plan."""
 
     serializer_class: Any = serializers.ElementSerializer
@@ -317,7 +335,7 @@ class ElementView(OneElementView):
         return self.version_read(last.number) if last else 0
 
 
-class OneElementVersionsView(OneDraftView):
+class OneElementVersionsView(ElementTextsView):
     """What concerns all versions of an element."""
 
     serializer_class: Any = serializers.ElementSerializer

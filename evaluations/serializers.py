@@ -1,6 +1,6 @@
 """What the API reads of published evaluations, and of a State's own part before they are."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from rest_framework import serializers
 from accounts.enums import Language
 from accounts.models import State
 from core.i18n import SUFFIXES
-from evaluations.enums import FollowUpStatus, Suggestion
+from evaluations.enums import FollowUpStatus, Suggestion, TranslationStatus
 from evaluations.models import (
     Conclusion,
     Consultation,
@@ -24,8 +24,15 @@ from evaluations.models import (
     StateComment,
 )
 from evaluations.queries.consent import withheld_in
+from evaluations.queries.figures import Quote
 from evaluations.queries.preflight import Awaited, Preflight
 from evaluations.queries.preview import OwnArea, own_part, own_standing
+from evaluations.queries.translations import (
+    InLanguage,
+    frozen_in_languages,
+    quote_key,
+    reviewed_comments,
+)
 
 WHOLE = "whole"  # the word for a comment on the whole, whose area is blank
 
@@ -81,18 +88,34 @@ class OwnAnswerSerializer(serializers.Serializer[Any]):
     before = serializers.CharField(allow_null=True, help_text="The rating of the period compared with.")
 
 
+class InLanguageSerializer(serializers.Serializer[InLanguage]):
+    """How a text stands in a language that is not its own."""
+
+    language = serializers.CharField()
+    status = serializers.ChoiceField(choices=TranslationStatus.choices)
+    text = serializers.CharField(allow_null=True, help_text="Null unless it was reviewed, and of this very wording.")
+
+
+class QuotationSerializer(serializers.Serializer[Any]):
+    activity = serializers.CharField()
+    text = serializers.CharField()
+    language = serializers.CharField()
+    translations = InLanguageSerializer(many=True)
+
+
 class CommentSerializer(serializers.Serializer[Any]):
     area = serializers.CharField(help_text=f"Code of the area, or {WHOLE}.")
     number = serializers.IntegerField()
     text = serializers.CharField(allow_blank=True)
     language = serializers.CharField()
     at = serializers.DateTimeField()
+    translations = InLanguageSerializer(many=True)
 
 
 class OwnAreaSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     answers = OwnAnswerSerializer(many=True)
-    quotes = serializers.ListField(child=serializers.CharField(), help_text="Of the State's own words.")
+    quotes = QuotationSerializer(many=True, help_text="Of the State's own words.")
 
 
 class ConsultedPartSerializer(serializers.Serializer[Any]):
@@ -117,17 +140,43 @@ class CommentsSerializer(serializers.Serializer[Any]):
 
 def consulted_part(consultation: Consultation, state: State, said: Iterable[StateComment]) -> dict[str, Any]:
     content = consultation.snapshot.content
-    names = ("number", "text", "language", "at")
     return {
         "state": state.iso2,
         "standing": own_standing(content, state.iso2),
         "is_open": consultation.is_open,
-        "areas": [_area(part) for part in own_part(content, state.iso2)],
-        "comments": [{"area": row.area or WHOLE, **{name: getattr(row, name) for name in names}} for row in said],
+        "areas": [_area(part, consultation) for part in own_part(content, state.iso2)],
+        "comments": _comments(list(said), consultation.evaluation),
     }
 
 
-def _area(part: OwnArea) -> dict[str, Any]:
+def _comments(said: Sequence[StateComment], evaluation: Evaluation) -> list[dict[str, Any]]:
+    names = ("number", "text", "language", "at")
+    texts = reviewed_comments(said, evaluation)
+    return [
+        {
+            "area": row.area or WHOLE,
+            **{name: getattr(row, name) for name in names},
+            "translations": _frozen(row.language, evaluation, row.area, texts) if row.text else [],
+        }
+        for row in said
+    ]
+
+
+def _frozen(
+    language: str, evaluation: Evaluation, key: str, texts: Mapping[str, Mapping[str, str]]
+) -> list[InLanguage]:
+    known = {code: found[key] for code, found in texts.items() if key in found}
+    return frozen_in_languages(language, evaluation.languages, known)
+
+
+def _quote(quote: Quote, consultation: Consultation) -> dict[str, Any]:
+    texts = consultation.snapshot.content.get("translations", {})  # frozen before there was a desk: none
+    translations = _frozen(quote.language, consultation.evaluation, quote_key(quote), texts)
+    about = {"activity": quote.activity, "text": quote.text, "language": quote.language}
+    return {**about, "translations": translations}
+
+
+def _area(part: OwnArea, consultation: Consultation) -> dict[str, Any]:
     answers = [
         {
             "activity": own.activity,
@@ -137,7 +186,7 @@ def _area(part: OwnArea) -> dict[str, Any]:
         }
         for own in part.answers
     ]
-    return {"code": part.code, "answers": answers, "quotes": [quote.text for quote in part.quotes]}
+    return {"code": part.code, "answers": answers, "quotes": [_quote(quote, consultation) for quote in part.quotes]}
 
 
 class EvaluationSerializer(serializers.Serializer[Evaluation]):
@@ -241,6 +290,11 @@ class ElementSerializer(serializers.Serializer[Element]):
     is_draft = serializers.BooleanField(help_text="Documents print the last version that is none.")
     restored_from = serializers.IntegerField(allow_null=True, help_text="The number of the version that it repeats.")
     at = serializers.DateTimeField()
+    translations = serializers.SerializerMethodField(help_text="Of this wording, as at the desk of translations.")
+
+    @extend_schema_field(InLanguageSerializer(many=True))
+    def get_translations(self, row: Element) -> list[dict[str, Any]]:
+        return list(InLanguageSerializer(self.context["in_languages"](row), many=True).data)
 
 
 class ElementDraftSerializer(serializers.Serializer[Any]):

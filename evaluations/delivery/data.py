@@ -7,9 +7,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.spreadsheets import csv_text
-from evaluations.delivery.content import Content
+from evaluations.delivery.content import Content, OwnWords
 from evaluations.queries.figures import addressed_to_states, answers, reporters
 from evaluations.queries.law import plan_force
+from evaluations.queries.translations import units_of
 
 CSV_DATA = ("activities", "rounds", "states")  # what the lines are made of
 
@@ -54,8 +55,32 @@ def write_json(content: Content) -> bytes:
         "activities": {code: content.text(item["title"]) for code, item in content.activities.items()},
         "rounds": [_round(content, round_) for round_ in content.data["rounds"]],
         "law": _law(content),
+        "texts": [_text(*row) for row in _texts(content)],
     }
     return json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True).encode()
+
+
+def _texts(content: Content) -> Iterator[tuple[str, str, OwnWords]]:
+    """What people wrote, with the keys of the desk of translations; contributions are translated elsewhere."""
+    for unit in units_of(content.data):
+        yield unit.key, unit.kind, OwnWords(unit.source, unit.language, content.language, content.translated(unit.key))
+    for row in content.contributions:
+        yield f"contribution:{row['reference']}", "contribution", row["words"]
+    for row in content.conclusions:
+        if row["words"]:
+            yield f"follow_up:{row['number']}", "follow_up", row["words"]
+
+
+def _text(key: str, kind: str, words: OwnWords) -> dict[str, Any]:
+    """The status is that of the translation into the language of the file; null where none is needed."""
+    return {
+        "key": key,
+        "kind": str(kind),
+        "language": words.language,
+        "text": words.text,
+        "translation_status": words.status,
+        "translation": words.translation or None,
+    }
 
 
 def _law(content: Content) -> dict[str, Any] | None:

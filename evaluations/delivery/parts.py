@@ -36,7 +36,7 @@ WRITERS: dict[str, Callable[[Content], bytes]] = {
     DocumentFormat.JSON: data.write_json,
 }
 PROGRAMS = ("weasyprint", "python-docx", "XlsxWriter")
-WITH_TRANSLATIONS = (DocumentFormat.PDF, DocumentFormat.DOCX, DocumentFormat.XLSX)
+WITH_TRANSLATIONS = (DocumentFormat.PDF, DocumentFormat.DOCX, DocumentFormat.XLSX, DocumentFormat.JSON)
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def preview_page(consultation: Consultation, state: State, said: Iterable[StateC
     """All that its paper says, from the same template, and what the State has said of it."""
     last = {row.area: row for row in said if row.text}
     content, language = consultation.snapshot.content, get_language() or "en"
-    translations = reviewed_comments(last.values(), consultation.evaluation, language)
+    translations = reviewed_comments(last.values(), consultation.evaluation).get(language, {})
 
     def part(code: str, title: str) -> AreaPart:
         row = last.get(code)

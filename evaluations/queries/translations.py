@@ -1,14 +1,14 @@
 """What of an evaluation needs translating: texts of States and of the Secretariat, as they were written."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from core.i18n import LANGUAGES
 from evaluations.enums import TranslationStatus, UnitKind
-from evaluations.models import Evaluation, StateComment, Translation
-from evaluations.queries.figures import achieved
+from evaluations.models import Element, Evaluation, StateComment, Translation
+from evaluations.queries.figures import Quote, achieved
 
 Json = Mapping[str, Any]
 WHOLE = "whole"  # in the key of a comment that is on no area
@@ -64,9 +64,9 @@ def units_of(snapshot: Json) -> list[Unit]:
 def _units(snapshot: Json) -> Iterator[Unit]:
     for area in snapshot["areas"]:
         for quote in achieved(snapshot, area["code"]):
-            yield Unit(f"quote:{quote.reporter}:{quote.activity}", UnitKind.QUOTE, quote.text, quote.language)
+            yield Unit(quote_key(quote), UnitKind.QUOTE, quote.text, quote.language)
     for row in snapshot["elements"]:
-        yield Unit(f"element:{row['key']}", UnitKind.ELEMENT, row["text"], row["language"])
+        yield Unit(element_key(row["key"]), UnitKind.ELEMENT, row["text"], row["language"])
     for row in snapshot["excluded"]:
         yield Unit(f"exclusion:{row['iso2']}", UnitKind.EXCLUSION, row["reason"], row["language"])
     for key, reply in _replies(snapshot):
@@ -80,6 +80,14 @@ def _replies(snapshot: Json) -> Iterator[tuple[str, Json]]:
     for row in found["contributions"]:
         for reply in row["replies"]:
             yield reply_key(reply["state"], row["reference"]), reply
+
+
+def quote_key(quote: Quote) -> str:
+    return f"quote:{quote.reporter}:{quote.activity}"
+
+
+def element_key(key: str) -> str:
+    return f"element:{key}"
 
 
 def reply_key(iso2: str, reference: str) -> str:
@@ -112,13 +120,57 @@ def _reviewed(pairs: Iterable[Pair]) -> Iterator[tuple[str, str]]:
             yield pair.unit.key, pair.last.text
 
 
-def reviewed_comments(said: Iterable[StateComment], evaluation: Evaluation, language: str) -> dict[str, str]:
-    """By area, of comments as they stand now: a build may not hold them yet."""
-    keys = {comment_key(row.state.iso2, row.area): row for row in said if row.text and row.language != language}
-    found = Translation.objects.filter(evaluation=evaluation, language=language, key__in=keys).last_versions()
-    units = {key: Unit(key, UnitKind.COMMENT, row.text, row.language) for key, row in keys.items()}
-    texts = dict(_reviewed(Pair(units[row.key], row) for row in found))
-    return {row.area: texts[key] for key, row in keys.items() if key in texts}
+def reviewed_comments(said: Iterable[StateComment], evaluation: Evaluation) -> dict[str, dict[str, str]]:
+    """By language and area, of comments as they stand now: a build may not hold them yet."""
+    units = {
+        row.area: Unit(comment_key(row.state.iso2, row.area), UnitKind.COMMENT, row.text, row.language) for row in said
+    }
+    last = last_translations(evaluation, key__in=[unit.key for unit in units.values()])
+    found: dict[str, dict[str, str]] = {}
+    for area, unit in units.items():
+        for told in in_languages(unit, evaluation.languages, last):
+            if told.text is not None:
+                found.setdefault(told.language, {})[area] = told.text
+    return found
+
+
+Last = Mapping[tuple[str, str], Translation]  # by key and language
+
+
+@dataclass(frozen=True)
+class InLanguage:
+    """How a text stands in a language that is not its own."""
+
+    language: str
+    status: TranslationStatus
+    text: str | None  # only what is reviewed is told
+
+
+def last_translations(evaluation: Evaluation, **of: Any) -> dict[tuple[str, str], Translation]:
+    rows = Translation.objects.filter(evaluation=evaluation, **of).last_versions()
+    return {(row.key, row.language): row for row in rows}
+
+
+def element_in_languages(row: Element, languages: Sequence[str], last: Last) -> list[InLanguage]:
+    """One that is kept as it is may have no text."""
+    unit = Unit(element_key(row.key), UnitKind.ELEMENT, row.text, row.language)
+    return in_languages(unit, languages, last) if unit.source else []
+
+
+def in_languages(unit: Unit, languages: Sequence[str], last: Last) -> list[InLanguage]:
+    """In each other language of the evaluation, as at the desk."""
+    pairs = {code: Pair(unit, last.get((unit.key, code))) for code in _others(unit.language, languages)}
+    return [InLanguage(code, pair.status, dict(_reviewed([pair])).get(unit.key)) for code, pair in pairs.items()]
+
+
+def frozen_in_languages(language: str, languages: Sequence[str], texts: Mapping[str, str]) -> list[InLanguage]:
+    """As documents print it: what is not reviewed is none."""
+    known = {True: TranslationStatus.REVIEWED, False: TranslationStatus.MISSING}
+    return [InLanguage(code, known[code in texts], texts.get(code)) for code in _others(language, languages)]
+
+
+def _others(language: str, languages: Sequence[str]) -> list[str]:
+    return [code for code in LANGUAGES if code in languages and code != language]
 
 
 def count_unreviewed(evaluation: Evaluation, snapshot: Json) -> dict[str, int]:

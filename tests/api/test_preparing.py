@@ -13,13 +13,14 @@ from tests.api.test_reports import ROOT, is_problem, keyed, send
 pytestmark = pytest.mark.django_db
 LEFT_OUT = {"reason": "Pidió no ser incluido.", "language": "es"}
 SUGGESTED = {"suggestion": "amend", "text": "Que se cuente por sexo.", "language": "es"}
+MISSING = {"language": "fr", "status": "missing", "text": None}
 ELSE = {"If-None-Match": "*"}
 
 
 @pytest.fixture
 def evaluation(cast: Any, open_round: Any) -> Evaluation:
     return services.create_evaluation(
-        round=open_round, compared_round=None, symbol="RTP-IV/doc.6/14", original_language="es", languages=["es"],
+        round=open_round, compared_round=None, symbol="RTP-IV/doc.6/14", original_language="es", languages=["es", "fr"],
         formats=["xlsx"], actor=cast.denise,
     )  # fmt: skip
 
@@ -79,7 +80,8 @@ def test_an_element_is_written_with_the_version_that_was_read(cast: Any, evaluat
     new = {**SUGGESTED, "suggestion": "new", "text": "Una actividad sobre vivienda."}
     assert send(denise, "PUT", f"{place}N1/", new, **ELSE).status_code == 200
     assert listed(keyed(cast.evan), place, "key") == ["N1", "PRO-02"]
-    assert denise.get(f"{ROOT}{one}").json()["text"] == final["text"]
+    told = denise.get(f"{ROOT}{one}").json()
+    assert (told["text"], told["language"], told["translations"]) == (final["text"], "es", [MISSING])
     assert is_problem(send(keyed(cast.evan), "PUT", one, final, **{"If-Match": '"2"'}), 403)
     assert is_problem(send(keyed(cast.beto), "PUT", one, final, **{"If-Match": '"2"'}), 404)
     assert listed(keyed(cast.beto), place, "key") == 404

@@ -176,7 +176,7 @@ def test_a_change_makes_anew_what_prints_it(evaluation: Evaluation, cast: Any, w
     suggest(evaluation, cast.denise)
     assert rebuilt(evaluation, cast.denise, written) == ALL
     translate(evaluation, cast.denise)
-    assert rebuilt(evaluation, cast.denise, written) == {"docx fr", "xlsx fr"}
+    assert rebuilt(evaluation, cast.denise, written) == {"docx fr", "xlsx fr", "json fr"}
     suggest(evaluation, cast.denise, seen=1)
     assert rebuilt(evaluation, cast.denise, written) == set()  # another version of the same words
     suggest(evaluation, cast.denise, seen=2, text="Otro texto.")

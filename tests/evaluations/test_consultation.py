@@ -189,6 +189,10 @@ def test_whoever_reads_a_comment_reads_its_reviewed_translation(
 
     shown = [told(cast.beto, "CR"), told(cast.denise, "CR"), told(cast.denise, "GT")]
     assert shown == [[True, False], [True, False], [False, False]]
+    spoken = keyed(cast.beto).get(f"{ROOT}consultations/{consultation.public_id}/cr/").json()["comments"]
+    english = {row["area"]: one for row in spoken for one in row["translations"] if one["language"] == "en"}
+    found = {area: (one["status"], one["text"]) for area, one in english.items()}
+    assert found == {"PRV": ("reviewed", "Not shared."), "whole": ("missing", None)}
     comment(consultation, cast, "Otra cosa.", seen=2)
     assert told(cast.beto, "CR") == [False, False]  # of words that no longer stand
 

@@ -1,6 +1,7 @@
 """The translation desk: drafts and reviewed texts, what goes stale, and files that are taken in whole or not at all."""
 
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from core.canonical import content_hash
 from core.jobs import create_job
 from core.models import OutboxMessage
 from evaluations import services
-from evaluations.delivery import docx, parts, pdf, pipeline, xliff
+from evaluations.delivery import data, docx, parts, pdf, pipeline, xliff
 from evaluations.delivery.content import Content
 from evaluations.imports import BadInterchange, read_xliff
 from evaluations.models import Evaluation, Snapshot, Translation
@@ -286,14 +287,27 @@ def test_they_stand_in_the_original_with_their_translation_beside_it(
 def test_a_translation_makes_anew_its_language_and_the_paper_of_its_state_alone(
     evaluation: Evaluation, answered: Snapshot
 ) -> None:
-    wanted = [parts.Part(format_, code) for format_ in ("pdf", "docx", "xlsx", "csv") for code in ("es", "fr")]
+    wanted = [parts.Part(format_, code) for format_ in ("pdf", "docx", "xlsx", "csv", "json") for code in ("es", "fr")]
     wanted += [parts.Part("docx", code, iso2) for code in ("es", "fr") for iso2 in ("CR", "GT")]
     answered.content["papers"] = {iso2: {"sha256": "", "as_of": ""} for iso2 in ("CR", "GT")}
     before = {part: parts.made_of(evaluation, answered, part) for part in wanted}
     answered.content["translations"] = {"fr": {**WORDS, "comment:CR:PRV": "Ce n’est pas tout à fait exact."}}
     after = {part: parts.made_of(evaluation, answered, part) for part in wanted}
-    files = {parts.Part(format_, "fr") for format_ in ("pdf", "docx", "xlsx")}
+    files = {parts.Part(format_, "fr") for format_ in ("pdf", "docx", "xlsx", "json")}
     assert {part for part in wanted if before[part] != after[part]} == {*files, parts.Part("docx", "fr", "CR")}
+
+
+def test_json_tells_language_and_status_of_each_text(evaluation: Evaluation, answered: Snapshot) -> None:
+    content = Content(evaluation, answered, summarize(answered.content), "fr")
+    with override("fr"):
+        rows = {row["key"]: row for row in json.loads(data.write_json(content))["texts"]}
+    told = {key: row["translation"] for key, row in rows.items() if row["translation_status"] == "reviewed"}
+    assert (told, {row["language"] for row in rows.values()}) == (WORDS, {"es"})
+    assert rows["contribution:C-1"]["translation_status"] == rows["element:N1"]["translation_status"] == "missing"
+    assert rows["reply:CR:C-1"]["text"] == REPLY["text"]
+    content = Content(evaluation, answered, summarize(answered.content), "es")
+    with override("es"):
+        assert {row["translation_status"] for row in json.loads(data.write_json(content))["texts"]} == {None}
 
 
 def test_a_state_has_the_translations_of_its_own_words_alone(answered: Snapshot) -> None:

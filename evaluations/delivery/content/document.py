@@ -33,6 +33,7 @@ from evaluations.queries.figures import (
     area_activities,
     reporters,
 )
+from evaluations.queries.translations import quote_key
 from workplan.enums import COUNTED_STATUSES, ActionKind, Obstacle, Theme
 
 
@@ -131,7 +132,7 @@ class Content(Sections):
         return [(str(words(code).label), counts[code]) for code in words.values if counts.get(code)]
 
     def _quote(self, quote: Quote) -> QuoteWords:
-        translation = self.translated(f"quote:{quote.reporter}:{quote.activity}")
+        translation = self.translated(quote_key(quote))
         return QuoteWords(
             state=self.names[quote.reporter],
             number=self.activities[quote.activity]["number"],

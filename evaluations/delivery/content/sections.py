@@ -11,7 +11,7 @@ from evaluations.delivery.content.statistics import StatisticsWords, statistics_
 from evaluations.delivery.content.words import Json, dates, name_key
 from evaluations.enums import FollowUpStatus, Suggestion
 from evaluations.queries.law import last_of, law_day, plan_force
-from evaluations.queries.translations import comment_key, reply_key
+from evaluations.queries.translations import comment_key, element_key, reply_key
 from networks.enums import Act, Level, Topic
 
 
@@ -179,7 +179,7 @@ class Sections(Frame):
                 **row,
                 "number": self.activities[row["key"]]["number"] if row["key"] in self.activities else row["key"],
                 "suggestion": str(Suggestion(row["suggestion"]).label),
-                "words": self.own_words(row, f"element:{row['key']}"),
+                "words": self.own_words(row, element_key(row["key"])),
             }
             for row in self.data["elements"]
         ]
