@@ -46,7 +46,7 @@ def complaints() -> Iterator[list[str]]:
 
 @pytest.fixture
 def browse(chromium: Browser, live_server: Any, complaints: list[str]) -> Iterator[Callable[..., Page]]:
-    """A page of somebody who is signed in."""
+    """A page of somebody who is signed in; of anybody, where that is None."""
     contexts: list[BrowserContext] = []
 
     def listen(page: Page) -> Page:
@@ -62,14 +62,14 @@ def browse(chromium: Browser, live_server: Any, complaints: list[str]) -> Iterat
         return page
 
     def open_as(person: Any, *, width: int = 1280, script: bool = True) -> Page:
-        client = Client()
-        client.force_login(person)
-        name = settings.SESSION_COOKIE_NAME
         context = chromium.new_context(
             base_url=live_server.url, viewport={"width": width, "height": 800}, java_script_enabled=script
         )
-        context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
         contexts.append(context)
+        if person is not None:
+            client, name = Client(), settings.SESSION_COOKIE_NAME
+            client.force_login(person)
+            context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
         return listen(context.new_page())
 
     yield open_as
