@@ -1,16 +1,17 @@
 """What organizations, the Secretariat and States type, turned into the services' values."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Language
 from accounts.models import State
 from contributions import permissions
 from contributions.enums import VISIBILITY_HINTS, Kind, OrganizationKind, Status, Visibility
-from contributions.models import Accreditation, Contribution
+from contributions.models import Accreditation, Contribution, ContributionTranslation
 from contributions.queries import areas_of
 from contributions.services import ApplicationData, Draft, FileData
 from core.fields import DatePartsField
@@ -174,18 +175,36 @@ class SaidForm(IdentityForm):
 class TranslationForm(IdentityForm):
     """Into any language but that of the original."""
 
+    theirs: ContributionTranslation | None = None  # what somebody else saved while this was written
+
     language = forms.ChoiceField(label=_("Language of the translation"), choices=Language.choices)
     title = forms.CharField(label=_("Title"), max_length=200)
     text = _text(_("Translation"), 12, 12000)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=20)  # "fr 2": in which language, which
 
     def __init__(self, *args: Any, of: Contribution, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         others = [choice for choice in Language.choices if choice[0] != of.language]
         self.fields["language"].choices = others  # type: ignore[attr-defined]
 
-    def translation(self) -> dict[str, str]:
+    def translation(self) -> dict[str, Any]:
         values = {name: self.cleaned_data[name] for name in ("language", "title", "text")}
-        return {**values, "identity_reason": self.identity_reason()}
+        return {**values, "seen": self._seen(), "identity_reason": self.identity_reason()}
+
+    def _seen(self) -> int:
+        """The version that the page showed; of another language than the one chosen it showed none."""
+        language, _space, number = self.cleaned_data["seen"].partition(" ")
+        return int(number) if language == self.cleaned_data["language"] and number.isdecimal() else 0
+
+    def show_again(self, there: ContributionTranslation) -> None:
+        """With what was typed, and knowing what somebody else saved; saved once more, it comes after that."""
+        data = cast(QueryDict, self.data).copy()
+        data["seen"] = self.seen_of(there)
+        self.data, self.theirs = data, there
+
+    @staticmethod
+    def seen_of(there: ContributionTranslation) -> str:
+        return f"{there.language} {there.version}"
 
 
 class BulkForm(forms.Form):

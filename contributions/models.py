@@ -309,6 +309,7 @@ class ContributionTranslation(models.Model):
 
     contribution = models.ForeignKey(Contribution, on_delete=models.PROTECT, related_name="translations")
     language = models.CharField(max_length=5, choices=Language)
+    version = models.PositiveIntegerField(default=1, db_default=1)
     title = models.CharField(max_length=200)
     text = models.TextField()
     status = models.CharField(max_length=8, choices=TranslationStatus, default=TranslationStatus.DRAFT)

@@ -182,6 +182,7 @@ class ContributionTextSerializer(serializers.Serializer[ContributionTranslation]
     title = serializers.CharField()
     text = serializers.CharField()
     status = serializers.CharField()
+    version = serializers.IntegerField(help_text="Whoever writes it anew names it in If-Match.")
     at = serializers.DateTimeField()
 
 

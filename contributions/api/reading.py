@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from accounts.api import DOWNLOAD, KeyRequest, KeyView, download, endpoint, filled, filters_of
 from accounts.permissions import audit_chain
 from contributions import forms, permissions, serializers, services
-from contributions.api.own import narrowed_list
+from contributions.api.own import IF_MATCH, narrowed_list
 from contributions.models import Attachment, Contribution, ContributionTranslation
 from contributions.queries import translations_of, with_all
 from contributions.querysets import ContributionQuerySet
@@ -153,19 +153,26 @@ class TranslationsView(ListModelMixin, OneReceivedView):
 
     @extend_schema(
         operation_id="contribution_translate",
+        parameters=[IF_MATCH],
         request=serializers.ContributionTextDraftSerializer,
         responses={201: serializers.ContributionTextSerializer},
     )
     def post(self, request: KeyRequest, reference: str) -> Response:
-        """Write it, or write it anew; it then waits for its review."""
+        """Write it; or write it anew, with the version that was read. It then waits for its review."""
         row = self.received()
         if not permissions.can_translate(request.user, row):
             raise NotAllowed("Translators translate what is published.")
         self.serializer_class = serializers.ContributionTextDraftSerializer
         form = filled(lambda data: forms.TranslationForm(data, of=row), self.read())
-        made = services.translate(contribution=row, actor=request.user, **form.translation())
+        words = {**form.translation(), "seen": self._seen(row, form.cleaned_data["language"])}
+        made = services.translate(contribution=row, actor=request.user, **words)
         self.serializer_class = serializers.ContributionTextSerializer
-        return self.shown(made, code=201, location=reverse("api_contribution_translations", args=[reference]))
+        location = reverse("api_contribution_translations", args=[reference])
+        return self.shown(made, code=201, etag=str(made.version), location=location)
+
+    def _seen(self, row: Contribution, language: str) -> int:
+        there = translations_of(row).filter(language=language).first()
+        return self.version_read(there.version) if there else 0
 
 
 class TranslationReviewView(OneReceivedView):

@@ -8,15 +8,24 @@ from accounts.models import User
 from contributions import permissions
 from contributions.models import Contribution, ContributionTranslation
 from core import audit
-from core.exceptions import NotAllowed, PortalError
+from core.exceptions import NotAllowed, PortalError, StaleVersion
 from core.identity import refuse_identity
 
 
 @transaction.atomic
 def translate(
-    *, contribution: Contribution, language: str, title: str, text: str, actor: User, identity_reason: str = ""
+    *,
+    contribution: Contribution,
+    language: str,
+    title: str,
+    text: str,
+    seen: int,
+    actor: User,
+    identity_reason: str = "",
 ) -> ContributionTranslation:
     """Write or rewrite a translation. Rewritten, it waits for its review again.
+
+    `seen` is the version that was read, 0 where there was none. Raises StaleVersion where somebody saved meanwhile.
 
     The original was fixed when it was sent (a trigger), so no translation ever lags behind it. A name that was
     confirmed there is not asked about once more.
@@ -26,12 +35,21 @@ def translate(
     if language == contribution.language:
         raise PortalError(_("This is the language of the original."))
     refuse_identity((title, text), reason=contribution.identity_reason or identity_reason)
-    values = {"title": title, "text": text, "status": "draft", "by": actor, "reviewed_by": None, "at": timezone.now()}
-    row, _created = ContributionTranslation.objects.update_or_create(
-        contribution=contribution, language=language, defaults=values
-    )
+    row = _standing(contribution, language, seen)
+    row.title, row.text, row.version = title, text, seen + 1
+    row.status, row.by, row.reviewed_by, row.at = "draft", actor, None, timezone.now()
+    row.save()
     audit.record(verb="contribution.translated", obj=contribution, actor=actor, data={"language": language})
     return row
+
+
+def _standing(contribution: Contribution, language: str, seen: int) -> ContributionTranslation:
+    """With the contribution locked: of two who write the first one, the second finds the other's."""
+    Contribution.objects.select_for_update(of=("self",)).get(pk=contribution.pk)
+    there = ContributionTranslation.objects.filter(contribution=contribution, language=language).first()
+    if (there.version if there else 0) != seen:
+        raise StaleVersion(_("Somebody else has saved this meanwhile. Read their version below before you save yours."))
+    return there or ContributionTranslation(contribution=contribution, language=language)
 
 
 @transaction.atomic

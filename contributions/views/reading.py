@@ -19,11 +19,11 @@ from accounts.permissions import audit_chain
 from contributions import permissions, presenters, services
 from contributions.enums import Step
 from contributions.forms import CitationForm, FilterForm, ReasonForm, SaidForm, TranslationForm
-from contributions.models import Attachment, Contribution
+from contributions.models import Attachment, Contribution, ContributionTranslation
 from contributions.queries import cited_in, found, published, translations_of, with_all
 from contributions.views.common import as_download, attempt, back_to, form_page, page, paged, person, visible
 from contributions.views.own import open_round
-from core.exceptions import NotAllowed, PortalError
+from core.exceptions import NotAllowed, PortalError, StaleVersion
 from core.sanitize.kinds import KINDS
 
 PLAIN = (Step.RECEIVE, Step.REVIEW, Step.ACCEPT, Step.WITHDRAW)
@@ -124,11 +124,20 @@ def contribution_translation(request: HttpRequest, reference: str) -> HttpRespon
     form = TranslationForm(request.POST or None, of=row, initial=_begun(request, row))
     if request.method == "POST" and form.is_valid():
         words = form.translation()
-        if attempt(form, lambda: services.translate(contribution=row, actor=user, **words)):
+        if attempt(form, lambda: _translate(form, row, user, words)):
             messages.success(request, _("The translation is saved. It stands beside the original."))
             return redirect(row)
     quoted = presenters.as_state(row)
-    return form_page(request, form, title=_("Write a translation"), back=back_to(row), quoted=quoted)
+    more = {"quoted": quoted, "theirs": form.theirs}
+    return form_page(request, form, title=_("Write a translation"), back=back_to(row), **more)
+
+
+def _translate(form: TranslationForm, row: Contribution, user: User, words: dict[str, Any]) -> ContributionTranslation:
+    try:
+        return services.translate(contribution=row, actor=user, **words)
+    except StaleVersion:
+        form.show_again(translations_of(row).get(language=words["language"]))
+        raise
 
 
 def _begun(request: HttpRequest, row: Contribution) -> dict[str, str]:
@@ -136,7 +145,9 @@ def _begun(request: HttpRequest, row: Contribution) -> dict[str, str]:
     language = asked if asked in Language.values else person(request).language
     there = translations_of(row).filter(language=language).first()
     names = ("language", "title", "text")
-    return {name: getattr(there, name) for name in names} if there else {"language": language}
+    if there is None:
+        return {"language": language}
+    return {"seen": TranslationForm.seen_of(there), **{name: getattr(there, name) for name in names}}
 
 
 @require_POST

@@ -123,7 +123,12 @@ def test_a_translation_is_read_over_by_somebody_else(partner: Any) -> None:
     office = keyed(partner.denise)
     assert is_problem(send(keyed(partner.ana), "POST", place, words), 403)
     assert is_problem(send(office, "POST", place, {**words, "language": "es"}), 400)
-    assert send(office, "POST", place, words).status_code == 201
+    first = send(office, "POST", place, words)
+    assert (first.status_code, first.headers["ETag"]) == (201, '"1"')
+    assert is_problem(send(office, "POST", place, words), 428)
+    again = send(office, "POST", place, words, **{"If-Match": first.headers["ETag"]})
+    assert (again.status_code, again.json()["version"]) == (201, 2)
+    assert is_problem(send(office, "POST", place, words, **{"If-Match": first.headers["ETag"]}), 412)
     assert keyed(partner.ana).get(f"{ROOT}{place}").json()["results"] == []
     assert is_problem(send(office, "POST", f"{place}en/review/"), 403)
     assert send(keyed(partner.didier), "POST", f"{place}en/review/").json()["status"] == "reviewed"

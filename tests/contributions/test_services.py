@@ -411,12 +411,12 @@ def test_many_at_once_are_all_sent_or_none(partner: Any) -> None:
 
 def test_a_translation_is_reviewed_by_somebody_else(partner: Any) -> None:
     row = make_at("accepted", partner, partner.round, visibility="public")
-    words = {"language": "en", "title": "Shelter at night", "text": "None is open."}
+    words = {"language": "en", "title": "Shelter at night", "text": "None is open.", "seen": 0}
     translation = services.translate(contribution=row, actor=partner.denise, **words)
     with pytest.raises(NotAllowed):
         services.review_translation(translation=translation, actor=partner.denise)
     services.review_translation(translation=translation, actor=partner.didier)
-    services.translate(contribution=row, actor=partner.denise, **{**words, "title": "Night shelter"})
+    services.translate(contribution=row, actor=partner.denise, **{**words, "title": "Night shelter", "seen": 1})
     translation.refresh_from_db()
     assert (translation.status, translation.reviewed_by) == ("draft", None)
     with pytest.raises(PortalError):

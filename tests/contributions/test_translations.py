@@ -10,7 +10,7 @@ from django.utils.translation import override
 from contributions import services
 from contributions.models import Contribution
 from contributions.queries import cited_in
-from core.exceptions import IdentitySuspected, NotAllowed, PortalError
+from core.exceptions import IdentitySuspected, NotAllowed, PortalError, StaleVersion
 from core.models import OutboxMessage
 from evaluations import services as evaluations
 from evaluations.delivery import pipeline
@@ -18,11 +18,13 @@ from evaluations.delivery.content import Content
 from evaluations.queries.figures import summarize
 from tests.factories.contributions import make_accreditation, make_at
 from tests.factories.evaluations import make_evaluation, publish
+from tests.support import form_of
 from tests.workplan.pages import url
 from workplan.models import Round
 
 pytestmark = pytest.mark.django_db
-ENGLISH = {"language": "en", "title": "Shelter at night", "text": "In three provinces no shelter is open at night."}
+TYPED = {"language": "en", "title": "Shelter at night", "text": "In three provinces no shelter is open at night."}
+ENGLISH = {**TYPED, "seen": 0}
 
 
 @pytest.fixture
@@ -46,8 +48,8 @@ def test_one_writes_another_reviews_and_only_then_others_read_it(partner: Any, r
     assert address in denise.get(row.get_absolute_url()).content.decode()
     assert address not in paula.get(row.get_absolute_url()).content.decode()
     assert denise.get(f"{address}?language=%00").context["form"].initial == {"language": partner.denise.language}
-    assert denise.post(address, {**ENGLISH, "language": "es"}).status_code == 422
-    assert denise.post(address, ENGLISH).status_code == 302
+    assert denise.post(address, {**TYPED, "language": "es"}).status_code == 422
+    assert denise.post(address, TYPED).status_code == 302
     close(partner.round)
     published = url("contribution_published", language="en")
     shown = '<div class="portal-thread__text" lang="en"><p><strong>Shelter at night</strong></p>'
@@ -70,7 +72,10 @@ def test_one_writes_another_reviews_and_only_then_others_read_it(partner: Any, r
 def test_what_is_written_anew_waits_again_and_names_nobody(partner: Any, row: Contribution) -> None:
     translation = services.translate(contribution=row, actor=partner.denise, **ENGLISH)
     services.review_translation(translation=translation, actor=partner.didier)
-    services.translate(contribution=row, actor=partner.didier, **{**ENGLISH, "text": "None is open at night."})
+    with pytest.raises(StaleVersion):
+        services.translate(contribution=row, actor=partner.didier, **ENGLISH)
+    again = {**ENGLISH, "text": "None is open at night.", "seen": 1}
+    services.translate(contribution=row, actor=partner.didier, **again)
     translation.refresh_from_db()
     assert (translation.status, translation.by, translation.reviewed_by) == ("draft", partner.didier, None)
     with pytest.raises(IdentitySuspected):
@@ -80,6 +85,24 @@ def test_what_is_written_anew_waits_again_and_names_nobody(partner: Any, row: Co
             services.translate(contribution=row, actor=getattr(partner, name), **ENGLISH)
     with pytest.raises(PortalError, match="original"):
         services.translate(contribution=row, actor=partner.denise, **{**ENGLISH, "language": "es"})
+
+
+def test_what_somebody_else_translated_meanwhile_is_shown_and_not_lost(partner: Any, row: Contribution) -> None:
+    denise, didier = signed_in(partner.denise), signed_in(partner.didier)
+    address = url("contribution_translation", row.reference)
+    begun = form_of(denise.get(f"{address}?language=en").content.decode(), "text")
+    assert didier.post(address, {**TYPED, "text": "None was open at night."}).status_code == 302
+    late = denise.post(address, {**begun, **TYPED})
+    page = late.content.decode()
+    assert (late.status_code, "None was open at night." in page, TYPED["text"] in page) == (422, True, True)
+    assert row.translations.get().text == "None was open at night."
+    # Another language than the one that was read holds nothing that was read, whatever its number.
+    other = {**form_of(page, "text"), "language": "fr"}
+    services.translate(contribution=row, actor=partner.didier, **{**ENGLISH, "language": "fr"})
+    assert denise.post(address, other).status_code == 422
+    assert denise.post(address, form_of(page, "text")).status_code == 302
+    rows = row.translations.order_by("language").values_list("language", "version", "text")
+    assert list(rows) == [("en", 2, TYPED["text"]), ("fr", 1, TYPED["text"])]
 
 
 def test_a_published_evaluation_cites_it_with_its_translation(cast: Any, settings: Any, tmp_path: Any) -> None:
