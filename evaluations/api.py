@@ -84,7 +84,8 @@ class EvaluationDraftsView(ListModelMixin, KeyView):
     ordering = "-pk"
 
     def get_queryset(self) -> "QuerySet[Evaluation]":
-        return Evaluation.objects.visible_to(self.request.user).for_list().prefetch_related("releases")
+        rows = Evaluation.objects.visible_to(self.request.user).for_list()
+        return rows.prefetch_related("releases", "further_rounds")
 
     @extend_schema(operation_id="evaluation_drafts")
     def get(self, request: KeyRequest) -> Response:

@@ -11,6 +11,7 @@ CLOCK = ZoneInfo("America/Guatemala")
 
 
 FOURTH_MEETING = 4  # the one that is to evaluate the Work Plan
+SECRETARIAT = "SG"  # the General Secretariat among the reporters
 
 
 def day_of(moment: datetime) -> date:

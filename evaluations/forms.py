@@ -27,12 +27,23 @@ from workplan.queries import current_catalogue
 from workplan.validators import UNWANTED
 
 
+def _period_words(round_: Any) -> str:
+    words = {"code": round_.code, "start": month_date(round_.period_start), "end": month_date(round_.period_end)}
+    return _("%(code)s: %(start)s to %(end)s") % words
+
+
 class RoundField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic at run time
     """Periods by their code and their dates."""
 
     def label_from_instance(self, obj: Any) -> str:
-        words = {"code": obj.code, "start": month_date(obj.period_start), "end": month_date(obj.period_end)}
-        return _("%(code)s: %(start)s to %(end)s") % words
+        return _period_words(obj)
+
+
+class RoundsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not generic at run time
+    """The same, of which several may be chosen."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return _period_words(obj)
 
 
 class PrintedField(LongTextField):
@@ -88,6 +99,14 @@ class EvaluationForm(forms.Form):
         required=False,
         empty_label=_("No comparison"),
         help_text=_("An earlier period. Each State is compared with itself alone."),
+    )
+    further_rounds = RoundsField(
+        Round.objects.none(),
+        label=_("Further periods"),
+        required=False,
+        to_field_name="code",
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Earlier ones. Documents tell how many answered what in each of them, each period by itself."),
     )
     symbol = forms.CharField(
         label=_("Document symbol"),
@@ -168,9 +187,9 @@ class EvaluationForm(forms.Form):
         super().__init__(*args, **kwargs)
         rounds = Round.objects.visible_to(user).exclude(status="draft").order_by("-period_start")
         rounds = rounds.select_related("plan", "catalogue")
-        for name in ("round", "compared_round"):
+        for name in ("round", "compared_round", "further_rounds"):
             field = self.fields[name]
-            assert isinstance(field, RoundField)  # noqa: S101 - for the type checker
+            assert isinstance(field, RoundField | RoundsField)  # noqa: S101 - for the type checker
             field.queryset = rounds
         self._offer(rounds, user)
         # The newest period and the language of whoever asks; both may be changed.
@@ -203,6 +222,11 @@ class EvaluationForm(forms.Form):
         round_, compared = data.get("round"), data.get("compared_round")
         if round_ and compared and compared.period_start >= round_.period_start:
             self.add_error("compared_round", _("Choose a period before the one to evaluate"))
+        further = data.get("further_rounds") or ()
+        if round_ and any(each.period_start >= round_.period_start for each in further):
+            self.add_error("further_rounds", _("Choose periods before the one to evaluate"))
+        elif compared and compared in further:
+            self.add_error("further_rounds", _("Leave out the period that is compared with: it has its own tables"))
         return data
 
 

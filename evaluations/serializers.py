@@ -194,6 +194,7 @@ class EvaluationSerializer(serializers.Serializer[Evaluation]):
     symbol = serializers.CharField()
     round = serializers.CharField(source="round.code")
     compared_round = serializers.CharField(source="compared_round.code", allow_null=True, default=None)
+    further_rounds = serializers.SerializerMethodField(help_text="Earlier periods, each looked at by itself.")
     meeting = serializers.IntegerField(source="meeting.number", allow_null=True, default=None)
     catalogue = serializers.CharField(source="round.catalogue.sha256", help_text="Fingerprint of its activities.")
     states = serializers.ListField(child=serializers.CharField(), help_text="The States covered.")
@@ -201,6 +202,9 @@ class EvaluationSerializer(serializers.Serializer[Evaluation]):
     content_hash = serializers.CharField(
         source="snapshot.content_hash", allow_null=True, default=None, help_text="Of the data of the last build."
     )
+
+    def get_further_rounds(self, evaluation: Evaluation) -> list[str]:
+        return [round_.code for round_ in sorted(evaluation.further_rounds.all(), key=lambda each: each.period_start)]
 
     def get_releases(self, evaluation: Evaluation) -> list[int]:
         return sorted(release.number for release in evaluation.releases.all())

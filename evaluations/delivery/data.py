@@ -8,15 +8,16 @@ from django.utils.translation import gettext as _
 
 from core.spreadsheets import csv_text
 from evaluations.delivery.content import Content, OwnWords
-from evaluations.queries.figures import addressed_to_states, answers, reporters
+from evaluations.queries.figures import Period, addressed_to_states, answers, reporters
 from evaluations.queries.law import plan_force
 from evaluations.queries.translations import units_of
 
-CSV_DATA = ("activities", "rounds", "states")  # what the lines are made of
+CSV_DATA = ("activities", "rounds", "further_rounds", "states")  # what the lines are made of
 
 
 def write_csv(content: Content) -> bytes:
-    """One line per State, activity and period; States in the order of their codes."""
+    """One line per State, activity and period; States in the order of their codes. Of further periods one line per
+    activity and rating: no State, but how many. Summed, the last column is a distribution in any period."""
     head = [
         _("Period"),
         _("State"),
@@ -26,8 +27,9 @@ def write_csv(content: Content) -> bytes:
         _("Self-rating"),
         _("Reviewed rating"),
         _("Words of the reviewed rating"),
+        _("States"),
     ]
-    return csv_text(head, _lines(content)).encode()
+    return csv_text(head, [*_lines(content), *_further_lines(content)]).encode()
 
 
 def _lines(content: Content) -> Iterator[list[str]]:
@@ -38,7 +40,15 @@ def _lines(content: Content) -> Iterator[list[str]]:
         for answer in answers(round_, codes, reporters(round_)):
             state, code = answer.reporter, answer.activity
             about = [round_["code"], state, content.names[state], code, titles[code]]
-            yield [*about, answer.own, answer.rating, words[answer.rating]]
+            yield [*about, answer.own, answer.rating, words[answer.rating], "1"]
+
+
+def _further_lines(content: Content) -> Iterator[list[str]]:
+    words = {status.code: status.label for status in content.statuses}
+    for round_ in content.further_rounds:
+        for code, counts in round_["answers"].items():
+            about = [round_["code"], "", "", code, content.text(content.activities[code]["title"]), ""]
+            yield from ([*about, rating, words[rating], str(counts[rating])] for rating in words if rating in counts)
 
 
 def write_json(content: Content) -> bytes:
@@ -54,10 +64,20 @@ def write_json(content: Content) -> bytes:
         "states": content.names,
         "activities": {code: content.text(item["title"]) for code, item in content.activities.items()},
         "rounds": [_round(content, round_) for round_ in content.data["rounds"]],
+        "by_period": [_period(period) for period in content.summary.periods],
         "law": _law(content),
         "texts": [_text(*row) for row in _texts(content)],
     }
     return json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True).encode()
+
+
+def _period(period: Period) -> dict[str, Any]:
+    """A period by itself; the key "" is of all activities, the others of an area, an activity or a theme."""
+    rows = {
+        code: {"states": row.states, "on_scale": row.distribution.counted, "advanced": row.distribution.advanced}
+        for code, row in period.rows.items()
+    }
+    return {"code": period.code, "accepted": period.accepted, "asked": period.asked, "rows": rows}
 
 
 def _texts(content: Content) -> Iterator[tuple[str, str, OwnWords]]:

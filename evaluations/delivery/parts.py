@@ -160,7 +160,7 @@ def _matter(evaluation: Evaluation, snapshot: Snapshot, part: Part) -> dict[str,
     if part.state:
         return _paper_matter(evaluation, snapshot, part)
     if part.format == DocumentFormat.CSV:
-        return {"data": {name: snapshot.content[name] for name in data.CSV_DATA}}
+        return {"data": {name: snapshot.content.get(name) for name in data.CSV_DATA}}
     translations = snapshot.content.get("translations", {}) if part.format in WITH_TRANSLATIONS else {}
     return {
         "data": snapshot.content_hash,

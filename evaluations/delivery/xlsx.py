@@ -12,6 +12,7 @@ from django.utils.translation import pgettext
 
 from core.i18n import NATIVE_NAMES
 from evaluations.delivery.content import FILLS, Content, Line, Matrix, OwnWords, ResponseWords
+from evaluations.queries.figures import Counted
 from evaluations.validators import xml_text
 
 NAVY, PALE = "#0B3C5D", "#F3F6F9"
@@ -152,6 +153,7 @@ def sheets(content: Content) -> list[Sheet]:
         _quotes(content),
         _sentences(content),
         _comments(content),
+        _periods(content),
     ]
 
 
@@ -173,6 +175,7 @@ def _about(content: Content) -> Sheet:
         (_("From"), content.round["start"]),
         (_("To"), content.round["end"]),
         (_("Compared with"), content.compared["code"] if content.compared else "—"),
+        (_("Further periods"), content.further_codes or "—"),
         (_("Data as of"), content.cutoff.date()),
         (_("Participating States"), response.asked),
         (_("States left out"), len(response.left_out)),
@@ -253,6 +256,24 @@ def _change(content: Content, line: Line) -> list[Cell]:
         return []
     before, moves = change.before, change.moves
     return [before.counted, before.advanced, before.share, change.points, moves.forward, moves.same, moves.back]
+
+
+def _periods(content: Content) -> Sheet:
+    """A row for each area, activity and theme in each period, where further periods are looked at."""
+    days = {round_["code"]: (round_["start"], round_["end"]) for round_ in content.all_rounds}
+    lines = [*content.overview, *(line for area in content.areas for line in area.lines), *content.themes]
+    rows: list[Sequence[Cell]] = [
+        (period.code, *days[period.code], line.number or None, line.title, *_counted(period.rows[line.row.code]))
+        for period in content.summary.periods
+        for line in (content.overall, *lines)
+    ]
+    head = [_("Period"), _("From"), _("To"), _("Code"), _("Area, activity or theme")]
+    head += [_("States with an answer on the scale"), "n", _("Mostly or fully implemented"), _("Per cent of n")]
+    return Sheet(pgettext("sheet", "By period"), head, rows, (12, 14, 14, 10, 60, 16, 10, 16, 12))
+
+
+def _counted(row: Counted) -> list[Cell]:
+    return [row.states, row.distribution.counted, row.distribution.advanced, row.distribution.share]
 
 
 def _secretariat(content: Content) -> Sheet:

@@ -43,6 +43,8 @@ class Evaluation(models.Model):
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="evaluations")
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="evaluations")
     compared_round = models.ForeignKey(Round, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # Earlier periods looked at beside these two, each by itself (docs/adr/0206).
+    further_rounds = models.ManyToManyField(Round, through="FurtherRound", blank=True, related_name="+")
     states = ArrayField(models.CharField(max_length=2))  # ISO codes of the States covered; none other has a figure
     releases = models.ManyToManyField(Release, blank=True, related_name="+")  # of statistics; others are not read
     # Whose documents it belongs to; the cover names it. None where the register did not hold it.
@@ -93,6 +95,23 @@ class Evaluation(models.Model):
     @property
     def is_building(self) -> bool:
         return self.job is not None and not self.job.is_over
+
+
+class FurtherRound(models.Model):
+    """An earlier period of the same plan that an evaluation looks at beside the one that it compares with. A trigger
+    refuses any other; their order is that of time."""
+
+    app_rights = ("SELECT", "INSERT")
+
+    evaluation = models.ForeignKey(Evaluation, on_delete=models.PROTECT, related_name="+")
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("round__period_start",)
+        constraints = [models.UniqueConstraint(fields=("evaluation", "round"), name="further_round_once")]
+
+    def __str__(self) -> str:
+        return f"{self.evaluation_id} {self.round_id}"
 
 
 class Exclusion(models.Model):

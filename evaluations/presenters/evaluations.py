@@ -195,6 +195,7 @@ def evaluation_facts(evaluation: Evaluation, snapshot: Snapshot | None) -> list[
         Fact(_("Meeting"), evaluation.meeting.title if evaluation.meeting else "—"),
         Fact(_("Period"), evaluation.round.code),
         Fact(_("Compared with"), evaluation.compared_round.code if evaluation.compared_round else "—"),
+        Fact(_("Further periods"), _further_words(evaluation)),
         Fact(
             _("Papers of the States"),
             _("One for each State in each language") if evaluation.with_papers else _("Without"),
@@ -214,6 +215,11 @@ def _catalogue_fact(evaluation: Evaluation, snapshot: Snapshot | None) -> Fact:
     words = _("Catalogue %(number)s") % found
     kind = _("official") if found["is_official"] else pgettext("catalogue", "provisional")
     return Fact(_("Version of the plan"), f"{words}, {kind}", f"SHA-256 {found['sha256'][:8]}…{found['sha256'][-8:]}")
+
+
+def _further_words(evaluation: Evaluation) -> str:
+    codes = evaluation.further_rounds.order_by("period_start").values_list("code", flat=True)
+    return ", ".join(codes) or "—"
 
 
 def _release_words(evaluation: Evaluation) -> str:

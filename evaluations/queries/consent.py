@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from evaluations.enums import Standing
-from evaluations.queries.snapshot import SECRETARIAT
+from evaluations.enums import SECRETARIAT, Standing
 from workplan.models import ReportVersion
 
 Json = Mapping[str, Any]

@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evaluations.enums import Standing
-from evaluations.queries.snapshot import SECRETARIAT
+from evaluations.enums import SECRETARIAT, Standing
 from workplan.enums import COUNTED_STATUSES, ImplementationStatus, Responsible
 
 Json = Mapping[str, Any]
@@ -147,6 +146,24 @@ class Quote:
 
 
 @dataclass(frozen=True)
+class Counted:
+    """Answers to some activities in one period, and of how many States there is one on the scale."""
+
+    states: int
+    distribution: Distribution
+
+
+@dataclass(frozen=True)
+class Period:
+    """A period by itself. By code of an area, activity or theme, and "" for all activities: what was answered."""
+
+    code: str
+    accepted: int
+    asked: int
+    rows: Mapping[str, Counted]
+
+
+@dataclass(frozen=True)
 class Summary:
     response: Response
     response_before: Response | None
@@ -161,6 +178,7 @@ class Summary:
     actions: Mapping[str, Counts]  # by area: actions reported, by kind
     obstacles: Mapping[str, Counts]  # by area: answers that name the kind of obstacle
     quotes: Mapping[str, tuple[Quote, ...]]  # by area
+    periods: tuple[Period, ...] = ()  # from the first on; none where no further period is looked at
 
 
 # --- reading the snapshot -------------------------------------------------
@@ -289,6 +307,54 @@ def theme_activities(snapshot: Json, theme: str) -> list[Json]:
     return [a for a in addressed_to_states(snapshot) if theme in a["themes"]]
 
 
+# --- periods, each by itself ----------------------------------------------
+
+
+def groups(of: Json) -> dict[str, list[str]]:
+    """Codes of the activities addressed to States: of all, of each area, activity and theme."""
+    named: dict[str, list[Json]] = {
+        "": addressed_to_states(of),
+        **{area["code"]: area_activities(of, area["code"]) for area in of["areas"]},
+        **{activity["code"]: [activity] for activity in addressed_to_states(of)},
+        **{theme: theme_activities(of, theme) for theme in of["themes"]},
+    }
+    return {name: [activity["code"] for activity in found] for name, found in named.items()}
+
+
+def count_round(round_: Json, of: Json) -> dict[str, Any]:
+    """A round without who answered what: answers by activity and status, and States on the scale by group."""
+    who, everybody, grouped = response(round_), reporters(round_), groups(of)
+    found = {code: answers(round_, [code], everybody) for code in grouped[""]}
+    on_scale = {code: {a.reporter for a in rows if a.rating in _STEP} for code, rows in found.items()}
+    return {
+        **{name: round_[name] for name in ("code", "period", "due_on", "opened_on", "closed_on")},
+        "asked": who.asked,
+        "accepted": len(who.accepted),
+        "answers": {code: {s: n for s, n in distribution(rows).counts.items() if n} for code, rows in found.items()},
+        "states": {name: len(set().union(*(on_scale[code] for code in codes))) for name, codes in grouped.items()},
+    }
+
+
+def periods(snapshot: Json) -> tuple[Period, ...]:
+    """Those evaluated, compared with and looked at beside them. Older frozen data know of no further ones."""
+    further = snapshot.get("further_rounds")
+    if not further:
+        return ()
+    counted = [*further, *(count_round(round_, snapshot) for round_ in snapshot["rounds"])]
+    grouped = groups(snapshot)
+    return tuple(_period(found, grouped) for found in sorted(counted, key=lambda found: str(found["period"])))
+
+
+def _period(found: Json, grouped: Mapping[str, Sequence[str]]) -> Period:
+    rows = {name: Counted(found["states"][name], _sum_of(found, codes)) for name, codes in grouped.items()}
+    return Period(found["code"], found["accepted"], found["asked"], rows)
+
+
+def _sum_of(found: Json, codes: Sequence[str]) -> Distribution:
+    answered = [found["answers"].get(code, {}) for code in codes]
+    return Distribution({status: sum(row.get(status, 0) for row in answered) for status in STATUSES})
+
+
 def summarize(snapshot: Json) -> Summary:
     """All figures of the documents; computed once per build and the same in every language and format."""
     current, *earlier = snapshot["rounds"]
@@ -312,4 +378,5 @@ def summarize(snapshot: Json) -> Summary:
         actions={area: count_actions(snapshot, area) for area in areas},
         obstacles={area: count_obstacles(snapshot, area) for area in areas},
         quotes={area: achieved(snapshot, area) for area in areas},
+        periods=periods(snapshot),
     )

@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from core.canonical import content_hash
-from evaluations.enums import Standing
+from evaluations.enums import SECRETARIAT, Standing
 from evaluations.models import Evaluation
 from evaluations.queries.figures import Answer, Quote, achieved, answers, area_activities
-from evaluations.queries.snapshot import SECRETARIAT
 
 Json = Mapping[str, Any]
 

@@ -12,34 +12,41 @@ from django.db import models
 
 from accounts.models import State
 from core.i18n import LANGUAGES, column_suffix
-from evaluations.enums import FOURTH_MEETING, Standing, day_of
+from evaluations.enums import FOURTH_MEETING, SECRETARIAT, Standing, day_of
 from evaluations.models import Conclusion, Element, Evaluation, Exclusion, Meeting, StateComment
+from evaluations.queries.figures import count_round
 from evaluations.queries.sections import build_sections
 from workplan.enums import ImplementationStatus, ReportStatus, Theme
 from workplan.models import Activity, Plan, Rating, Report, ReportVersion, Round
 
 Json = dict[str, Any]
-FORM = 4  # number of this shape; a new shape is a new number
-SECRETARIAT = "SG"  # the General Secretariat among the reporters
+FORM = 5  # number of this shape; a new shape is a new number
 
 
 def build_snapshot(evaluation: Evaluation) -> Json:
     """Everything the documents need, from accepted versions and their ratings; a fixed number of queries."""
     rounds = [r for r in (evaluation.round, evaluation.compared_round) if r is not None]
+    further = list(evaluation.further_rounds.order_by("period_start"))
     excluded = [_exclusion(row) for row in evaluation.exclusions.in_effect().select_related("state")]
     left_out = {row["iso2"] for row in excluded}
+    frozen = _rounds([*rounds, *further], covered_reports(evaluation), left_out)
+    activities: Json = {
+        "areas": [_area(area) for area in evaluation.plan.areas.all()],
+        "activities": [_activity(activity) for activity in _activities(evaluation.round)],
+        "themes": list(Theme.values),
+    }
     return {
         "form": FORM,
         "meeting": _meeting(evaluation.meeting),
         "plan": _plan(evaluation.plan),
         "catalogue": _catalogue(evaluation.round),
-        "areas": [_area(area) for area in evaluation.plan.areas.all()],
-        "activities": [_activity(activity) for activity in _activities(evaluation.round)],
+        **activities,
         "states": _states(rounds, evaluation.states),
         "not_participating": _not_participating(evaluation.round),
         "not_covered": _not_covered(evaluation),
-        "themes": list(Theme.values),
-        "rounds": _rounds(rounds, covered_reports(evaluation), left_out),
+        "rounds": frozen[: len(rounds)],
+        # Of these only how many answered what: who did is no part of this evaluation (docs/adr/0206).
+        "further_rounds": [count_round(round_, activities) for round_ in frozen[len(rounds) :]],
         "excluded": excluded,
         "answers": _details(evaluation, left_out),
         "with_contributions": evaluation.with_contributions,

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Self
 
+from evaluations.enums import SECRETARIAT
 from evaluations.queries import figures
 from evaluations.queries.figures import Distribution, Json, Moves
 from evaluations.queries.law import bound_states, standing_of_states
-from evaluations.queries.snapshot import SECRETARIAT
 from networks.enums import Force
 from workplan.enums import ImplementationStatus
 

@@ -19,6 +19,7 @@ from evaluations.models import (
     Document,
     Evaluation,
     Exclusion,
+    FurtherRound,
     Meeting,
     Publication,
     StatePaper,
@@ -49,8 +50,10 @@ def create_evaluation(
     states: Iterable[State] | None = None,
     releases: Iterable[Release] | None = None,
     meeting: Meeting | None = None,
+    further_rounds: Iterable[Round] = (),
 ) -> Evaluation:
-    """Define an evaluation; nothing is read until it is built. The compared round must be an earlier one.
+    """Define an evaluation; nothing is read until it is built. The compared round must be an earlier one, and so must
+    each of the further ones.
 
     Unless others are named, it covers all States asked to report, uses the last release of each year in the period, and
     is for the Fourth Meeting, if the register holds it.
@@ -58,6 +61,7 @@ def create_evaluation(
     _require_preparer(actor)
     if compared_round is not None and not _comes_before(compared_round, round):
         raise PortalError(_("Compare with an earlier period of the same Work Plan."))
+    further = _further(further_rounds, round, compared_round)
     evaluation = Evaluation(
         plan=round.plan,
         round=round,
@@ -75,8 +79,18 @@ def create_evaluation(
     evaluation.full_clean()
     evaluation.save()
     evaluation.releases.set(default_releases(round) if releases is None else _published(releases))
-    _audit("evaluation.created", evaluation, actor)
+    FurtherRound.objects.bulk_create([FurtherRound(evaluation=evaluation, round=each) for each in further])
+    rounds = {"round": round.code, "compared_round": compared_round.code if compared_round else ""}
+    _audit("evaluation.created", evaluation, actor, **rounds, further_rounds=", ".join(each.code for each in further))
     return evaluation
+
+
+def _further(chosen: Iterable[Round], round_: Round, compared: Round | None) -> list[Round]:
+    """In the order of time, each once."""
+    found = sorted(set(chosen), key=lambda each: each.period_start)
+    if any(each == compared or not _comes_before(each, round_) for each in found):
+        raise PortalError(_("Further periods are earlier ones of the same Work Plan, beside the one compared with."))
+    return found
 
 
 def _asked(round_: Round, states: Iterable[State] | None) -> list[str]:

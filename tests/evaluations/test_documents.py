@@ -339,7 +339,7 @@ def test_workbook_says_how_each_quotation_and_comment_stands(evaluated: SimpleNa
     changed = SimpleNamespace(**{**vars(evaluated), "snapshot": snapshot, "summary": summarize(data)})
     standings, told = {}, {}
     for language in ("es", "en", "fr"):
-        *_rest, quotes, _sentences, comments = book(write(changed, xlsx, language)).worksheets
+        *_rest, quotes, _sentences, comments, _periods = book(write(changed, xlsx, language)).worksheets
         standings[language] = [row[4:] for row in table(quotes)]
         ((_state, _area, on, spoken, text, *told[language]),) = table(comments)
         assert (on, spoken, text) == (datetime(2014, 10, 17), "Español", "No lo compartimos.")  # noqa: DTZ001

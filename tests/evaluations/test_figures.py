@@ -157,13 +157,13 @@ def test_same_data_give_the_same_hash_and_other_data_another(evaluation: Evaluat
 
 def test_snapshot_is_read_in_a_fixed_number_of_queries(cast: Any, django_assert_num_queries: Any) -> None:
     evaluation = Evaluation.objects.with_page_data().get(pk=make_evaluation(cast, accepted=6, submitted=1).pk)
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(27):
         build_snapshot(evaluation)
 
 
 def test_snapshot_of_thirty_reports_needs_no_more_queries(cast: Any, django_assert_num_queries: Any) -> None:
     evaluation = Evaluation.objects.with_page_data().get(pk=make_evaluation(cast, accepted=30).pk)
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(27):
         build_snapshot(evaluation)
 
 

@@ -129,6 +129,8 @@ def test_new_evaluation(evaluation: Evaluation, as_user: Any) -> None:
         ({"symbol": "RTP-IV/doc.6/14"}, "Another evaluation has this symbol"),
         ({"symbol": "doc 6"}, "Write the symbol as in RTP-IV/doc.6/14"),
         ({"compared_round": "same"}, "Choose a period before the one to evaluate"),
+        ({"further_rounds": ["2014-1"]}, "Choose periods before the one to evaluate"),
+        ({"further_rounds": ["2012-2"]}, "Leave out the period that is compared with"),
         ({"round": ""}, "Choose the period to evaluate"),
         ({"formats": []}, "Choose at least one format"),
         ({"states": []}, "Choose at least one State"),

@@ -74,7 +74,7 @@ def counted(group: str, now: str = "2014-1") -> list[list[Any]]:
 
 @pytest.fixture
 def evaluation(cast: Any) -> Evaluation:
-    return make_evaluation(cast)
+    return make_evaluation(cast, further=("2012-1", "2011-1"))
 
 
 @pytest.fixture
@@ -131,10 +131,53 @@ def compare_tables(text: str) -> tuple[int, list[Any]]:
     return compared, different
 
 
+# In each period by itself: States with an answer on the scale, such answers, those that are advanced, per cent.
+PERIODS = """{answers} SELECT now.round, {key}, count(DISTINCT state) FILTER (WHERE step IS NOT NULL), count(step),
+        count(*) FILTER (WHERE step >= 4),
+        floor(100.0 * count(*) FILTER (WHERE step >= 4) / nullif(count(step), 0) + 0.5)
+    FROM answer AS now {join} GROUP BY 1, 2"""
+
+
+def by_period() -> dict[tuple[str, str], list[Any]]:
+    """By period and code of an area, activity or theme; of all without a code."""
+    rows = [row for group in GROUPS.values() for row in sql(PERIODS.format(answers=ANSWERS, **group))]
+    return {row[:2]: [None if cell is None else int(cell) for cell in row[2:]] for row in rows}
+
+
+def compare_periods(body: bytes) -> tuple[int, list[Any]]:
+    """The last sheet."""
+    rows = rows_of(openpyxl.load_workbook(io.BytesIO(body)).worksheets[-1])
+    shown = {(row[0], row[3] or ""): row[5:] for row in rows}
+    assert len(shown) == len(rows)
+    wanted = by_period()
+    different = [key for key in shown.keys() | wanted.keys() if shown.get(key) != wanted.get(key)]
+    return 4 * len(shown), different
+
+
+def compare_period_tables(text: str) -> tuple[int, list[Any]]:
+    """Rows of activities and themes over all periods, and those of all activities, in the text of the PDF."""
+    wanted = by_period()
+    periods = sorted({period for period, _code in wanted})
+    compared, different = 0, []
+    for code in sorted({code for _period, code in wanted if code}):
+        cells = [wanted[period, code] for period in periods]
+        figures = " ".join(f"{advanced}/{scale}" for _states, scale, advanced, _share in cells)
+        compared += 2 * len(cells)
+        different += [] if re.search(rf"{code} [^0-9]+ {figures} ", text) else [(code, figures)]
+    for period in periods:
+        states, scale, advanced, share = (f"{figure:,}".replace(",", r"\s") for figure in wanted[period, ""])
+        row = f"{states} {scale} {advanced} {share}"
+        compared += 4
+        different += [] if re.search(rf"{period} [0-9]+/34 {row}\s?%", text) else [(period, row)]
+    return compared, different
+
+
 def test_recount(made: Any) -> None:
-    compared, different = compare_workbook(made(xlsx.write, "es"))
-    text = text_of(made(pdf.write, "en"))
-    for check in (compare_sentences, compare_tables):
+    body, text = made(xlsx.write, "es"), text_of(made(pdf.write, "en"))
+    compared, different = compare_workbook(body)
+    more, wrong = compare_periods(body)
+    compared, different = compared + more, different + wrong
+    for check in (compare_sentences, compare_tables, compare_period_tables):
         more, wrong = check(text)
         compared, different = compared + more, different + wrong
     record_proof("recount", figures=compared, different=len(different))

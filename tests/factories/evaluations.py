@@ -88,8 +88,10 @@ def make_evaluation(
     formats: Sequence[str] = ("pdf", "xlsx"),
     languages: Sequence[str] = Language.values,
     papers: bool = False,
+    further: Sequence[str] = (),
 ) -> Evaluation:
-    """An evaluation of 2014-1 compared with 2012-2, with reports to evaluate. Papers of the States are 136: where a
+    """An evaluation of 2014-1 compared with 2012-2, with reports to evaluate; looking further back at first half-years
+    such as 2011-1. Papers of the States are 136: where a
     test looks at them, let only a few States take part."""
     before = fill_round(cast, "2012-2", date(2012, 7, 1), date(2012, 12, 31), accepted=accepted - 4, submitted=2)
     now = fill_round(cast, "2014-1", date(2014, 1, 1), date(2014, 6, 30), accepted=accepted, submitted=submitted)
@@ -101,6 +103,10 @@ def make_evaluation(
         languages=languages,
         formats=formats,
         with_papers=papers,
+        further_rounds=[
+            fill_round(cast, code, date(int(code[:4]), 1, 1), date(int(code[:4]), 6, 30), accepted=number, submitted=1)
+            for number, code in enumerate(further, start=9)
+        ],
         actor=cast.denise,
     )
 

@@ -1,6 +1,6 @@
 """One document: its tables, its sentences and its chapters."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from django.db.models import TextChoices
@@ -16,6 +16,9 @@ from evaluations.delivery.content.words import (
     MandateLine,
     Matrix,
     MatrixRow,
+    PeriodBar,
+    PeriodLine,
+    PeriodTable,
     QuoteWords,
     Status,
     name_key,
@@ -54,21 +57,23 @@ class Content(Sections):
 
     @cached_property
     def areas(self) -> list[AreaBlock]:
-        titles = {area["code"]: self.text(area["title"]) for area in self.data["areas"]}
-        return [
-            AreaBlock(
-                row.code,
-                titles[row.code],
-                Line(row.code, titles[row.code], row),
-                [self._activity_line(line) for line in self.summary.activities[row.code]],
-                actions=self.kinds(self.summary.actions[row.code], ActionKind),
-                obstacles=self.kinds(self.summary.obstacles[row.code], Obstacle),
-                quotes=[self._quote(quote) for quote in self.summary.quotes[row.code]],
-                told=self.told_at(f"{row.code}-activities"),
-                gaps_told=self.told_at(f"{row.code}-gaps"),
-            )
-            for row in self.summary.areas
-        ]
+        return [self._area(row) for row in self.summary.areas]
+
+    def _area(self, row: Row) -> AreaBlock:
+        title = next(self.text(area["title"]) for area in self.data["areas"] if area["code"] == row.code)
+        total, lines = Line(row.code, title, row), list(map(self._activity_line, self.summary.activities[row.code]))
+        return AreaBlock(
+            row.code,
+            title,
+            total,
+            lines,
+            actions=self.kinds(self.summary.actions[row.code], ActionKind),
+            obstacles=self.kinds(self.summary.obstacles[row.code], Obstacle),
+            quotes=[self._quote(quote) for quote in self.summary.quotes[row.code]],
+            told=self.told_at(f"{row.code}-activities"),
+            gaps_told=self.told_at(f"{row.code}-gaps"),
+            periods=self._by_period(lines, total),
+        )
 
     def _activity_line(self, row: Row) -> Line:
         activity = self.activities[row.code]
@@ -85,6 +90,24 @@ class Content(Sections):
     @property
     def themes(self) -> list[Line]:
         return [Line(row.code, str(Theme(row.code).label), row) for row in self.summary.themes]
+
+    @property
+    def theme_periods(self) -> PeriodTable:
+        return self._by_period(self.themes)
+
+    @property
+    def all_periods(self) -> list[PeriodBar]:
+        return [PeriodBar(period, period.rows[""]) for period in self.summary.periods]
+
+    def _by_period(self, lines: Iterable[Line], total: Line | None = None) -> PeriodTable:
+        """Without a row where no further period is looked at."""
+        found = self.summary.periods
+        rows = [self._period_line(line) for line in lines] if found else []
+        codes = [period.code for period in found]
+        return PeriodTable(codes, rows, self._period_line(total) if found and total else None)
+
+    def _period_line(self, line: Line) -> PeriodLine:
+        return PeriodLine(line.number, line.title, [period.rows[line.row.code] for period in self.summary.periods])
 
     @property
     def mandates(self) -> list[MandateLine]:

@@ -108,15 +108,21 @@ class Frame:
     @property
     def rounds(self) -> list[Json]:
         """The round evaluated and, where there is one, the round it is compared with."""
-        return [
-            {
-                **round_,
-                **dates(round_, "due_on", "opened_on", "closed_on"),
-                "start": date.fromisoformat(round_["period"][0]),
-                "end": date.fromisoformat(round_["period"][1]),
-            }
-            for round_ in self.data["rounds"]
-        ]
+        return [_dated(round_) for round_ in self.data["rounds"]]
+
+    @property
+    def further_rounds(self) -> list[Json]:
+        """Those looked at by themselves; data frozen before there were any name none."""
+        return [_dated(round_) for round_ in self.data.get("further_rounds", [])]
+
+    @property
+    def further_codes(self) -> str:
+        return ", ".join(round_["code"] for round_ in self.further_rounds)
+
+    @property
+    def all_rounds(self) -> list[Json]:
+        """Back in time."""
+        return sorted([*self.rounds, *self.further_rounds], key=lambda round_: str(round_["period"]), reverse=True)
 
     @property
     def round(self) -> Json:
@@ -175,3 +181,8 @@ class Frame:
             }
             for row in self.data["excluded"]
         ]
+
+
+def _dated(round_: Json) -> Json:
+    start, end = (date.fromisoformat(day) for day in round_["period"])
+    return {**round_, **dates(round_, "due_on", "opened_on", "closed_on"), "start": start, "end": end}

@@ -13,7 +13,9 @@ from core.templatetags.charts import BarPart
 from evaluations.delivery.content.own_words import OwnWords
 from evaluations.delivery.sentences import Sentence
 from evaluations.queries.figures import (
+    Counted,
     Distribution,
+    Period,
     Response,
     Row,
 )
@@ -97,6 +99,36 @@ class Line:
 
 
 @dataclass(frozen=True)
+class PeriodLine:
+    """A row over all periods, each cell by itself."""
+
+    number: str
+    title: str
+    cells: list[Counted]
+
+
+@dataclass(frozen=True)
+class PeriodTable:
+    """Answers on the scale, a column for each period."""
+
+    codes: list[str]
+    lines: list[PeriodLine]
+    total: PeriodLine | None
+
+
+@dataclass(frozen=True)
+class PeriodBar:
+    """All activities in one period."""
+
+    period: Period
+    counted: Counted
+
+    @property
+    def bar(self) -> list[BarPart]:
+        return bar(self.counted.distribution)
+
+
+@dataclass(frozen=True)
 class QuoteWords:
     """Results in a State's own words."""
 
@@ -116,6 +148,7 @@ class AreaBlock:
     quotes: list[QuoteWords]
     told: list[Sentence]  # activity by activity
     gaps_told: list[Sentence]
+    periods: PeriodTable
 
     @property
     def gaps(self) -> list[Line]:
