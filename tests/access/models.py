@@ -28,6 +28,7 @@ WITHOUT_SCOPE = {
     "evaluations.Artefact": "read by builds alone",
     "evaluations.Conclusion": "public part of a Meeting",
     "evaluations.FollowUp": "public part of a Meeting",
+    "evaluations.FurtherRound": "part of an evaluation",
     "evaluations.MeetingDocument": "public part of a Meeting",
     "evaluations.Officer": "public part of a Meeting",
     "core.SentForm": "looked up by whoever sends the form, by its digest",

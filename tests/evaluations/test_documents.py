@@ -438,10 +438,10 @@ def test_matrix_as_data_holds_every_rating(evaluated: SimpleNamespace) -> None:
         text, found = data_writer.write_csv(of).decode("utf-8-sig"), json.loads(data_writer.write_json(of))
     rows = list(csv.reader(io.StringIO(text)))[1:]
     for number, round_ in enumerate(evaluated.data["rounds"]):
-        for code, iso2, _name, activity, _title, own, rating, _word in rows:
+        for code, iso2, _name, activity, _title, own, rating, _word, one in rows:
             if code == round_["code"]:
                 expected = round_["reports"][iso2].get("ratings", {}).get(activity, ["no_information"] * 2)
-                assert [rating, own] == expected
+                assert [rating, own, one] == [*expected, "1"]
                 of_round = found["rounds"][number]
                 assert [of_round[key][iso2][activity] for key in ("matrix", "self_ratings")] == [rating, own]
     assert len(rows) == 2 * 34 * 36
