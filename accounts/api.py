@@ -35,6 +35,7 @@ from accounts.enums import KeyScope
 from accounts.models import ApiKey, User
 from accounts.queries import key_of
 from core import audit
+from core.canonical import content_hash
 from core.exceptions import IdentitySuspected, NotAllowed, PortalError, StaleVersion, StepRefused
 from core.fields import DatePartsWidget
 from core.identity import IdentityForm
@@ -50,6 +51,7 @@ Version = TypeVar("Version", int, str)
 PROBLEM = "application/problem+json"
 BYTES = "application/octet-stream"
 DOWNLOAD: dict[Any, Any] = {(200, BYTES): OpenApiTypes.BINARY}
+IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description="The ETag that was read.")
 LONGEST_KEY = 200  # of an Idempotency-Key
 
 
@@ -291,6 +293,10 @@ class PublicView(GenericAPIView[Any]):
         if code == 200 and tag and tag in parse_etags(self.request.headers.get("If-None-Match", "")):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers=headers)
         return Response(self.get_serializer(row).data, status=code, headers=headers)
+
+    def tag(self, row: Any) -> str:
+        """For what has no version: of all that is shown of it."""
+        return content_hash(self.get_serializer(row).data)
 
     def read(self, sent: Any = None) -> dict[str, Any]:
         """What was sent, or was made of it, if it is as described."""

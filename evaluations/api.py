@@ -16,8 +16,9 @@ from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api import KeyRequest, KeyView, Precondition, PublicView, endpoint, filled
+from accounts.api import IF_MATCH, KeyRequest, KeyView, Precondition, PublicView, endpoint, filled
 from accounts.models import State
+from core.canonical import fingerprint
 from core.exceptions import NotAllowed, StaleVersion
 from evaluations import permissions, serializers, services
 from evaluations.forms import CommentForm, ElementForm, ExclusionForm, FollowUpForm, MeetingForm
@@ -26,12 +27,10 @@ from evaluations.presenters.consultations import comment_areas
 from evaluations.presenters.elements import element_title, is_new_key
 from evaluations.queries.consent import shown_reports
 from evaluations.queries.preflight import preflight as look_ahead
-from evaluations.queries.records import fingerprint
 from evaluations.queries.translations import InLanguage, Last, element_in_languages, last_translations
 from workplan.querysets import own_states
 
 NO_EVALUATION = UUID(int=0)  # while the description is made, no address has been asked for
-IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description="The ETag that was read.")
 FIRST = OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER, description="* where nothing is written yet.")
 CONDITIONS = [IF_MATCH, FIRST]
 

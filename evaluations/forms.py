@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.enums import Language
 from accounts.models import State
 from accounts.querysets import AnyUser
+from core.canonical import fingerprint
 from core.fields import DatePartsField, OneFileField
 from core.i18n import NATIVE_NAMES, column_suffix
 from core.templatetags.portal import month_date
 from evaluations.enums import FOURTH_MEETING, DocumentFormat, FollowUpStatus, Suggestion
 from evaluations.models import AgendaItem, Conclusion, Evaluation, Meeting, MeetingDocument, Officer
-from evaluations.queries.records import fingerprint
 from evaluations.queries.statistics import default_releases
 from evaluations.validators import same_lines, validate_symbol
 from indicators.models import Release

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext, pgettext_lazy
 
 from accounts.enums import Language
 from accounts.models import Institution, State, User
+from core.canonical import fingerprint
 from core.fields import DatePartsField, WholeNumberField
 from core.i18n import column_suffix
 from core.identity import IdentityForm
@@ -184,7 +185,16 @@ class MapFilterForm(forms.Form):
 # --- directory ------------------------------------------------------------------------------------
 
 
-class DeskForm(forms.Form):
+class SeenForm(forms.Form):
+    """Knows the record that its page showed, so that what somebody else saved meanwhile is not passed over."""
+
+    seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)  # core.canonical.fingerprint
+
+    def values(self) -> dict[str, Any]:
+        return {name: value for name, value in self.cleaned_data.items() if name != "seen"}
+
+
+class DeskForm(SeenForm):
     service = forms.ChoiceField(label=_("Service"), choices=Service.choices)
     name = forms.CharField(label=_("Name of the contact"), max_length=200, help_text=_("A service, not a person."))
     name_language = forms.ChoiceField(label=_("Language of the name"), choices=Language.choices)
@@ -215,12 +225,13 @@ class DeskForm(forms.Form):
         return chosen
 
     def data_of_desk(self) -> DeskData:
-        return DeskData(**self.cleaned_data)
+        return DeskData(**self.values())
 
     @staticmethod
     def initial_of(desk: Desk) -> dict[str, Any]:
         names = ("institution", "service", "name", "name_language", "languages", "phone", "email", "address", "hours")
-        return {name: getattr(desk, name) for name in (*names, "response_hours", "notes", "visibility")}
+        shown = {name: getattr(desk, name) for name in (*names, "response_hours", "notes", "visibility")}
+        return {**shown, "seen": fingerprint(desk)}
 
 
 # --- networks -------------------------------------------------------------------------------------
@@ -228,7 +239,7 @@ class DeskForm(forms.Form):
 _NAMES = {"es": "Español", "en": "English", "fr": "Français", "pt_br": "Português"}
 
 
-class NetworkForm(forms.Form):
+class NetworkForm(SeenForm):
     level = forms.ChoiceField(label=_("Level"), choices=Level.choices, widget=forms.RadioSelect)
     acronym = forms.CharField(label=_("Acronym"), required=False, max_length=20)
     legal_basis = forms.CharField(label=_("Legal basis or agreement"), required=False, max_length=300)
@@ -269,14 +280,15 @@ class NetworkForm(forms.Form):
         return chosen
 
     def network_data(self) -> NetworkData:
-        rest = {name: value for name, value in self.cleaned_data.items() if name not in (*NETWORK_TEXTS, "institution")}
+        rest = {name: value for name, value in self.values().items() if name not in (*NETWORK_TEXTS, "institution")}
         return NetworkData(texts={name: self.cleaned_data[name] for name in NETWORK_TEXTS}, **rest)
 
     @staticmethod
     def initial_of(network: Network) -> dict[str, Any]:
         names = ("level", "acronym", "legal_basis", "activity_code", "is_listed", "valid_from", "valid_to")
         parent = network.parent.slug if network.parent else None
-        return {**{name: getattr(network, name) for name in (*NETWORK_TEXTS, *names)}, "parent": parent}
+        shown = {name: getattr(network, name) for name in (*NETWORK_TEXTS, *names)}
+        return {**shown, "parent": parent, "seen": fingerprint(network)}
 
 
 class SeatForm(forms.Form):
@@ -352,7 +364,7 @@ class SeatField(forms.ModelChoiceField):  # type: ignore[type-arg]
         return str(obj.holder)
 
 
-class FollowUpForm(forms.Form):
+class FollowUpForm(SeenForm):
     status = forms.ChoiceField(label=_("Status"), choices=DecisionStatus.choices, widget=forms.RadioSelect)
     note = forms.CharField(label=_("What was done"), max_length=300, required=False)
 

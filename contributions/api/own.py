@@ -5,13 +5,13 @@ from typing import Any
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.mixins import ListModelMixin
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api import KeyRequest, KeyView, PublicView, endpoint, filters_of, narrowed
+from accounts.api import IF_MATCH, KeyRequest, KeyView, PublicView, endpoint, filters_of, narrowed
 from contributions import permissions, services
 from contributions.enums import Status
 from contributions.forms import FilterForm
@@ -20,8 +20,6 @@ from contributions.queries import found, published, with_all
 from contributions.querysets import ContributionQuerySet
 from contributions.serializers import AnswerSerializer, ContributionSerializer, FileSerializer, PublishedSerializer
 from core.exceptions import NotAllowed
-
-IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description="The ETag that was read.")
 
 
 class PublishedView(ListModelMixin, PublicView):

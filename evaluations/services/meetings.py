@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core import audit
+from core.canonical import fingerprint
 from core.exceptions import NotAllowed, StaleVersion, StepRefused
 from evaluations import permissions
 from evaluations.models import Conclusion, FollowUp
-from evaluations.queries.records import fingerprint
 
 
 @transaction.atomic

@@ -9,8 +9,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.mixins import ListModelMixin
 from rest_framework.response import Response
 
-from accounts.api import KeyRequest, KeyView, endpoint, filled, filters_of, narrowed
+from accounts.api import IF_MATCH, KeyRequest, KeyView, endpoint, filled, filters_of, narrowed
 from accounts.models import Institution
+from core.canonical import fingerprint
 from core.exceptions import NotAllowed
 from networks import forms, permissions, serializers, services
 from networks.models import Desk
@@ -45,15 +46,17 @@ class OneDeskView(KeyView):
         return desk
 
     def write(self, desk: Desk | None, code: int) -> Response:
+        seen = fingerprint(desk) if desk and self.version_read(self.tag(desk)) else ""
         self.serializer_class = serializers.DeskDraftSerializer
         form = filled(lambda data: forms.DeskForm(data, user=self.request.user), self.read())
-        saved = services.save_desk(data=form.data_of_desk(), actor=self.request.user, desk=desk)
+        saved = services.save_desk(data=form.data_of_desk(), actor=self.request.user, desk=desk, seen=seen)
         return self.told(saved, code)
 
     def told(self, desk: Desk, code: int = 200) -> Response:
         self.serializer_class = serializers.DeskSerializer
         location = "" if self.request.method == "GET" else reverse("api_desk", args=[desk.public_id])
-        return self.shown(self.found(desk.public_id), code=code, location=location)
+        shown = self.found(desk.public_id)
+        return self.shown(shown, code=code, etag=self.tag(shown), location=location)
 
 
 class DesksView(ListModelMixin, OneDeskView):
@@ -86,7 +89,10 @@ class DeskView(OneDeskView):
         return self.told(self.found(public_id))
 
     @extend_schema(
-        operation_id="desk_write", request=serializers.DeskDraftSerializer, responses=serializers.DeskSerializer
+        operation_id="desk_write",
+        parameters=[IF_MATCH],
+        request=serializers.DeskDraftSerializer,
+        responses=serializers.DeskSerializer,
     )
     def put(self, request: KeyRequest, public_id: Any) -> Response:
         """Write it anew. It counts as verified today."""

@@ -9,13 +9,12 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.mixins import ListModelMixin
 from rest_framework.response import Response
 
-from accounts.api import KeyRequest, KeyView, endpoint, filled
+from accounts.api import IF_MATCH, KeyRequest, KeyView, endpoint, filled
 from core.exceptions import NotAllowed
 from networks import forms, permissions, serializers, services
 from networks.models import InstrumentAct, LegalInstrument, NationalPlan
 
 STATE = OpenApiParameter("state", str, description="Code of a State.")
-IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description="The ETag that was read.")
 
 
 class InstrumentsView(ListModelMixin, KeyView):

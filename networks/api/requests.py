@@ -7,13 +7,13 @@ from django.db.models import QuerySet
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.mixins import ListModelMixin
 from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
-from accounts.api import DOWNLOAD, KeyRequest, KeyView, download, endpoint, filled, filters_of, narrowed
+from accounts.api import DOWNLOAD, IF_MATCH, KeyRequest, KeyView, download, endpoint, filled, filters_of, narrowed
 from core.exceptions import NotAllowed, StepRefused
 from networks import forms, permissions, serializers, services
 from networks.enums import Step
@@ -35,7 +35,6 @@ FORMS: dict[str, type[forms.NoteForm]] = {
     Step.DECLINE: forms.DeclineForm,
     Step.CLOSE: forms.CloseForm,
 }
-IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description="The ETag that was read.")
 
 
 class OneRequestView(KeyView):

@@ -9,7 +9,8 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.mixins import ListModelMixin
 from rest_framework.response import Response
 
-from accounts.api import KeyRequest, KeyView, endpoint, filled, filters_of, narrowed
+from accounts.api import IF_MATCH, KeyRequest, KeyView, endpoint, filled, filters_of, narrowed
+from core.canonical import fingerprint
 from core.exceptions import NotAllowed
 from networks import forms, permissions, serializers, services
 from networks.api.requests import FilesView
@@ -44,7 +45,8 @@ class OneNetworkView(KeyView):
     def told(self, network: Network, code: int = 200) -> Response:
         self.kwargs["slug"], self.serializer_class = network.slug, serializers.NetworkSerializer
         location = "" if self.request.method == "GET" else reverse("api_network", args=[network.slug])
-        return self.shown(self.network(), code=code, location=location)
+        shown = self.network()
+        return self.shown(shown, code=code, etag=self.tag(shown), location=location)
 
 
 class NetworksView(ListModelMixin, OneNetworkView):
@@ -84,15 +86,19 @@ class NetworkView(OneNetworkView):
 
     @extend_schema(
         operation_id="network_write",
+        parameters=[IF_MATCH],
         request=serializers.NetworkTextSerializer,
         responses=serializers.NetworkSerializer,
     )
     def put(self, request: KeyRequest, slug: str) -> Response:
         """Write it anew, as its coordinator."""
         network = self.coordinated()
+        self.version_read(self.tag(network))
         self.serializer_class = serializers.NetworkTextSerializer
         form = filled(lambda data: forms.NetworkForm(data, user=request.user, network=network), self.read())
-        services.change_network(network=network, data=form.network_data(), actor=request.user)
+        services.change_network(
+            network=network, data=form.network_data(), seen=fingerprint(network), actor=request.user
+        )
         return self.told(network)
 
 
@@ -252,7 +258,7 @@ class FollowUpView(OneMeetingView):
         if not services.can_follow_up(request.user, decision):
             raise NotAllowed("Only the coordinator or whoever is responsible says what became of it.")
         form = filled(forms.FollowUpForm, self.read())
-        services.follow_up_decision(decision=decision, actor=request.user, **form.cleaned_data)
+        services.follow_up_decision(decision=decision, seen=fingerprint(decision), actor=request.user, **form.values())
         return self.told_meeting(meeting)
 
 

@@ -14,6 +14,7 @@ from networks import permissions
 from networks.enums import Notice
 from networks.models import Desk
 from networks.queries import search_words, stale_by_state
+from networks.services.common import refuse_stale
 from networks.services.notices import coordinators, notify
 
 
@@ -35,12 +36,17 @@ class DeskData:
 
 
 @transaction.atomic
-def save_desk(*, data: DeskData, actor: User, desk: Desk | None = None) -> Desk:
-    """Write a desk; whoever writes it has verified it. Raises NotAllowed outside the actor's own institutions."""
+def save_desk(*, data: DeskData, actor: User, desk: Desk | None = None, seen: str = "") -> Desk:
+    """Write a desk; whoever writes it has verified it. Raises NotAllowed outside the actor's own institutions.
+
+    `seen` is the fingerprint of the desk that the person had before them.
+    """
     if not permissions.desk_institutions(actor).filter(pk=data.institution.pk).exists():
         raise NotAllowed(_("You keep only the contacts of your own institutions."))
     if desk is not None and not permissions.can_keep_desk(actor, desk):
         raise NotAllowed(_("You keep only the contacts of your own institutions."))
+    if desk is not None:
+        refuse_stale(desk, seen)
     _refuse_twin(data, desk)
     verb = "desk.changed" if desk else "desk.created"
     desk = desk or Desk()

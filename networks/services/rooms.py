@@ -37,6 +37,7 @@ from networks.models import (
     Seat,
 )
 from networks.queries import account_by_address
+from networks.services.common import refuse_stale
 
 NETWORK_TEXTS = tuple(f"{base}_{end}" for base in ("name", "purpose") for end in ("es", "en", "fr", "pt_br"))
 
@@ -88,10 +89,12 @@ def found_network(*, data: NetworkData, institution: Institution, actor: User) -
 
 
 @transaction.atomic
-def change_network(*, network: Network, data: NetworkData, actor: User) -> None:
+def change_network(*, network: Network, data: NetworkData, seen: str, actor: User) -> None:
+    """`seen` is the fingerprint of what the person had before them."""
     # All rows, always in one order: of two changes at once that make a circle, each sees but one half.
     list(Network.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     _refuse_unless_coordinator(actor, network)
+    refuse_stale(network, seen)
     _fill(network, data, actor)
     network.save()
     _audit("network.changed", network, actor)
@@ -284,12 +287,16 @@ def record_decision(
 
 
 @transaction.atomic
-def follow_up_decision(*, decision: Decision, status: str, note: str, actor: User) -> None:
-    """Say what became of a decision: its coordinator, or the member that is responsible for it."""
+def follow_up_decision(*, decision: Decision, status: str, note: str, seen: str, actor: User) -> None:
+    """Say what became of a decision: its coordinator, or the member that is responsible for it.
+
+    `seen` is the fingerprint of what the person had before them.
+    """
     network = decision.meeting.network
     if not can_follow_up(actor, decision):
         raise NotAllowed(_("Only the coordinator or whoever is responsible says what became of it."))
     refuse_identity((note,))
+    refuse_stale(decision, seen)
     decision.status, decision.note = status, note
     decision.followed_up_on = None if status == DecisionStatus.OPEN else timezone.localdate()
     decision.save(update_fields=["status", "note", "followed_up_on"])

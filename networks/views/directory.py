@@ -116,7 +116,10 @@ def _kept_desk(user: User, public_id: UUID) -> Desk:
 
 def _desk_form(request: HttpRequest, form: DeskForm, user: User, desk: Desk | None) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
-        saved = attempt(form, lambda: services.save_desk(data=form.data_of_desk(), actor=user, desk=desk))
+        saved = attempt(
+            form,
+            lambda: services.save_desk(data=form.data_of_desk(), actor=user, desk=desk, seen=form.cleaned_data["seen"]),
+        )
         if saved is not None:
             messages.success(request, _("The contact is saved and counts as verified today."))
             return redirect(saved)

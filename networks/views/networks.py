@@ -77,8 +77,8 @@ def network_edit(request: HttpRequest, slug: str) -> HttpResponse:
     initial = NetworkForm.initial_of(network)
     form = NetworkForm(request.POST or None, user=user, network=network, initial=initial)
     if request.method == "POST" and form.is_valid():
-        data = form.network_data()
-        if attempt(form, lambda: (services.change_network(network=network, data=data, actor=user), True)):
+        change = {"data": form.network_data(), "seen": form.cleaned_data["seen"]}
+        if attempt(form, lambda: (services.change_network(network=network, actor=user, **change), True)):
             messages.success(request, _("The network is saved."))
             return redirect(network)
     return form_page(request, "network_list", form, title=_("Change the network"), back=way_back(network))

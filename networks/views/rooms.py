@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from core.canonical import fingerprint
 from core.sanitize.kinds import KINDS
 from networks import permissions, services
 from networks.forms import AnnouncementForm, DecisionForm, DocumentForm, FollowUpForm, MeetingForm, language_of
@@ -104,7 +105,8 @@ def decision_follow_up(request: HttpRequest, slug: str, public_id: UUID, pk: int
     decision = get_object_or_404(meeting.decisions.select_related("meeting__network", "responsible"), pk=pk)
     if not services.can_follow_up(user, decision):
         raise PermissionDenied
-    form = FollowUpForm(request.POST or None, initial={"status": decision.status, "note": decision.note})
+    shown = {"status": decision.status, "note": decision.note, "seen": fingerprint(decision)}
+    form = FollowUpForm(request.POST or None, initial=shown)
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data
         if attempt(form, lambda: (services.follow_up_decision(decision=decision, actor=user, **chosen), True)):

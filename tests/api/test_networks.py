@@ -138,7 +138,10 @@ def test_each_keeps_the_contacts_of_its_own(cast: Any) -> None:
         keyed(cast.carla).delete(f"{ROOT}{place}"),
     ):
         assert is_problem(answered, 403)
-    assert send(keyed(cast.ana), "PUT", place, {**about, "phone": "+000 2"}).json()["phone"] == "+000 2"
+    changed, read = {**about, "phone": "+000 2"}, {"If-Match": keyed(cast.ana).get(f"{ROOT}{place}").headers["ETag"]}
+    assert is_problem(send(keyed(cast.ana), "PUT", place, changed), 428)
+    assert send(keyed(cast.ana), "PUT", place, changed, **read).json()["phone"] == "+000 2"
+    assert is_problem(send(keyed(cast.ana), "PUT", place, about, **read), 412)
     assert send(keyed(cast.ana), "POST", f"{place}verify/").status_code == 200
     assert keyed(cast.ana).delete(f"{ROOT}{place}").status_code == 204
     assert listed(keyed(cast.ana), "desks/") == []
@@ -175,7 +178,10 @@ def test_a_network_and_what_lies_in_its_room(cast: Any) -> None:
     done = f"{decisions}{decided.json()['decisions'][0]['id']}/follow-up/"
     assert send(ana, "POST", done, {"status": "done", "note": "Hecho."}).json()["decisions"][0]["status"] == "done"
     changed = {key: value for key, value in named.items() if key != "institution"}
-    assert send(ana, "PUT", place, {**changed, "name_es": "Red nueva"}).json()["name_es"] == "Red nueva"
+    read = {"If-Match": ana.get(f"{ROOT}{place}").headers["ETag"]}
+    assert is_problem(send(ana, "PUT", place, changed), 428)
+    assert send(ana, "PUT", place, {**changed, "name_es": "Red nueva"}, **read).json()["name_es"] == "Red nueva"
+    assert is_problem(send(ana, "PUT", place, changed, **read), 412)
     for rest in ("", "seats/", "announcements/", "files/", "meetings/", f"meetings/{meeting.json()['id']}/"):
         assert is_problem(carla.get(f"{ROOT}{place}{rest}"), 404)
     for rest in ("announcements/", "meetings/"):

@@ -11,12 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from core.canonical import fingerprint
 from core.models import AuditEvent
 from evaluations import services
 from evaluations.delivery.content import Content
 from evaluations.models import AgendaItem, Conclusion, FollowUp, Meeting, MeetingDocument, Snapshot
 from evaluations.queries.figures import summarize
-from evaluations.queries.records import fingerprint
 from evaluations.queries.snapshot import build_snapshot
 from tests.factories.evaluations import make_evaluation
 from workplan.enums import Theme

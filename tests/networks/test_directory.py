@@ -17,7 +17,7 @@ from networks import delivery, services
 from networks.models import Desk, Seat
 from networks.queries import found_desks
 from tests.factories.networks import make_desk, make_network, many_desks, seat
-from tests.support import assert_same_queries
+from tests.support import assert_same_queries, form_of
 from tests.workplan.pages import url
 
 EVERYBODY = ("ana", "beto", "marta", "carla", "ciro", "denise", "evan", "paula", "iris")
@@ -142,6 +142,19 @@ def test_saved_through_the_page(cast: Any, client: Client) -> None:
     desk = Desk.objects.get(name="Línea 1147")
     assert response.url == desk.get_absolute_url()
     assert (desk.verified_on, desk.verified_by) == (timezone.localdate(), cast.ana)
+
+
+def test_what_a_colleague_changed_meanwhile_is_not_passed_over(cast: Any, client: Client) -> None:
+    desk = make_desk(cast.authority_cr, "Línea", phone="1")
+    client.force_login(cast.ana)
+    address = url("desk_edit", desk.public_id)
+    shown = form_of(client.get(address).content.decode(), "phone") | {"languages": ["es"], "phone": "2"}
+    Desk.objects.filter(pk=desk.pk).update(phone="3")
+    assert "Somebody else changed this in the meantime." in client.post(address, shown).content.decode()
+    again = form_of(client.get(address).content.decode(), "phone") | {"languages": ["es"], "phone": "4"}
+    assert client.post(address, again).status_code == 302
+    desk.refresh_from_db()
+    assert desk.phone == "4"
 
 
 def test_stale_contacts_are_marked_and_the_coordinator_is_told_once_a_month(cast: Any, client: Client) -> None:

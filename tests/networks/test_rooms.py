@@ -14,6 +14,7 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.translation import override
 
+from core.canonical import fingerprint
 from core.exceptions import IdentitySuspected, NotAllowed, PortalError
 from core.files import store_once
 from core.models import AuditEvent, OutboxMessage
@@ -22,6 +23,7 @@ from networks import services
 from networks.delivery import process_document
 from networks.models import (
     Announcement,
+    Decision,
     Desk,
     Document,
     GuestOffer,
@@ -33,6 +35,7 @@ from networks.models import (
 from networks.services import FileData, Text
 from tests.factories.accounts import make_institution
 from tests.factories.networks import make_desk, make_network, network_data, seat
+from tests.support import form_of
 from tests.workplan.pages import url
 
 FULL = os.environ.get("PORTAL_FULL") == "1"
@@ -289,15 +292,20 @@ def test_only_the_coordinator_gives_seats_and_somebody_always_coordinates(cast: 
         services.end_seat(seat=own, actor=cast.beto)
 
 
+def change(network: Network, cast: Any, name: str, **values: Any) -> None:
+    data, seen = network_data(name, **values), fingerprint(network)
+    services.change_network(network=network, data=data, seen=seen, actor=cast.beto)
+
+
 def test_a_network_is_no_part_of_itself_by_way_of_another(cast: Any) -> None:
     first, second, below = (make_network(cast.beto, cast.authority_cr, name) for name in ("Una", "Dos", "Tres"))
-    services.change_network(network=first, data=network_data("Una", parent=second), actor=cast.beto)
+    change(first, cast, "Una", parent=second)
     with pytest.raises(PortalError, match="part of itself"):
-        services.change_network(network=second, data=network_data("Dos", parent=first), actor=cast.beto)
+        change(second, cast, "Dos", parent=first)
     # Where there is a circle all the same, whoever comes upon it is told and not kept for ever.
     Network.objects.filter(pk=second.pk).update(parent=first)
     with pytest.raises(PortalError, match="part of itself"):
-        services.change_network(network=below, data=network_data("Tres", parent=first), actor=cast.beto)
+        change(below, cast, "Tres", parent=first)
 
 
 @pytest.mark.timeout(30)
@@ -308,7 +316,7 @@ def test_two_changes_at_once_make_no_circle(cast: Any) -> None:
     def put_first_below_second() -> str:
         try:
             with override("en"):
-                services.change_network(network=first, data=network_data("Una", parent=second), actor=cast.beto)
+                change(first, cast, "Una", parent=second)
         except PortalError as refusal:
             return str(refusal.message)
         finally:
@@ -317,7 +325,7 @@ def test_two_changes_at_once_make_no_circle(cast: Any) -> None:
 
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
-            services.change_network(network=second, data=network_data("Dos", parent=first), actor=cast.beto)
+            change(second, cast, "Dos", parent=first)
             other = pool.submit(put_first_below_second)
             assert wait([other], timeout=0.5).not_done
         assert other.result() == "A network cannot be part of itself."
@@ -339,7 +347,7 @@ def test_a_member_follows_up_its_own_decision_alone(cast: Any, rooms: dict[str, 
     )
     other = meeting.decisions.exclude(pk=decision.pk).get()
     client.force_login(cast.ana)
-    data = {"status": "done", "note": "Enviada"}
+    data = {"status": "done", "note": "Enviada", "seen": fingerprint(decision)}
     answers = [
         client.post(url("decision_follow_up", rooms["gt hidden"].slug, meeting.public_id, row.pk), data).status_code
         for row in (decision, other)
@@ -347,6 +355,26 @@ def test_a_member_follows_up_its_own_decision_alone(cast: Any, rooms: dict[str, 
     assert answers == [302, 403]
     decision.refresh_from_db()
     assert (decision.status, decision.followed_up_on) == ("done", timezone.localdate())
+
+
+def test_what_a_colleague_changed_meanwhile_is_not_passed_over(cast: Any, client: Client) -> None:
+    network = furnished(cast.beto, cast.authority_cr, "Nube")
+    decision = Decision.objects.get(meeting__network=network)
+    client.force_login(cast.beto)
+    pages = {
+        url("network_edit", network.slug): ("acronym", "NUBE"),
+        url("decision_follow_up", network.slug, decision.meeting.public_id, decision.pk): ("note", "Enviada"),
+    }
+    shown = {address: form_of(client.get(address).content.decode(), box) for address, (box, _) in pages.items()}
+    Network.objects.filter(pk=network.pk).update(acronym="SUYA")
+    Decision.objects.filter(pk=decision.pk).update(note="Suya")
+    for address, (box, text) in pages.items():
+        answer = client.post(address, {**shown[address], box: text})
+        assert answer.status_code == 422
+        assert "Somebody else changed this in the meantime." in answer.content.decode()
+    network.refresh_from_db()
+    decision.refresh_from_db()
+    assert (network.acronym, decision.note) == ("SUYA", "Suya")
 
 
 def test_a_file_that_names_somebody_is_not_shared_without_a_word(cast: Any, rooms: dict[str, Network]) -> None:

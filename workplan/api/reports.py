@@ -8,13 +8,13 @@ from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api import KeyRequest, KeyView, PublicView, endpoint, filters_of, narrowed, refuse_faults
+from accounts.api import IF_MATCH, KeyRequest, KeyView, PublicView, endpoint, filters_of, narrowed, refuse_faults
 from accounts.models import State, User
 from core.exceptions import NotAllowed
 from core.models import Job
@@ -38,7 +38,6 @@ STEPS: dict[Step, Callable[..., Report]] = {
     Step.REOPEN: services.reopen,
 }
 DECIDED = (ReportStatus.RETURNED, ReportStatus.ACCEPTED, "all")  # what waits is told where none is named
-IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description="The ETag that was read.")
 
 
 # --- the plan -------------------------------------------------------------------------------------
