@@ -9,10 +9,10 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.mixins import ListModelMixin
 from rest_framework.response import Response
 
-from accounts.api import DOWNLOAD, KeyRequest, KeyView, download, endpoint, filled, filters_of
+from accounts.api import DOWNLOAD, IF_MATCH, KeyRequest, KeyView, download, endpoint, filled, filters_of
 from accounts.permissions import audit_chain
 from contributions import forms, permissions, serializers, services
-from contributions.api.own import IF_MATCH, narrowed_list
+from contributions.api.own import narrowed_list
 from contributions.models import Attachment, Contribution, ContributionTranslation
 from contributions.queries import translations_of, with_all
 from contributions.querysets import ContributionQuerySet
