@@ -218,6 +218,7 @@ class EntryField(TextChoices):
     STATUS = "status", _("Status")
     NARRATIVE = "narrative", _("What was done")
     RESULTS = "results", _("Results")
+    PRACTICE = "practice", _("Good practice")
     OBSTACLES = "obstacles", _("Obstacles")
     ACTIONS = "actions", _("Actions in the period")
 
@@ -362,6 +363,7 @@ class SheetColumn(TextChoices):
     REASON = "reason", _("Why it does not apply")
     NARRATIVE = "narrative", _("What was done")
     RESULTS = "results", _("Results")
+    GOOD_PRACTICE = "good_practice", _("Good practice")
     OBSTACLES = "obstacles", _("Obstacles")
     OBSTACLE_KINDS = "obstacle_kinds", _("Kinds of obstacle")
     LANGUAGE = "language", _("Language of your answer")

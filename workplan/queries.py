@@ -55,6 +55,8 @@ def entry_content(entry: ReportEntry) -> dict[str, Any]:
         "reason": entry.reason if entry.status == ImplementationStatus.NOT_APPLICABLE else "",
         "narrative": entry.narrative,
         "results": entry.results,
+        # Versions of before have none: one that says nothing is as it was before it was asked.
+        **({"good_practice": entry.good_practice} if entry.good_practice else {}),
         "obstacles": entry.obstacles,
         "obstacle_kinds": list(entry.obstacle_kinds),
         "language": entry.language,
@@ -65,7 +67,9 @@ def entry_content(entry: ReportEntry) -> dict[str, Any]:
 
 
 # What an answer consists of beside its actions and evidence: what a form and a file write.
-ANSWER_FIELDS = ("status", "reason", "narrative", "results", "obstacles", "obstacle_kinds", "language", "is_ready")
+ANSWER_FIELDS = (
+    "status", "reason", "narrative", "results", "good_practice", "obstacles", "obstacle_kinds", "language", "is_ready",
+)  # fmt: skip
 
 
 def answer_values(entry: ReportEntry) -> dict[str, Any]:
@@ -305,6 +309,7 @@ ANSWER_PARTS: dict[str, tuple[str, ...]] = {
     EntryField.STATUS: ("status", "reason", "carried"),
     EntryField.NARRATIVE: ("narrative",),
     EntryField.RESULTS: ("results",),
+    EntryField.PRACTICE: ("good_practice",),
     EntryField.OBSTACLES: ("obstacles", "obstacle_kinds"),
     EntryField.ACTIONS: ("actions",),
 }

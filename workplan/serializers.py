@@ -234,6 +234,9 @@ class EntrySerializer(serializers.Serializer[ReportEntry]):
     reason = serializers.CharField(max_length=1000, allow_blank=True, default="")
     narrative = serializers.CharField(max_length=4000, allow_blank=True, default="")
     results = serializers.CharField(max_length=2000, allow_blank=True, default="")
+    good_practice = serializers.CharField(
+        max_length=2000, allow_blank=True, default="", help_text="What worked and others could take up, and why."
+    )
     obstacles = serializers.CharField(max_length=2000, allow_blank=True, default="")
     obstacle_kinds = serializers.ListField(child=serializers.ChoiceField(choices=Obstacle.choices), default=list)
     language = serializers.ChoiceField(choices=Language.choices)
@@ -441,6 +444,7 @@ class PublishedEntrySerializer(serializers.Serializer[Any]):
     reason = serializers.CharField()
     narrative = serializers.CharField()
     results = serializers.CharField()
+    good_practice = serializers.CharField(default="")  # versions of before have none
     obstacles = serializers.CharField()
     obstacle_kinds = serializers.ListField(child=serializers.CharField())
     language = serializers.CharField()

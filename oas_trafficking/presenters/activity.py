@@ -70,6 +70,11 @@ class Told:
 
     @property
     def practice(self) -> list[Words]:
+        """What States themselves call a good practice."""
+        return [row for row in self.words if row.said.good_practice]
+
+    @property
+    def achieved(self) -> list[Words]:
         """Results where the activity is mostly or fully implemented."""
         return [row for row in self.words if row.is_advanced and row.said.results]
 

@@ -225,7 +225,7 @@ def _write(report: Report, author: User, family: str, year: int) -> None:
 
 
 def texts(family: str) -> dict[str, str]:
-    return {name: canary(family, name) for name in ("narrative", "results", "obstacles", "reason")}
+    return {name: canary(family, name) for name in ("narrative", "results", "good_practice", "obstacles", "reason")}
 
 
 def _attach_all(world: World, report: Report, author: User, code: str) -> None:

@@ -39,6 +39,7 @@ def test_a_report_is_read_by_everybody_while_its_state_shows_it(client: Client, 
     assert [entry["activity"] for entry in told.json()["entries"]] == [
         entry["activity"] for entry in sent if entry["status"] != "no_information"
     ]
+    assert {entry["good_practice"] for entry in told.json()["entries"]} == {""}  # versions of before hold none
     assert [word in told.content.decode() for word in ("Texto de prueba", "Papel interno", accepted.reference)] == [
         True, False, False,
     ]  # fmt: skip

@@ -34,10 +34,10 @@ def answer(entry: ReportEntry, actor: object, **fields: object) -> ReportEntry:
     return services.save_entry(entry=entry, version=entry.version, data=data, actor=actor)
 
 
-def submit(report: Report, author: object, approver: object) -> Report:
+def submit(report: Report, author: object, approver: object, **fields: object) -> Report:
     """Answer every entry, send and approve."""
     for entry in report.entries.all():
-        answer(entry, author)
+        answer(entry, author, **fields)
     services.send_to_coordinator(report=report, actor=author)
     services.approve(report=report, actor=approver)
     report.refresh_from_db()

@@ -40,6 +40,7 @@ def typed(entry: ReportEntry, *rows: dict[str, Any], **changes: Any) -> dict[str
         "narrative": "Texto.",
         "language": "es",
         "results": "",
+        "good_practice": "",
         "obstacles": "",
         "completed": "yes",
         "then": "continue",

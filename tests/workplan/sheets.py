@@ -4,7 +4,7 @@ import csv
 import io
 import random
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import override
@@ -54,11 +54,11 @@ def with_cells(content: bytes, changes: dict[str, dict[C, Any]]) -> bytes:
     return saved(book)
 
 
-def as_csv(content: bytes, delimiter: str = ";") -> str:
+def as_csv(content: bytes, delimiter: str = ";", *, without: Collection[C] = ()) -> str:
     """The same rows as one table of plain text."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=delimiter, lineterminator="\r\n")
-    columns = [column for column in C if column != C.PROBLEM]
+    columns = [column for column in C if column not in {C.PROBLEM, *without}]
     writer.writerow(columns)
     book = opened(content)
     for sheet, number, _code in rows_of(book):
@@ -68,7 +68,7 @@ def as_csv(content: bytes, delimiter: str = ";") -> str:
 
 # --- files that must not be imported -------------------------------------------------------------
 
-TEXTS = (C.REASON, C.NARRATIVE, C.RESULTS, C.OBSTACLES)
+TEXTS = (C.REASON, C.NARRATIVE, C.RESULTS, C.GOOD_PRACTICE, C.OBSTACLES)
 Spoil = Callable[[random.Random, bytes, bytes], tuple[str, bytes]]  # of the own and another State's template
 
 

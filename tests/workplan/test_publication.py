@@ -14,6 +14,7 @@ from workplan.models import PublicConsent, Report
 
 pytestmark = pytest.mark.django_db
 WORDS = "Texto de prueba."
+PRACTICE = "Una ventanilla, un formulario."
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def accepted(cast: Any, open_round: Any) -> Report:
     entry = report.entries.order_by("activity__position")[0]
     evidence = services.EvidenceData(type="web_page", title="Papel interno", language="es", visibility="public")
     services.attach_address(entry=entry, data=evidence, url="https://example.org/papel", actor=cast.ana)
-    report = submit(report, cast.ana, cast.bruno)
+    report = submit(report, cast.ana, cast.bruno, good_practice=PRACTICE)
     services.accept(report=report, actor=cast.denise, ratings={}, version=1)
     report.refresh_from_db()
     return report
@@ -36,12 +37,14 @@ def read_by_all() -> str:
 
 
 def test_nothing_is_shown_without_the_states_consent_and_all_of_it_with_it(cast: Any, accepted: Report) -> None:
-    assert WORDS not in read_by_all()
+    before = read_by_all()
+    assert (WORDS in before, PRACTICE in before) == (False, False)
     client = Client()
     sign_in_fresh(client, cast.beto)
     assert client.post(url("report_publish", accepted.reference), {"publish": "yes"}).status_code == 302
     shown = read_by_all()
-    assert (WORDS in shown, "Papel interno" in shown, accepted.reference in shown) == (True, False, False)
+    assert (WORDS in shown, PRACTICE in shown) == (True, True)
+    assert ("Papel interno" in shown, accepted.reference in shown) == (False, False)
     assert client.post(url("report_publish", accepted.reference), {"publish": "no"}).status_code == 302
     assert WORDS not in read_by_all()
     assert PublicConsent.objects.get().ended_by == cast.beto

@@ -25,7 +25,8 @@ from workplan.enums import Obstacle
 from workplan.forms import EntryForm
 from workplan.imports import FaultyFile
 from workplan.imports.reports import LIMITS
-from workplan.models import ImportRun, Report
+from workplan.models import Activity, ImportRun, Report
+from workplan.presenters import import_preview
 from workplan.queries import answer_values, report_content
 
 pytestmark = pytest.mark.usefixtures("books_read_here")
@@ -47,6 +48,7 @@ def report(cast: Any, open_round: Any) -> Report:
                 cast.ana,
                 narrative=f'Texto {number}: "á", ñ; =1+1\nSegunda línea\ty _x0041_ <b>&amp;',
                 results="0",
+                good_practice="Una ventanilla única.",
                 obstacles="Ninguno.",
                 obstacle_kinds=["budget", "legal"],
                 is_ready=bool(number % 2),
@@ -99,6 +101,22 @@ def test_three_cells_changed_are_three_changes(cast: Any, report: Report) -> Non
     assert after == expected
 
 
+def test_a_template_of_before_leaves_what_it_did_not_ask_as_it_is(cast: Any, report: Report) -> None:
+    """Templates without a column for good practice are in use, and files that were read before there was one."""
+    report.entries.filter(status="not_applicable").update(status="planned", reason="", narrative="Nada.")
+    text = as_csv(exported(report), without=[C.GOOD_PRACTICE]).replace("Texto 1:", "Otro:")
+    run = hand_in(report, text.encode("utf-8-sig"), cast.ana, "cr.csv")
+    assert counts(run) == {"change": 1, "same": report.entries.count() - 1, "problem": 0}
+    for line in run.lines:
+        del line["before"]["good_practice"], line["after"]["good_practice"]
+    run.save()
+    preview = import_preview(run, Activity.objects.all())
+    assert [part.label for row in preview.rows for part in row.parts] == ["What was done"]
+    services.confirm_import(run=run, actor=cast.ana)
+    changed = report.entries.get(narrative__startswith="Otro:")
+    assert (changed.good_practice, changed.results) == ("Una ventanilla única.", "0")
+
+
 def test_actions_and_evidence_stay(cast: Any, report: Report) -> None:
     entry = report.entries.all()[0]
     services.attach_address(
@@ -147,7 +165,7 @@ def test_the_template_has_lists_a_hidden_column_and_locked_headings(cast: Any, r
 def test_the_limits_are_those_of_the_form() -> None:
     fields = EntryForm.base_fields
     assert {str(name): limit for name, limit in LIMITS.items()} == {
-        name: fields[name].max_length for name in ("reason", "narrative", "results", "obstacles")
+        name: fields[name].max_length for name in ("reason", "narrative", "results", "good_practice", "obstacles")
     }
 
 
@@ -213,12 +231,12 @@ def test_the_file_comes_back_with_its_problems_marked(cast: Any, report: Report,
     client.force_login(cast.ana)
     book = opened(client.get(url("import_problems", run.public_id)).content)
     sheet = next(sheet for sheet, _number, _code in rows_of(book))
-    assert sheet.cell(1, 12).value == "Problem"
+    assert sheet.cell(1, 13).value == "Problem"
     assert sheet.cell(2, 4).value == "Hecho"
-    assert "must be one of" in sheet.cell(2, 12).value
+    assert "must be one of" in sheet.cell(2, 13).value
     assert "must be one of" in sheet.cell(2, 4).comment.text
-    assert sheet.cell(3, 12).value
-    assert not sheet.cell(4, 12).value
+    assert sheet.cell(3, 13).value
+    assert not sheet.cell(4, 13).value
     # Corrected in place, the very file that came back goes in.
     marked = with_cells(client.get(url("import_problems", run.public_id)).content, {})
     codes = [entry.activity.code for entry in report.entries.select_related("activity")]
@@ -229,7 +247,7 @@ def test_the_file_comes_back_with_its_problems_marked(cast: Any, report: Report,
 def test_plain_text_comes_back_with_its_own_row_numbers(cast: Any, report: Report, client: Client) -> None:
     lines = as_csv(exported(report), ";").split("\r\n")
     head = lines[0]
-    rows = [f"CR-2014-1:{code};;;{status};;Uno.;;;;;" for code, status in (("PRV-01", "Hecho"), ("PRV-02", "full"))]
+    rows = [f"CR-2014-1:{code};;;{status};;Uno.;;;;;;" for code, status in (("PRV-01", "Hecho"), ("PRV-02", "full"))]
     run = hand_in(report, "\r\n".join([head, rows[0], "", rows[1]]).encode(), cast.ana, "cr.csv")
     assert [(p["row"], p["found"]) for p in run.problems] == [(2, "Hecho")]
     client.force_login(cast.ana)

@@ -208,6 +208,7 @@ ERRORS: list[tuple[dict[str, Any], list[dict[str, Any]], str]] = [
     ({"status": "no_information"}, [], "id_status_0"),
     ({"narrative": ""}, [], "id_narrative"),
     ({"results": "x" * 2001}, [], "id_results"),
+    ({"good_practice": "x" * 2001}, [], "id_good_practice"),
     ({}, [{**CAMPAIGN, "title": ""}], "id_actions-0-title"),
     ({}, [{**CAMPAIGN, "starts_on": (31, 2, 2014)}], "id_actions-0-starts_on_0"),
     ({}, [{**CAMPAIGN, "starts_on": (1, 7, 2014)}], "id_actions-0-starts_on_0"),
@@ -234,10 +235,11 @@ def test_the_answer_of_the_period_before_stands_under_each_question(cast: Any, a
     old = ReportEntry.objects.get(report__reference="CR-2013-2", activity__code="PRV-01")
     other = ReportEntry.objects.get(report__reference="GT-2013-2", activity__code="PRV-01")
     actions = [services.ActionData("study", "Estudio viejo", date(2013, 9, 1))]
-    answer(old, cast.ana, narrative="Texto viejo.", results="Cifra vieja.", status="planned", actions=actions)
+    told = {"narrative": "Texto viejo.", "results": "Cifra vieja.", "good_practice": "Lo que sirvió antes."}
+    answer(old, cast.ana, **told, status="planned", actions=actions)
     answer(other, cast.carla, narrative="Texto ajeno.")
     html = ana.get(page).content.decode()
-    for text in ("Texto viejo.", "Cifra vieja.", "Estudio viejo", "Planned or in preparation”"):
+    for text in (*told.values(), "Estudio viejo", "Planned or in preparation”"):
         assert text in html
     assert "Texto ajeno." not in html
 

@@ -11,9 +11,11 @@ from tests.factories.workplan import answer, make_open_round
 from tests.support import assert_same_queries
 from tests.workplan.pages import post_as, sent, url
 from workplan import delivery, services
+from workplan.delivery.wording import answer_parts
 from workplan.enums import EntryField
 from workplan.models import Report, ReportEntry, ReviewOpening
 from workplan.presenters import versions as words
+from workplan.queries import changed_parts, report_content
 
 CR = "CR-2014-1"
 ACTION = services.ActionData("campaign", "Semana", date(2014, 3, 3), None, "Limón")
@@ -198,6 +200,23 @@ def test_looking_at_a_version_here_is_opening_it(cast: Any, client: Client, befo
     client.force_login(cast.denise)
     compare(client)
     assert ReviewOpening.objects.filter(version__report=report).exists()
+
+
+def test_good_practice_is_told_where_there_is_one_and_older_versions_read_as_before(cast: Any, report: Report) -> None:
+    """An answer without one is stored as it was before there was the question: nothing seems to have changed."""
+    old = report_content(report)
+    assert not any("good_practice" in entry for entry in old["entries"])
+    answer(entry_of(report), cast.ana, narrative="Hubo otra.", status="full", good_practice="Una ventanilla.")
+    new = report_content(report)
+    assert changed_parts(old, new)["PRV-01"] == [EntryField.NARRATIVE, EntryField.PRACTICE, EntryField.ACTIONS]
+    with translation.override("en"):
+        told = [
+            (part.label, part.lines)
+            for content in (old, new)
+            for part in answer_parts(content["entries"][0], all_evidence=True)
+            if part.label == EntryField.PRACTICE.label
+        ]
+    assert told == [("Good practice", []), ("Good practice", ["Una ventanilla."])]
 
 
 def test_titles_of_evidence_for_the_state_and_the_secretariat_are_not_the_meetings() -> None:

@@ -78,7 +78,13 @@ def _choices(report: Report) -> dict[str, Any]:
         "languages": Language.labels,
         "kinds": kinds,
         "readers": list(SECRETARIATS_VISIBILITY.values()) if own else Visibility.labels,
-        "lines": {"reason": range(1), "narrative": range(12), "results": range(4), "obstacles": range(3)},
-        "rows": range(5),
+        "lines": {
+            "reason": range(1),
+            "narrative": range(12),
+            "results": range(4),
+            "practice": range(2),
+            "obstacles": range(3),
+        },
+        "rows": range(4),
         "evidence_rows": range(3),
     }

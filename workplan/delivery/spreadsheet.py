@@ -22,8 +22,8 @@ ABOUT = "portal_about"  # first cell of the sheet that explains the others
 LISTS = "lists"  # the hidden sheet behind the drop-downs
 C = SheetColumn
 WIDTHS = {
-    C.KEY: 4, C.NUMBER: 9, C.TITLE: 34, C.STATUS: 20, C.REASON: 24, C.NARRATIVE: 52, C.RESULTS: 36, C.OBSTACLES: 32,
-    C.OBSTACLE_KINDS: 24, C.LANGUAGE: 14, C.READY: 14, C.PROBLEM: 44,
+    C.KEY: 4, C.NUMBER: 9, C.TITLE: 34, C.STATUS: 20, C.REASON: 24, C.NARRATIVE: 52, C.RESULTS: 36,
+    C.GOOD_PRACTICE: 36, C.OBSTACLES: 32, C.OBSTACLE_KINDS: 24, C.LANGUAGE: 14, C.READY: 14, C.PROBLEM: 44,
 }  # fmt: skip
 FIXED = (C.KEY, C.NUMBER, C.TITLE, C.PROBLEM)
 
@@ -73,6 +73,7 @@ def _cells(report: Report, entry: ReportEntry) -> dict[str, str]:
         C.REASON: entry.reason,
         C.NARRATIVE: entry.narrative,
         C.RESULTS: entry.results,
+        C.GOOD_PRACTICE: entry.good_practice,
         C.OBSTACLES: entry.obstacles,
         C.OBSTACLE_KINDS: "; ".join(str(Obstacle(kind).label) for kind in entry.obstacle_kinds),
         C.LANGUAGE: str(Language(entry.language).label),

@@ -73,6 +73,7 @@ def answer_parts(row: Row, *, all_evidence: bool, reading: Reading | None = None
         Part(str(SheetColumn.REASON.label), _text(row["reason"]), is_prose=True),
         Part(str(EntryField.NARRATIVE.label), _text(row["narrative"]), is_prose=True),
         Part(str(EntryField.RESULTS.label), _text(row["results"]), is_prose=True),
+        Part(str(EntryField.PRACTICE.label), _text(row.get("good_practice", "")), is_prose=True),
         Part(str(SheetColumn.OBSTACLE_KINDS.label), kinds),
         Part(str(EntryField.OBSTACLES.label), _text(row["obstacles"]), is_prose=True),
         Part(str(EntryField.ACTIONS.label), [action_line(action, reading) for action in row["actions"]], is_prose=True),

@@ -20,12 +20,13 @@ CONFLICT_LABELS = {
     "narrative": _("What was done"),
     "language": _("Language of your answer"),
     "results": _("Results"),
+    "good_practice": _("Good practice"),
     "obstacles": _("Obstacles"),
     "obstacle_kinds": _("Kinds of obstacle"),
     "completed": _("Have you completed this section?"),
     "actions": _("Actions in the period"),
 }
-JOINABLE = ("reason", "narrative", "results", "obstacles", "obstacle_kinds", "actions")
+JOINABLE = ("reason", "narrative", "results", "good_practice", "obstacles", "obstacle_kinds", "actions")
 
 
 class ConflictForm(forms.Form):

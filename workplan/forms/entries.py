@@ -26,7 +26,7 @@ NEED_NARRATIVE = {
     ImplementationStatus.SUBSTANTIAL,
     ImplementationStatus.FULL,
 }
-ENTRY_TEXTS = ("status", "reason", "narrative", "results", "obstacles", "obstacle_kinds", "language")
+ENTRY_TEXTS = ("status", "reason", "narrative", "results", "good_practice", "obstacles", "obstacle_kinds", "language")
 
 
 class EntryForm(forms.Form):
@@ -55,6 +55,12 @@ class EntryForm(forms.Form):
     )
     language = forms.ChoiceField(label=_("Language of your answer"), choices=Language)
     results = long_text(_("Results"), 4, 2000, _("Figures and effects you can show. Write 0 only where it was zero."))
+    good_practice = long_text(
+        _("Good practice"),
+        4,
+        2000,
+        _("What worked and others could take up, and why. Leave empty if nothing stands out."),
+    )
     obstacles = long_text(_("Obstacles"), 3, 2000, _("What kept the activity from advancing."))
     obstacle_kinds = forms.MultipleChoiceField(
         label=_("Kinds of obstacle"), choices=Obstacle, required=False, widget=forms.CheckboxSelectMultiple
@@ -124,7 +130,7 @@ def carried_over(data: QueryDict, before: ReportEntry) -> QueryDict:
     old = entry_initial(before)
     if not data.get("narrative"):
         result["language"] = old["language"]
-    for name in ("status", "reason", "narrative", "results", "obstacles"):
+    for name in ("status", "reason", "narrative", "results", "good_practice", "obstacles"):
         result[name] = data.get(name) or old[name]
     if not data.getlist("obstacle_kinds"):
         result.setlist("obstacle_kinds", old["obstacle_kinds"])

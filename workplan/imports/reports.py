@@ -30,8 +30,9 @@ from workplan.validators import BROKEN_LETTERS, FORMULA_STARTS, UNWANTED, length
 
 C = SheetColumn
 # The limits of the form.
-LIMITS = {C.REASON: 1000, C.NARRATIVE: 4000, C.RESULTS: 2000, C.OBSTACLES: 2000}
-# What must be in the file; the rest is for the reader's eye, or may be left out.
+LIMITS = {C.REASON: 1000, C.NARRATIVE: 4000, C.RESULTS: 2000, C.GOOD_PRACTICE: 2000, C.OBSTACLES: 2000}
+# What must be in the file; the rest is for the reader's eye, or may be left out, as in templates of before: what has
+# no column stays as it is.
 WANTED = (C.KEY, C.STATUS, C.REASON, C.NARRATIVE, C.RESULTS, C.OBSTACLES, C.OBSTACLE_KINDS, C.LANGUAGE, C.READY)
 NEED_NARRATIVE = ("planned", "partial", "substantial", "full")
 Cells = dict[str, str]
@@ -169,7 +170,7 @@ def _read_table(
     reading.faults += [*table.faults, *shape_faults(table)]
     wrong = {fault.row for fault in reading.faults if fault.sheet == table.sheet}
     for number, cells in _rows(table):
-        if not any(cells.get(name, "").strip() for name in WANTED):
+        if not any(cells.get(name, "").strip() for name in (*WANTED, C.GOOD_PRACTICE)):
             continue
         found = [*_key_faults(cells, keys, table.sheet, number, seen)]
         if number not in wrong:
@@ -204,7 +205,7 @@ def _cell_faults(cells: Cells, words: Vocabulary, *, is_plain: bool) -> list[tup
         C.LANGUAGE: _word_fault(cells[C.LANGUAGE], words.languages, [str(label) for label in Language.labels]),
         C.READY: _word_fault(cells[C.READY], words.answers, [_("Yes"), _("No")]),
         C.OBSTACLE_KINDS: _kinds_fault(cells[C.OBSTACLE_KINDS], words),
-        **{name: _text_fault(cells[name], limit, is_plain) for name, limit in LIMITS.items()},
+        **{name: _text_fault(cells[name], limit, is_plain) for name, limit in LIMITS.items() if name in cells},
     }
     found = {name: why for name, why in checks.items() if why}
     if not found:
@@ -277,7 +278,7 @@ def _values(cells: Cells, words: Vocabulary, language: str) -> dict[str, Any]:
     kinds = {words.obstacles[plain(part)] for part in _kinds(cells[C.OBSTACLE_KINDS])}
     return {
         "status": words.statuses.get(plain(cells[C.STATUS]), ""),
-        **{str(name): clean(cells[name]) for name in LIMITS},
+        **{str(name): clean(cells[name]) for name in LIMITS if name in cells},
         "obstacle_kinds": [kind for kind in Obstacle.values if kind in kinds],
         "language": words.languages.get(plain(cells[C.LANGUAGE]), language),
         "is_ready": words.answers[plain(cells[C.READY])] == "yes",

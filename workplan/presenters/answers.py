@@ -60,6 +60,7 @@ class Answer:
     reason: str
     narrative: str
     results: str
+    good_practice: str
     obstacles: str
     obstacle_kinds: list[str]
     language: str
@@ -131,6 +132,7 @@ def answer(
         reason=row["reason"],
         narrative=row["narrative"],
         results=row["results"],
+        good_practice=row.get("good_practice", ""),
         obstacles=row["obstacles"],
         obstacle_kinds=[str(Obstacle(kind).label) for kind in row["obstacle_kinds"]],
         language=row["language"],

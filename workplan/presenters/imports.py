@@ -84,7 +84,8 @@ def import_preview(run: ImportRun, activities: Iterable[Activity]) -> ImportPrev
 
 def _imported_row(line: Mapping[str, Any], titles: Mapping[str, str]) -> ImportedRow:
     before, after = line["before"], line["after"]
-    parts = [(column, conflict_words(name, before[name]), conflict_words(name, after[name])) for name, column in _PARTS]
+    held = [(name, column) for name, column in _PARTS if name in after]  # files read before lack later columns
+    parts = [(column, conflict_words(name, before[name]), conflict_words(name, after[name])) for name, column in held]
     return ImportedRow(
         title=titles[line["activity"]],
         place=row_place(line),

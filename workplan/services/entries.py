@@ -38,6 +38,7 @@ class EntryData:
     reason: str = ""
     narrative: str = ""
     results: str = ""
+    good_practice: str = ""
     obstacles: str = ""
     obstacle_kinds: Sequence[str] = ()
     language: str = Language.EN

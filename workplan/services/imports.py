@@ -73,8 +73,8 @@ def _compared(line: Line, entry: ReportEntry) -> dict[str, Any]:
     before = answer_values(entry)
     # Differences that no reader sees (the order of a list, the form of an accent) are none.
     after = {
-        name: before[name] if _plain(before[name]) == _plain(line.values[name]) else line.values[name]
-        for name in ANSWER_FIELDS
+        name: before[name] if _plain(before[name]) == _plain(value) else value
+        for name, value in ((name, line.values.get(name, before[name])) for name in ANSWER_FIELDS)
     }
     is_blank = entry.version == 1 and not entry.status
     return {
