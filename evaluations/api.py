@@ -1,7 +1,7 @@
 """The API of evaluations, of what a State is asked about its own part, and of the register of Meetings."""
 
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 from uuid import UUID
 
@@ -24,8 +24,9 @@ from evaluations import permissions, serializers, services
 from evaluations.forms import CommentForm, ElementForm, ExclusionForm, FollowUpForm, MeetingForm
 from evaluations.models import Consultation, Document, Element, Evaluation, Meeting, Publication, StateComment
 from evaluations.presenters.consultations import comment_areas
-from evaluations.presenters.elements import element_title, is_new_key
+from evaluations.presenters.elements import element_title
 from evaluations.queries.consent import shown_reports
+from evaluations.queries.elements import is_new_key, merge_targets
 from evaluations.queries.preflight import preflight as look_ahead
 from evaluations.queries.translations import InLanguage, Last, element_in_languages, last_translations
 from workplan.querysets import own_states
@@ -318,8 +319,8 @@ class ElementView(OneElementView):
         seen = self._seen(self.get_queryset().filter(key=code).first())
         self.serializer_class = serializers.ElementDraftSerializer
         sent = self.read()
-        is_draft = sent.pop("is_draft")
-        form = filled(lambda data: ElementForm(data, is_new=is_new_key(code)), {**sent, "seen": seen})
+        is_draft, targets = sent.pop("is_draft"), merge_targets(evaluation, code)
+        form = filled(partial(ElementForm, is_new=is_new_key(code), targets=targets), {**sent, "seen": seen})
         made = services.save_element(
             evaluation=evaluation, key=code, is_draft=is_draft, actor=request.user, **form.cleaned_data
         )

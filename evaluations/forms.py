@@ -265,6 +265,9 @@ class ElementForm(SeenForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose a suggestion")},
     )
+    merge_into = forms.ChoiceField(
+        label=_("Merge with"), required=False, help_text=_("Only where the suggestion is to merge it. Which one stays?")
+    )
     text = PrintedField(
         label=_("Text"),
         required=False,
@@ -274,16 +277,25 @@ class ElementForm(SeenForm):
     )
     language = forms.ChoiceField(label=_("Language of the text"), choices=Language.choices, widget=forms.RadioSelect)
 
-    def __init__(self, *args: Any, is_new: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, is_new: bool, targets: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["suggestion"]
+        field, target = self.fields["suggestion"], self.fields["merge_into"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type checker
+        assert isinstance(target, forms.ChoiceField)  # noqa: S101 - for the type checker
         field.choices = [choice for choice in Suggestion.choices if (choice[0] == Suggestion.NEW) == is_new]
+        target.choices = [("", _("None")), *(() if is_new else targets)]
+        if is_new:  # what would be new is merged with nothing
+            target.widget = forms.HiddenInput()
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         if data.get("suggestion") not in (None, Suggestion.KEEP) and not data.get("text"):
             self.add_error("text", _("Write what should change"))
+        is_merge, target = data.get("suggestion") == Suggestion.MERGE, data.get("merge_into")
+        if is_merge and not target and "merge_into" not in self.errors:
+            self.add_error("merge_into", _("Choose what it is merged with"))
+        if target and not is_merge and "suggestion" in data:
+            self.add_error("merge_into", _("Leave this empty, or choose to merge: only a merge names another"))
         return data
 
 

@@ -289,6 +289,9 @@ class ElementSerializer(serializers.Serializer[Element]):
     key = serializers.CharField(help_text="Code of the activity; N1, N2 and so on for what would be new.")
     number = serializers.IntegerField(help_text="Of the version.")
     suggestion = serializers.CharField()
+    merge_into = serializers.CharField(
+        allow_blank=True, help_text="Of a merge, the key of what stays; blank in merges saved before it was asked."
+    )
     text = serializers.CharField(allow_blank=True)
     language = serializers.CharField()
     is_draft = serializers.BooleanField(help_text="Documents print the last version that is none.")
@@ -303,6 +306,12 @@ class ElementSerializer(serializers.Serializer[Element]):
 
 class ElementDraftSerializer(serializers.Serializer[Any]):
     suggestion = serializers.ChoiceField(choices=Suggestion.choices)
+    merge_into = serializers.CharField(
+        max_length=12,
+        required=False,
+        allow_blank=True,
+        help_text="Of a merge alone: the key of what stays.",
+    )
     text = serializers.CharField(
         max_length=6000, required=False, allow_blank=True, help_text="Needed unless the activity is kept as it is."
     )

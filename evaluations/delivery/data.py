@@ -66,6 +66,7 @@ def write_json(content: Content) -> bytes:
         "rounds": [_round(content, round_) for round_ in content.data["rounds"]],
         "by_period": [_period(period) for period in content.summary.periods],
         "law": _law(content),
+        "elements": [_element(row) for row in content.data["elements"]],
         "texts": [_text(*row) for row in _texts(content)],
     }
     return json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True).encode()
@@ -78,6 +79,11 @@ def _period(period: Period) -> dict[str, Any]:
         for code, row in period.rows.items()
     }
     return {"code": period.code, "accepted": period.accepted, "asked": period.asked, "rows": rows}
+
+
+def _element(row: Any) -> dict[str, str | None]:
+    """What is suggested; the text is among the others. What a merge goes into is None where that was not asked yet."""
+    return {"key": row["key"], "suggestion": row["suggestion"], "merge_into": row.get("merge_into") or None}
 
 
 def _texts(content: Content) -> Iterator[tuple[str, str, OwnWords]]:

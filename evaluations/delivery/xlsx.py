@@ -417,10 +417,11 @@ def _conclusions(content: Content) -> Sheet:
 
 def _elements(content: Content) -> Sheet:
     rows: list[Sequence[Cell]] = [
-        (row["number"], row["suggestion"], *_own_words(row["words"])) for row in content.elements
+        (row["number"], row["suggestion"], row["merged_with"] or None, *_own_words(row["words"]))
+        for row in content.elements
     ]
-    head = [_("Activity"), _("Suggestion"), *_own_words_head(_("Text"))]
-    return Sheet(pgettext("sheet", "Elements"), head, rows, (12, 24, *OWN_WIDTHS))
+    head = [_("Activity"), _("Suggestion"), _("Merge with"), *_own_words_head(_("Text"))]
+    return Sheet(pgettext("sheet", "Elements"), head, rows, (12, 24, 32, *OWN_WIDTHS))
 
 
 def _left_out(content: Content) -> Sheet:

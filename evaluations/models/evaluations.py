@@ -251,12 +251,19 @@ class Element(models.Model):
     """
 
     app_rights = ("SELECT", "INSERT")
-    SAID = ("suggestion", "text", "language", "is_draft")  # what a version says, and what restoring it says again
+    SAID = (
+        "suggestion",
+        "merge_into",
+        "text",
+        "language",
+        "is_draft",
+    )  # and what restoring says again
 
     evaluation = models.ForeignKey(Evaluation, on_delete=models.PROTECT, related_name="elements")
     key = models.CharField(max_length=12)
     number = models.PositiveSmallIntegerField()
     suggestion = models.CharField(max_length=8, choices=Suggestion)
+    merge_into = models.CharField(max_length=12, blank=True, db_default="")  # key of the activity or of what is new
     text = models.TextField(blank=True)
     language = models.CharField(max_length=5, choices=Language)
     is_draft = models.BooleanField(default=True)
@@ -280,6 +287,12 @@ class Element(models.Model):
                 condition=Q(restored_from=None) | Q(restored_from__gte=1, restored_from__lt=F("number")),
                 name="element_restores_an_earlier",
             ),
+            # Not validated (0013): a merge of before names none, and versions are never changed.
+            models.CheckConstraint(
+                condition=Q(suggestion="merge", merge_into__gt="") | ~Q(suggestion="merge") & Q(merge_into=""),
+                name="element_merge_has_target",
+            ),
+            models.CheckConstraint(condition=~Q(merge_into=F("key")), name="element_merges_with_another"),
         ]
 
     def __str__(self) -> str:

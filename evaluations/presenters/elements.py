@@ -1,7 +1,6 @@
 """What the pages of elements for a second Work Plan show: the list, one with its versions, two of them compared."""
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +9,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.enums import Language
+from evaluations.enums import Suggestion
 from evaluations.models import Element, Evaluation
+from evaluations.queries.elements import activities_of, is_new_key
 from workplan.delivery.wording import Part, Wording, changed_parts
-from workplan.models import Activity
-
-NEW_KEY = re.compile(r"^N[1-9][0-9]?$")
 
 
 @dataclass(frozen=True)
@@ -23,23 +21,22 @@ class ElementRow:
     number: str
     title: str
     element: Element | None
+    merged_with: str  # number of the activity, key of what is new
 
 
 def element_page(evaluation: Evaluation, elements: Iterable[Element]) -> dict[str, Any]:
     """Every activity of the catalogue with its last version, then what would be new, and the next free key."""
     found = {element.key: element for element in elements}
-    rows = [ElementRow(a.code, a.number, a.title, found.get(a.code)) for a in _catalogue(evaluation)]
+    numbers = {activity.code: activity.number for activity in activities_of(evaluation)}
+    rows = [_row(a.code, a.number, a.title, found.get(a.code), numbers) for a in activities_of(evaluation)]
     new = sorted((key for key in found if is_new_key(key)), key=lambda key: int(key[1:]))
-    rows += [ElementRow(key, key, _("New activity"), found[key]) for key in new]
+    rows += [_row(key, key, _("New activity"), found[key], numbers) for key in new]
     return {"rows": rows, "next_key": f"N{len(new) + 1}"}
 
 
-def _catalogue(evaluation: Evaluation) -> Iterable[Activity]:
-    return evaluation.round.catalogue.activities.order_by("position")
-
-
-def is_new_key(key: str) -> bool:
-    return NEW_KEY.match(key) is not None
+def _row(key: str, number: str, title: str, element: Element | None, numbers: Mapping[str, str]) -> ElementRow:
+    target = numbers.get(element.merge_into, element.merge_into) if element else ""
+    return ElementRow(key, number, title, element, target)
 
 
 def element_title(evaluation: Evaluation, key: str) -> str | None:
@@ -53,15 +50,15 @@ def element_title(evaluation: Evaluation, key: str) -> str | None:
 def element_initial(last: Element | None) -> dict[str, Any]:
     if last is None:
         return {"seen": 0, "language": get_language()}
-    return {"seen": last.number, "suggestion": last.suggestion, "text": last.text, "language": last.language}
+    return {"seen": last.number, **{name: getattr(last, name) for name in Element.SAID if name != "is_draft"}}
 
 
 # --- versions -----------------------------------------------------------------------------------
 
 
-def version_page(versions: Sequence[Element], number: int, compared: str) -> dict[str, Any]:
+def version_page(versions: Sequence[Element], number: int, compared: str, names: Mapping[str, str]) -> dict[str, Any]:
     """One version, newest first among `versions`, and what changed in it since another; by itself the one before.
-    Raises Http404 for what is none of them."""
+    Raises Http404 for what is none of them. `names`: of activities, by key."""
     by_number = {version.number: version for version in versions}
     if number not in by_number or (compared and compared not in map(str, by_number)):
         raise Http404
@@ -73,11 +70,19 @@ def version_page(versions: Sequence[Element], number: int, compared: str) -> dic
         "versions": versions,
         "first": first,
         "second": second,
-        "changes": version_changes(first, second),
+        "merged_with": merged_with(version, names),
+        "changes": version_changes(first, second, names),
     }
 
 
-def version_changes(before: Element, after: Element) -> Wording:
+def merged_with(version: Element, names: Mapping[str, str]) -> str:
+    """With what, in words; empty where nothing is merged."""
+    if version.suggestion != Suggestion.MERGE:
+        return ""
+    return names.get(version.merge_into, version.merge_into) or _("with which one is not recorded")
+
+
+def version_changes(before: Element, after: Element, names: Mapping[str, str]) -> Wording:
     """As changes in answers of reports are shown."""
     return Wording(
         code=after.key,
@@ -85,13 +90,15 @@ def version_changes(before: Element, after: Element) -> Wording:
         title="",
         language=after.language,
         language_before=before.language,
-        changes=changed_parts(_parts(before), _parts(after)),
+        changes=changed_parts(_parts(before, names), _parts(after, names)),
     )
 
 
-def _parts(version: Element) -> list[Part]:
+def _parts(version: Element, names: Mapping[str, str]) -> list[Part]:
+    target = merged_with(version, names)
     return [
         Part(_("Suggestion"), [str(version.get_suggestion_display())]),
+        Part(_("Merge with"), [target] if target else []),
         Part(_("Text"), [version.text] if version.text else [], is_prose=True),
         Part(_("Language of the text"), [str(Language(version.language).label)]),
         Part(_("Status"), [_("Draft") if version.is_draft else _("For the documents")]),

@@ -20,7 +20,7 @@ from workplan.enums import ImplementationStatus, ReportStatus, Theme
 from workplan.models import Activity, Plan, Rating, Report, ReportVersion, Round
 
 Json = dict[str, Any]
-FORM = 5  # number of this shape; a new shape is a new number
+FORM = 6  # number of this shape; a new shape is a new number
 
 
 def build_snapshot(evaluation: Evaluation) -> Json:
@@ -103,7 +103,8 @@ def _comment(row: StateComment) -> Json:
 
 
 def _element(row: Element) -> Json:
-    return {"key": row.key, "suggestion": row.suggestion, "text": row.text, "language": row.language}
+    names = ("key", "suggestion", "merge_into", "text", "language")
+    return {name: getattr(row, name) for name in names}
 
 
 def _exclusion(row: Exclusion) -> Json:

@@ -9,7 +9,9 @@ from accounts.models import User
 from core import audit
 from core.exceptions import NotAllowed, StaleVersion, StepRefused
 from evaluations import permissions
+from evaluations.enums import Suggestion
 from evaluations.models import Element, Evaluation
+from evaluations.queries.elements import merge_fault
 
 
 @transaction.atomic
@@ -23,13 +25,18 @@ def save_element(
     language: str,
     is_draft: bool,
     actor: User,
+    merge_into: str = "",
 ) -> Element:
-    """Add a version. `seen` is the version that the page showed: what somebody else wrote since is not passed over."""
+    """Add a version. `seen` is the version that the page showed: what somebody else wrote since is not passed over.
+
+    `merge_into` is for a merge: the key of an activity of the plan evaluated, or of one that is new.
+    """
     locked = _locked(evaluation, actor)
     if _last_number(locked, key) != seen:
         raise StaleVersion(_("Somebody else has saved this meanwhile. Read their version below before you save yours."))
-    texts = {"suggestion": suggestion, "text": text, "language": language, "is_draft": is_draft}
-    element = _add(Element(evaluation=locked, key=key, number=seen + 1, by=actor, **texts))
+    element = Element(evaluation=locked, key=key, number=seen + 1, by=actor, text=text, language=language)
+    element.suggestion, element.merge_into, element.is_draft = suggestion, merge_into, is_draft
+    _add(element)
     _audit("evaluation.element_saved", element)
     return element
 
@@ -44,10 +51,11 @@ def restore_element(*, evaluation: Evaluation, key: str, number: int, seen: int,
     if number == last:
         raise StepRefused(_("This is the last version already."))
     earlier = Element.objects.get(evaluation=locked, key=key, number=number)
+    if earlier.suggestion == Suggestion.MERGE and not earlier.merge_into:
+        raise StepRefused(_("This version does not say with what to merge. Write a new one with its text, and choose."))
     copied: dict[str, Any] = {name: getattr(earlier, name) for name in Element.SAID}
-    element = _add(
-        Element(evaluation=locked, key=key, number=seen + 1, by=actor, restored_from=earlier.number, **copied)
-    )
+    element = Element(evaluation=locked, key=key, number=seen + 1, by=actor, restored_from=earlier.number, **copied)
+    _add(element)
     _audit("evaluation.element_restored", element, restored=str(earlier.number))
     return element
 
@@ -64,10 +72,11 @@ def _last_number(evaluation: Evaluation, key: str) -> int:
     return last.number if last else 0
 
 
-def _add(element: Element) -> Element:
+def _add(element: Element) -> None:
+    if fault := merge_fault(element):
+        raise StepRefused(fault)
     element.full_clean()
     element.save()
-    return element
 
 
 def _audit(verb: str, element: Element, **more: str) -> None:

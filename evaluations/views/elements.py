@@ -17,6 +17,7 @@ from evaluations import permissions, services
 from evaluations.forms import ElementForm, SeenForm
 from evaluations.models import Element, Evaluation
 from evaluations.presenters import elements as presenters
+from evaluations.queries.elements import counting_versions, is_new_key, key_names, merge_targets
 
 
 @require_GET
@@ -36,7 +37,10 @@ def element_edit(request: HttpRequest, public_id: UUID, key: str) -> HttpRespons
     versions = _versions(request, evaluation, key)
     last = versions.first()
     form = ElementForm(
-        request.POST or None, is_new=presenters.is_new_key(key), initial=presenters.element_initial(last)
+        request.POST or None,
+        is_new=is_new_key(key),
+        targets=merge_targets(evaluation, key),
+        initial=presenters.element_initial(last),
     )
     if request.method == "POST" and form.is_valid():
         is_draft = "final" not in request.POST
@@ -52,6 +56,7 @@ def element_edit(request: HttpRequest, public_id: UUID, key: str) -> HttpRespons
         else:
             return redirect("element_list", evaluation.public_id)
     context = {"evaluation": evaluation, "key": key, "title": title, "form": form, "versions": versions}
+    context["merged_with"] = presenters.merged_with(last, _names(evaluation)) if last else ""
     return render(request, "evaluations/element_edit.html", context, status=422 if form.errors else 200)
 
 
@@ -65,7 +70,7 @@ def element_version(request: HttpRequest, public_id: UUID, key: str, number: int
         "key": key,
         "title": title,
         "can_prepare": permissions.can_prepare(request.user),
-        **presenters.version_page(versions, number, request.GET.get("with", "")),
+        **presenters.version_page(versions, number, request.GET.get("with", ""), _names(evaluation)),
     }
     return render(request, "evaluations/element_version.html", context)
 
@@ -98,6 +103,10 @@ def _evaluation_and_title(request: HttpRequest, public_id: UUID, key: str) -> tu
     if title is None:
         raise Http404
     return evaluation, title
+
+
+def _names(evaluation: Evaluation) -> dict[str, str]:
+    return key_names(evaluation, counting_versions(evaluation))
 
 
 def _versions(request: HttpRequest, evaluation: Evaluation, key: str) -> "QuerySet[Element]":

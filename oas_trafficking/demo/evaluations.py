@@ -6,6 +6,7 @@ from evaluations.models import Evaluation
 from workplan.models import Round
 
 SYMBOL = "RTP-IV/INF.1/14"
+TARGETS = {"PRO-01": "PRO-02"}  # with what a merge is merged
 # Key, suggestion, text, whether it is still a draft. The texts say themselves that they are made up.
 ELEMENTS = (
     ("PRV-01", "keep", "", False),
@@ -33,6 +34,7 @@ def create_evaluation(secretariat: User) -> Evaluation:
             key=key,
             seen=versions.get(key, 0),
             suggestion=suggestion,
+            merge_into=TARGETS.get(key, ""),
             text=text,
             language="es",
             is_draft=is_draft,

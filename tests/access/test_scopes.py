@@ -42,7 +42,7 @@ PUBLIC_MODELS = {"accounts.Grouping", "accounts.GroupingMember", "accounts.State
 NO_WORDS = {
     "activity_code", "area", "args", "chain", "code", "column", "content_hash", "digest", "email", "ended",
     "error_code", "findings", "hash", "input_hash", "key", "kind",
-    "last_error", "malware", "object_id", "object_kind", "object_type", "page", "password", "queue",
+    "last_error", "malware", "merge_into", "object_id", "object_kind", "object_type", "page", "password", "queue",
     "received_as", "reference",
     "refusal", "request_id", "row", "served_sha256", "sha256", "source_sha256", "stage", "symbol", "system",
     "table", "task",

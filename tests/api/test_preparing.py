@@ -69,7 +69,8 @@ def test_an_element_is_written_with_the_version_that_was_read(cast: Any, evaluat
     assert is_problem(send(denise, "PUT", one, SUGGESTED), 428)
     assert is_problem(send(denise, "PUT", f"{place}PRO-99/", SUGGESTED, **ELSE), 404)
     unfit = {**SUGGESTED, "text": "Con \x07 restos."}
-    for wrong in ({**SUGGESTED, "text": ""}, {**SUGGESTED, "suggestion": "new"}, unfit):
+    no_merge = [{**SUGGESTED, "suggestion": "merge"}, {**SUGGESTED, "merge_into": "PRO-01"}]
+    for wrong in ({**SUGGESTED, "text": ""}, {**SUGGESTED, "suggestion": "new"}, unfit, *no_merge):
         assert is_problem(send(denise, "PUT", one, wrong, **ELSE), 400)
     made = send(denise, "PUT", one, SUGGESTED, **ELSE)
     assert (made.status_code, made.json()["is_draft"], made.headers["ETag"]) == (200, True, '"1"')
@@ -78,14 +79,18 @@ def test_an_element_is_written_with_the_version_that_was_read(cast: Any, evaluat
     assert send(denise, "PUT", one, final, **{"If-Match": made.headers["ETag"]}).json()["number"] == 2
     assert is_problem(send(denise, "PUT", one, final, **{"If-Match": '"1"'}), 412)
     new = {**SUGGESTED, "suggestion": "new", "text": "Una actividad sobre vivienda."}
+    assert is_problem(send(denise, "PUT", f"{place}N1/", {**new, "merge_into": "PRO-01"}, **ELSE), 400)
     assert send(denise, "PUT", f"{place}N1/", new, **ELSE).status_code == 200
-    assert listed(keyed(cast.evan), place, "key") == ["N1", "PRO-02"]
+    merge = {**SUGGESTED, "suggestion": "merge", "merge_into": "PRO-02"}
+    assert send(denise, "PUT", f"{place}PRO-01/", merge, **ELSE).json()["merge_into"] == "PRO-02"
+    assert is_problem(send(denise, "PUT", one, {**final, "suggestion": "close"}, **{"If-Match": '"2"'}), 409)
+    assert listed(keyed(cast.evan), place, "key") == ["N1", "PRO-01", "PRO-02"]
     told = denise.get(f"{ROOT}{one}").json()
     assert (told["text"], told["language"], told["translations"]) == (final["text"], "es", [MISSING])
     assert is_problem(send(keyed(cast.evan), "PUT", one, final, **{"If-Match": '"2"'}), 403)
     assert is_problem(send(keyed(cast.beto), "PUT", one, final, **{"If-Match": '"2"'}), 404)
     assert listed(keyed(cast.beto), place, "key") == 404
-    assert Element.objects.count() == 3
+    assert Element.objects.count() == 4
 
 
 def test_earlier_versions_of_an_element_are_read_and_restored(cast: Any, evaluation: Evaluation) -> None:

@@ -2,24 +2,32 @@
 
 import hashlib
 import io
+import json
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import docx as word
 import pytest
 from django.db import IntegrityError, transaction
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from core.jobs import create_job
 from core.models import OutboxMessage
 from evaluations import services
 from evaluations.delivery import pack as pack_module
 from evaluations.delivery import pipeline
+from evaluations.delivery.content import Content
+from evaluations.delivery.data import write_json
 from evaluations.models import Conclusion, Document, Element, Evaluation, Meeting, Publication, Snapshot
+from evaluations.queries.figures import summarize
 from evaluations.queries.snapshot import build_snapshot
+from tests.conftest import owner_cursor
 from tests.factories.evaluations import consulted, make_evaluation, publish
 from tests.support import form_of
 
@@ -88,8 +96,10 @@ def test_what_somebody_else_saved_is_not_passed_over(evaluation: Evaluation, cas
 def test_editor_saves_drafts_and_final_texts(evaluation: Evaluation, cast: Any, client: Client) -> None:
     client.force_login(cast.denise)
     address = reverse("element_edit", args=[evaluation.public_id, code_of(evaluation)])
-    data = {"seen": 0, "suggestion": "merge", "text": "Con PRV-02.", "language": "es"}
-    assert client.post(address, {**data, "text": ""}).status_code == 422
+    data = {"seen": 0, "suggestion": "merge", "merge_into": "PRV-02", "text": "Con PRV-02.", "language": "es"}
+    itself = {"merge_into": code_of(evaluation)}
+    for wrong in ({"text": ""}, {"merge_into": ""}, {"merge_into": "PRV-99"}, itself, {"suggestion": "keep"}):
+        assert client.post(address, {**data, **wrong}).status_code == 422
     assert client.post(address, data).status_code == 302
     assert client.post(address, {**data, "seen": 1, "final": "1"}).status_code == 302
     assert list(Element.objects.values_list("number", "is_draft")) == [(1, True), (2, False)]
@@ -97,7 +107,7 @@ def test_editor_saves_drafts_and_final_texts(evaluation: Evaluation, cast: Any, 
     assert client.post(new, {**data, "suggestion": "keep"}).status_code == 422
     assert client.get(reverse("element_edit", args=[evaluation.public_id, "XXX"])).status_code == 404
     listed = client.get(reverse("element_list", args=[evaluation.public_id])).content.decode()
-    assert "Merge with another" in listed
+    assert "Merge with another: PRV-02" in " ".join(listed.split())
 
 
 def test_database_keeps_versions_apart_and_new_ones_in_their_own_keys(evaluation: Evaluation, cast: Any) -> None:
@@ -106,6 +116,9 @@ def test_database_keeps_versions_apart_and_new_ones_in_their_own_keys(evaluation
     Element.objects.create(key=code, suggestion="amend", **row)
     wrong = [
         {"key": code, "suggestion": "amend", "number": 2, "restored_from": 2},
+        {"key": code, "suggestion": "merge", "number": 2},
+        {"key": code, "suggestion": "keep", "number": 2, "merge_into": "PRV-02"},
+        {"key": code, "suggestion": "merge", "number": 2, "merge_into": code},
         {"key": code, "suggestion": "amend"},
         {"key": "N1", "suggestion": "keep"},
         {"key": code, "suggestion": "new"},
@@ -139,6 +152,78 @@ def test_an_earlier_version_is_read_compared_and_restored(evaluation: Evaluation
     assert "These two versions say the same." in client.get(
         version_url(evaluation, code, 4), {"with": 1}
     ).content.decode()  # fmt: skip
+
+
+def refusal(evaluation: Evaluation, actor: Any, key: str, **changes: Any) -> str:
+    seen = Element.objects.filter(key=key).count()
+    with pytest.raises(services.StepRefused) as refused:
+        save(evaluation, actor, key, seen, **changes)
+    return str(refused.value.message)
+
+
+def test_what_something_is_merged_with_stays(evaluation: Evaluation, cast: Any) -> None:
+    """Whichever of the two is written first, and whether drafts say it or what documents print."""
+    into = {"suggestion": "merge", "merge_into": "PRV-02"}
+    save(evaluation, cast.denise, "PRV-01", 0, **into)
+    assert "PRV-02" not in {row["key"] for row in build_snapshot(evaluation)["elements"]}  # nothing need be said of it
+    for other in ({"suggestion": "close"}, {"suggestion": "merge", "merge_into": "PRV-03"}):
+        assert "These are to be merged with this one: PRV-01 " in refusal(
+            evaluation, cast.denise, "PRV-02", is_draft=True, **other
+        )
+    save(evaluation, cast.denise, "PRV-01", 1, is_draft=True)  # documents still print the merge
+    refusal(evaluation, cast.denise, "PRV-02", suggestion="close")
+    save(evaluation, cast.denise, "PRV-01", 2)
+    save(evaluation, cast.denise, "PRV-02", 0, suggestion="close", is_draft=True)
+    assert "is itself to be closed or merged" in refusal(evaluation, cast.denise, "PRV-01", **into)
+    for target in ("PRV-01", "PRV-99", "N1", ""):
+        words = refusal(evaluation, cast.denise, "PRV-01", suggestion="merge", merge_into=target)
+        assert words.startswith("Choose another activity of this plan")
+
+
+def test_a_merge_for_the_documents_needs_what_documents_print(evaluation: Evaluation, cast: Any) -> None:
+    into = {"suggestion": "merge", "merge_into": "N1"}
+    save(evaluation, cast.denise, "N1", 0, suggestion="new", text="Un registro común.", is_draft=True)
+    save(evaluation, cast.denise, "PRV-01", 0, is_draft=True, **into)
+    assert "is still a draft" in refusal(evaluation, cast.denise, "PRV-01", **into)
+    save(evaluation, cast.denise, "N1", 1, suggestion="new", text="Un registro común.")
+    save(evaluation, cast.denise, "PRV-01", 1, **into)
+    rows = [(row["key"], row["merge_into"]) for row in build_snapshot(evaluation)["elements"]]
+    assert rows == [("PRV-01", "N1"), ("N1", "")]
+
+
+@pytest.fixture
+def unruled(transactional_db: None) -> Iterator[None]:
+    """As the table was before a merge had to say with what: the owner takes the rule away and puts it back."""
+    rule = "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'element_merge_has_target'"
+    with owner_cursor() as cursor:
+        cursor.execute(rule)
+        (words,) = cursor.fetchone()
+        assert words.endswith(" NOT VALID")
+        cursor.execute("ALTER TABLE evaluations_element DROP CONSTRAINT element_merge_has_target")
+        yield
+        cursor.execute(f"ALTER TABLE evaluations_element ADD CONSTRAINT element_merge_has_target {words}")
+
+
+@pytest.mark.usefixtures("unruled")
+def test_a_merge_of_before_is_read_and_not_repeated(evaluation: Evaluation, cast: Any, client: Client) -> None:
+    row = {"evaluation": evaluation, "key": "PRV-01", "language": "es", "by": cast.denise, "text": "Con otra."}
+    Element.objects.create(suggestion="merge", number=1, is_draft=False, **row)
+    Element.objects.create(suggestion="keep", number=2, is_draft=True, **row)
+    client.force_login(cast.denise)
+    page = client.get(version_url(evaluation, "PRV-01", 1)).content.decode()
+    assert "Merge with another: with which one is not recorded" in page
+    with pytest.raises(services.StepRefused):
+        services.restore_element(evaluation=evaluation, key="PRV-01", number=1, seen=2, actor=cast.denise)
+    frozen = build_snapshot(evaluation)
+    del frozen["elements"][0]["merge_into"]  # as it was frozen before
+    snapshot = Snapshot(evaluation=evaluation, content=frozen, content_hash="0" * 64, cutoff_at=timezone.now())
+    content = Content(evaluation, snapshot, summarize(frozen), "en")
+    assert [row["merged_with"] for row in content.elements] == ["with which one is not recorded"]
+    assert json.loads(write_json(content))["elements"][0]["merge_into"] is None
+    frozen["elements"][0]["merge_into"] = "PRV-02"
+    with override("en"):
+        printed = render_to_string("evaluations/document/elements.html", {"c": content, "chapter": {}})
+    assert "Merge with another: PRV-02 " in printed
 
 
 def test_officers_of_the_meeting_read_versions_and_restore_none(

@@ -120,7 +120,7 @@ def test_workbook_holds_elements_and_contributions_with_their_replies(evaluation
         "Costa Rica",
         *["Español", "Sí.\nGracias.", "Original: español", None],
     ]
-    assert elements == [["N1", "Nuevo", "Español", WRITTEN, "Original: español", None]]
+    assert elements == [["N1", "Nuevo", None, "Español", WRITTEN, "Original: español", None]]
     assert book["Estados fuera"].max_row == 1
 
 

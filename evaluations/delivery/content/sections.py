@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
 
+from django.utils.translation import gettext
+
 from core.templatetags.portal import month_date
 from evaluations.delivery.content.frame import Frame
 from evaluations.delivery.content.own_words import OwnWords
@@ -179,10 +181,19 @@ class Sections(Frame):
                 **row,
                 "number": self.activities[row["key"]]["number"] if row["key"] in self.activities else row["key"],
                 "suggestion": str(Suggestion(row["suggestion"]).label),
+                "merged_with": self._merged_with(row),
                 "words": self.own_words(row, element_key(row["key"])),
             }
             for row in self.data["elements"]
         ]
+
+    def _merged_with(self, row: Json) -> str:
+        """What stays, by number and title; data frozen before it was asked do not say."""
+        if row["suggestion"] != Suggestion.MERGE:
+            return ""
+        key = row.get("merge_into") or gettext("with which one is not recorded")
+        found = self.activities.get(key)
+        return f"{found['number']} {self.text(found['title'])}" if found else key
 
     @property
     def comments(self) -> list[Json]:
