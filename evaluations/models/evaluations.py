@@ -287,7 +287,7 @@ class Element(models.Model):
                 condition=Q(restored_from=None) | Q(restored_from__gte=1, restored_from__lt=F("number")),
                 name="element_restores_an_earlier",
             ),
-            # Not validated (0013): a merge of before names none, and versions are never changed.
+            # Not validated (0014): a merge of before names none, and versions are never changed.
             models.CheckConstraint(
                 condition=Q(suggestion="merge", merge_into__gt="") | ~Q(suggestion="merge") & Q(merge_into=""),
                 name="element_merge_has_target",

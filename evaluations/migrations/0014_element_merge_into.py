@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("evaluations", "0012_element_restored_from"),
+        ("evaluations", "0013_further_rounds"),
     ]
 
     operations = [
