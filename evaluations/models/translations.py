@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.enums import Language
 from evaluations.models.evaluations import SHA256, Evaluation
@@ -23,7 +23,8 @@ class Translation(models.Model):
     text = models.TextField()
     source_sha256 = models.CharField(max_length=64)
     is_reviewed = models.BooleanField(default=False)
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")  # whose words these are
+    reviewed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
 
     objects = TranslationQuerySet.as_manager()
@@ -33,6 +34,11 @@ class Translation(models.Model):
         constraints = [
             models.UniqueConstraint(fields=("evaluation", "key", "language", "number"), name="translation_once"),
             models.CheckConstraint(condition=Q(text__gt="", source_sha256__regex=SHA256), name="translation_of_words"),
+            models.CheckConstraint(
+                condition=Q(is_reviewed=False, reviewed_by=None)
+                | Q(is_reviewed=True, reviewed_by__isnull=False) & ~Q(reviewed_by=F("by")),
+                name="translation_reviewed_by_another",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from accounts.models import User
 from core.i18n import LANGUAGES
 from evaluations.enums import TranslationStatus, UnitKind
 from evaluations.models import Element, Evaluation, StateComment, Translation
@@ -55,6 +56,14 @@ class Pair:
         if self.last.source_sha256 != self.unit.sha256:
             return TranslationStatus.STALE
         return TranslationStatus.REVIEWED if self.last.is_reviewed else TranslationStatus.DRAFT
+
+    def says(self, text: str) -> bool:
+        """Whether the last version is this translation of the present wording."""
+        return self.last is not None and (self.last.text, self.last.source_sha256) == (text, self.unit.sha256)
+
+    def waits_for(self, user: User) -> bool:
+        """A draft of somebody else, which this person may review."""
+        return self.last is not None and self.status == TranslationStatus.DRAFT and self.last.by_id != user.pk
 
 
 def units_of(snapshot: Json) -> list[Unit]:

@@ -7,7 +7,7 @@ from accounts.models import User
 from core import audit
 from core.exceptions import NotAllowed, StaleVersion, StepRefused
 from evaluations import permissions
-from evaluations.imports import read_xliff
+from evaluations.imports import Target, read_xliff
 from evaluations.models import Evaluation, Translation
 from evaluations.queries.translations import Pair, pairs_of
 
@@ -22,6 +22,8 @@ def save_translation(
         raise StepRefused(_("This text is no longer in the evaluation."))
     if (pair.last.number if pair.last else 0) != seen:
         raise StaleVersion(_("Somebody else has saved this meanwhile. Read their version below before you save yours."))
+    if is_reviewed and _author(pair, text, actor) == actor.pk:
+        raise StepRefused(_("Somebody else than its author reviews a translation."))
     row = _keep(evaluation, pair, language, text, is_reviewed, actor)
     data = {"key": key, "language": language, "version": row.number, "reviewed": is_reviewed}
     audit.record(actor=actor, verb="translation.saved", obj=evaluation, data=data)
@@ -30,22 +32,35 @@ def save_translation(
 
 @transaction.atomic
 def import_translations(*, evaluation: Evaluation, language: str, content: bytes, actor: User) -> int:
-    """Every translation of a file that says something new, or nothing. Raises BadInterchange. Returns how many."""
+    """Every translation of a file that says something new, or nothing. Raises BadInterchange. Returns how many.
+
+    What the file calls final is reviewed where somebody else had brought in the same words, and otherwise a draft.
+    """
     pairs = {pair.unit.key: pair for pair in _pairs(evaluation, language, actor)}
     targets = read_xliff(content, [pair.unit for pair in pairs.values()], language)
-    new = [target for target in targets if not _is_kept(pairs[target.unit.key], target.text, target.is_reviewed)]
-    for target in new:
-        _keep(evaluation, pairs[target.unit.key], language, target.text, target.is_reviewed, actor)
+    found = [(pairs[target.unit.key], target) for target in targets]
+    new = [(pair, target) for pair, target in found if not _is_kept(pair, target, actor)]
+    for pair, target in new:
+        _keep(evaluation, pair, language, target.text, _is_review(pair, target, actor), actor)
     data = {"language": language, "texts": len(new)}
     audit.record(actor=actor, verb="translation.imported", obj=evaluation, data=data)
     return len(new)
 
 
-def _is_kept(pair: Pair, text: str, is_reviewed: bool) -> bool:
-    last = pair.last
-    if last is None or last.source_sha256 != pair.unit.sha256:
+def _is_kept(pair: Pair, target: Target, actor: User) -> bool:
+    """Nothing new is in it: the same words, and as much said of them."""
+    if not pair.says(target.text) or pair.last is None:
         return False
-    return (last.text, last.is_reviewed) == (text, is_reviewed)
+    return pair.last.is_reviewed == target.is_reviewed or (target.is_reviewed and pair.last.by_id == actor.pk)
+
+
+def _is_review(pair: Pair, target: Target, actor: User) -> bool:
+    return target.is_reviewed and _author(pair, target.text, actor) != actor.pk
+
+
+def _author(pair: Pair, text: str, actor: User) -> int:
+    """Key of whose words these are: of whoever brought them in first, however often they were saved since."""
+    return pair.last.by_id if pair.last is not None and pair.says(text) else actor.pk
 
 
 def _pairs(evaluation: Evaluation, language: str, actor: User) -> list[Pair]:
@@ -67,7 +82,8 @@ def _keep(evaluation: Evaluation, pair: Pair, language: str, text: str, is_revie
         text=text,
         source_sha256=pair.unit.sha256,
         is_reviewed=is_reviewed,
-        by=actor,
+        by_id=_author(pair, text, actor),
+        reviewed_by=actor if is_reviewed else None,
     )
     row.full_clean()
     row.save()

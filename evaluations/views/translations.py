@@ -65,7 +65,7 @@ def translation_edit(request: HttpRequest, public_id: UUID, language: str, key: 
         else:
             return redirect("translation_desk", evaluation.public_id, language)
     context = {"evaluation": evaluation, "pair": pair, "form": form, "versions": versions.order_by("-number")}
-    context |= {"of_original": told_status(pair.unit.language)}
+    context |= {"of_original": told_status(pair.unit.language), "may_review": pair.waits_for(_user(request))}
     context |= {"language": language, "back_url": presenters.desk_url(evaluation, language)}
     return render(request, "evaluations/translation_edit.html", context, status=422 if form.errors else 200)
 

@@ -146,10 +146,10 @@ def suggest(evaluation: Evaluation, actor: Any, seen: int = 0, text: str = "Text
     )  # fmt: skip
 
 
-def translate(evaluation: Evaluation, actor: Any) -> None:
-    services.save_translation(
-        evaluation=evaluation, key="element:N1", language="fr", text="Texte.", is_reviewed=True, seen=0, actor=actor
-    )
+def translate(evaluation: Evaluation, cast: Any) -> None:
+    words = {"evaluation": evaluation, "key": "element:N1", "language": "fr", "text": "Texte."}
+    services.save_translation(**words, is_reviewed=False, seen=0, actor=cast.denise)
+    services.save_translation(**words, is_reviewed=True, seen=1, actor=cast.didier)
 
 
 def rate_otherwise(evaluation: Evaluation) -> None:
@@ -175,7 +175,7 @@ def test_a_change_makes_anew_what_prints_it(evaluation: Evaluation, cast: Any, w
     evaluation.refresh_from_db()
     suggest(evaluation, cast.denise)
     assert rebuilt(evaluation, cast.denise, written) == ALL
-    translate(evaluation, cast.denise)
+    translate(evaluation, cast)
     assert rebuilt(evaluation, cast.denise, written) == {"docx fr", "xlsx fr", "json fr"}
     suggest(evaluation, cast.denise, seen=1)
     assert rebuilt(evaluation, cast.denise, written) == set()  # another version of the same words

@@ -176,10 +176,11 @@ def test_whoever_reads_a_comment_reads_its_reviewed_translation(
     comment(consultation, cast, "En conjunto, sí.", seen=1, area="")
     build(evaluation, cast)
     texts = {"PRV": "Not shared.", "whole": "On the whole, yes."}
-    for key, text in texts.items():
+    steps = [("PRV", cast.denise, False, 0), ("PRV", cast.didier, True, 1), ("whole", cast.denise, False, 0)]
+    for key, actor, is_reviewed, seen in steps:
         services.save_translation(
-            evaluation=evaluation, key=f"comment:CR:{key}", language="en", text=text, is_reviewed=key == "PRV", seen=0,
-            actor=cast.denise,
+            evaluation=evaluation, key=f"comment:CR:{key}", language="en", text=texts[key], is_reviewed=is_reviewed,
+            seen=seen, actor=actor,
         )  # fmt: skip
 
     def told(user: Any, iso2: str) -> list[bool]:

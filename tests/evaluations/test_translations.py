@@ -81,7 +81,7 @@ def test_draft_reviewed_stale(evaluation: Evaluation, cast: Any) -> None:
     assert statuses(evaluation) == {"element:N1": "missing", "element:N2": "missing"}
     save(evaluation, cast.denise, reviewed=False)
     assert statuses(evaluation)["element:N1"] == "draft"
-    save(evaluation, cast.denise, seen=1)
+    save(evaluation, cast.didier, seen=1)
     assert statuses(evaluation)["element:N1"] == "reviewed"
     waiting = count_unreviewed(evaluation, evaluation.snapshot.content)
     assert waiting == {"es": 0, "fr": 1}
@@ -98,7 +98,7 @@ def test_documents_print_what_is_reviewed_and_still_of_the_source(evaluation: Ev
     save(evaluation, cast.denise, reviewed=False)
     build(evaluation, cast)
     assert printed(evaluation) == {"N1": "", "N2": ""}
-    save(evaluation, cast.denise, seen=1)
+    save(evaluation, cast.didier, seen=1)
     build(evaluation, cast)
     assert printed(evaluation) == {"N1": TARGET, "N2": ""}
     content = Content(evaluation, evaluation.snapshot, summarize(evaluation.snapshot.content), "fr")
@@ -110,14 +110,33 @@ def test_documents_print_what_is_reviewed_and_still_of_the_source(evaluation: Ev
 
 
 def test_what_somebody_else_saved_is_not_passed_over(evaluation: Evaluation, cast: Any, client: Client) -> None:
-    save(evaluation, cast.didier, text="D’un autre.")
+    save(evaluation, cast.didier, text="D’un autre.", reviewed=False)
     client.force_login(cast.denise)
     address = reverse("translation_edit", args=[evaluation.public_id, "fr", "element:N1"])
     late = client.post(address, {"seen": 0, "text": TARGET, "reviewed": "1"})
     assert late.status_code == 422
     assert "D’un autre." in late.content.decode()
     assert client.post(address, form_of(late.content.decode(), "text")).status_code == 302
-    assert list(Translation.objects.values_list("number", "is_reviewed")) == [(1, True), (2, False)]
+    assert list(Translation.objects.values_list("number", "is_reviewed")) == [(1, False), (2, False)]
+
+
+def test_one_writes_and_another_reviews(evaluation: Evaluation, cast: Any, client: Client) -> None:
+    with pytest.raises(services.StepRefused, match="Somebody else"):
+        save(evaluation, cast.denise)
+    save(evaluation, cast.denise, reviewed=False)
+    save(evaluation, cast.didier, seen=1, reviewed=False)  # the same words are hers, whoever saves them
+    for actor, text in ((cast.denise, TARGET), (cast.didier, "D’autres mots.")):
+        with pytest.raises(services.StepRefused, match="Somebody else"):
+            save(evaluation, actor, seen=2, text=text)
+    address = reverse("translation_edit", args=[evaluation.public_id, "fr", "element:N1"])
+    offered = {}
+    for actor in (cast.denise, cast.didier):
+        client.force_login(actor)
+        offered[actor] = 'name="reviewed"' in client.get(address).content.decode()
+    assert offered == {cast.denise: False, cast.didier: True}
+    save(evaluation, cast.didier, seen=2)
+    last = Translation.objects.last_versions().get()
+    assert (last.is_reviewed, last.by, last.reviewed_by) == (True, cast.denise, cast.didier)
 
 
 def test_desk_for_translators_alone(evaluation: Evaluation, cast: Any) -> None:
@@ -134,7 +153,10 @@ def test_desk_for_translators_alone(evaluation: Evaluation, cast: Any) -> None:
 def test_database_wants_words_and_each_version_once(evaluation: Evaluation, cast: Any) -> None:
     row = {"evaluation": evaluation, "key": "element:N1", "language": "fr", "number": 1, "by": cast.denise}
     Translation.objects.create(**row, text="x", source_sha256="0" * 64)
-    for wrong in ({"text": "y"}, {"text": "", "number": 2}, {"text": "y", "number": 2, "source_sha256": "no"}):
+    new = {"text": "y", "number": 2}
+    reviewed = {**new, "is_reviewed": True}
+    own = {**reviewed, "reviewed_by": cast.denise}
+    for wrong in ({"text": "y"}, {**new, "text": ""}, {**new, "source_sha256": "no"}, reviewed, own):
         with pytest.raises(IntegrityError), transaction.atomic():
             Translation.objects.create(**{**row, "source_sha256": "0" * 64, **wrong})
 
@@ -163,7 +185,10 @@ def take(evaluation: Evaluation, content: bytes, actor: Any) -> int:
 def test_what_is_exported_comes_back(evaluation: Evaluation, cast: Any) -> None:
     content = filled(evaluation, {"element:N1": TARGET, "element:N2": "Autre."})
     assert take(evaluation, content, cast.denise) == 2
+    assert set(statuses(evaluation).values()) == {"draft"}  # whatever the file says: nobody else has read it
     assert take(evaluation, content, cast.denise) == 0  # nothing new in it
+    assert take(evaluation, content, cast.didier) == 2
+    assert (take(evaluation, content, cast.didier), take(evaluation, content, cast.denise)) == (0, 0)
     assert statuses(evaluation) == {"element:N1": "reviewed", "element:N2": "reviewed"}
     again = read_xliff(exported(evaluation), units_of(evaluation.snapshot.content), "fr")
     assert {target.unit.key: target.text for target in again} == {"element:N1": TARGET, "element:N2": "Autre."}
@@ -261,7 +286,8 @@ def test_replies_and_comments_wait_at_the_desk_come_back_by_a_file_and_go_stale(
     found = {pair.unit.key: pair for pair in pairs_of(evaluation, answered.content, "fr")}
     assert set(found) == {*WORDS, "element:N1", "element:N2"}
     assert count_unreviewed(evaluation, answered.content) == {"es": 0, "fr": 6}
-    assert take(evaluation, filled(evaluation, WORDS), cast.denise) == 4
+    file = filled(evaluation, WORDS)
+    assert (take(evaluation, file, cast.denise), take(evaluation, file, cast.didier)) == (4, 4)
     assert reviewed_texts(evaluation, answered.content) == {"es": {}, "fr": WORDS}
     changed = {**answered.content, "comments": [comment("CR", "PRV", "No es nada exacto.")]}
     stale = {pair.unit.key: pair.status.value for pair in pairs_of(evaluation, changed, "fr")}
