@@ -8,7 +8,7 @@ WAIT_AGAIN = "UPDATE evaluations_translation SET is_reviewed = false WHERE is_re
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("evaluations", "0012_element_restored_from"),
+        ("evaluations", "0014_element_merge_into"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
