@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext
+
 from accounts.models import User
 from core.i18n import LANGUAGES
 from evaluations.enums import TranslationStatus, UnitKind
@@ -35,7 +37,7 @@ class Unit:
     @property
     def place(self) -> str:
         """Its activity, its State: N1, or CR, PRV-02."""
-        return ", ".join(self.key.split(":")[1:])
+        return ", ".join(gettext("On the whole") if part == WHOLE else part for part in self.key.split(":")[1:])
 
     @property
     def name(self) -> str:

@@ -285,6 +285,7 @@ def test_replies_and_comments_wait_at_the_desk_come_back_by_a_file_and_go_stale(
 ) -> None:
     found = {pair.unit.key: pair for pair in pairs_of(evaluation, answered.content, "fr")}
     assert set(found) == {*WORDS, "element:N1", "element:N2"}
+    assert found["comment:CR:whole"].unit.place == "CR, On the whole"
     assert count_unreviewed(evaluation, answered.content) == {"es": 0, "fr": 6}
     file = filled(evaluation, WORDS)
     assert (take(evaluation, file, cast.denise), take(evaluation, file, cast.didier)) == (4, 4)
