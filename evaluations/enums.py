@@ -83,6 +83,7 @@ class UnitKind(TextChoices):
     """Texts of an evaluation that are translated."""
 
     QUOTE = "quote", _("Quotation of a State")
+    PRACTICE = "practice", _("Good practice of a State")
     ELEMENT = "element", _("Element for a second Work Plan")
     EXCLUSION = "exclusion", _("Why a State is left out")
     REPLY = "reply", _("Reply of a State to a contribution")

@@ -116,6 +116,7 @@ class OwnAreaSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     answers = OwnAnswerSerializer(many=True)
     quotes = QuotationSerializer(many=True, help_text="Of the State's own words.")
+    good_practice = QuotationSerializer(many=True, help_text="What the State described as one, in its own words.")
 
 
 class ConsultedPartSerializer(serializers.Serializer[Any]):
@@ -186,7 +187,9 @@ def _area(part: OwnArea, consultation: Consultation) -> dict[str, Any]:
         }
         for own in part.answers
     ]
-    return {"code": part.code, "answers": answers, "quotes": [_quote(quote, consultation) for quote in part.quotes]}
+    said = {"quotes": part.quotes, "good_practice": part.practice}
+    quoted = {name: [_quote(quote, consultation) for quote in found] for name, found in said.items()}
+    return {"code": part.code, "answers": answers, **quoted}
 
 
 class EvaluationSerializer(serializers.Serializer[Evaluation]):

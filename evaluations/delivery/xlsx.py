@@ -150,6 +150,7 @@ def sheets(content: Content) -> list[Sheet]:
         _left_out(content),
         _plans(content),
         _treaties(content),
+        _practice(content),
         _quotes(content),
         _sentences(content),
         _comments(content),
@@ -450,6 +451,16 @@ def _treaties(content: Content) -> Sheet:
     ]
     head = [_("State"), _("Code"), _("Treaty"), _("What the State did"), _("Day"), _("Source")]
     return Sheet(pgettext("sheet", "Treaties"), head, rows, (34, 12, 70, 16, 14, 50))
+
+
+def _practice(content: Content) -> Sheet:
+    """What States describe, and which contributions do; those stand word for word in a sheet of their own."""
+    rows: list[Sequence[Cell]] = []
+    for area in content.areas:
+        rows += [(quote.state, quote.number, None, *_own_words(quote.words)) for quote in area.practice]
+        rows += [(None, ", ".join(row["numbers"]), row["reference"], *[None] * 4) for row in area.contributed]
+    head = [_("State"), _("Code"), _("Contribution"), *_own_words_head(_("Good practice, in the State’s own words"))]
+    return Sheet(pgettext("sheet", "Good practice"), head, rows, (34, 10, 16, *OWN_WIDTHS))
 
 
 def _quotes(content: Content) -> Sheet:

@@ -64,7 +64,7 @@ def reading_page(publication: Publication, slug: str, hidden: frozenset[str]) ->
         "pages": pages,
         "before": pages[place - 1] if place else None,
         "after": pages[place + 1] if place + 1 < len(pages) else None,
-        "annexes_url": next(other.url for other in pages if other.slug == "annexes"),
+        **{f"{page.slug}_url": page.url for page in pages if page.slug in {"annexes", "contributions"}},
         "c": content,
         "is_partly_public": bool(hidden),
         "language": content.language,

@@ -38,6 +38,7 @@ def public_data(content: Json, hidden: frozenset[str]) -> dict[str, Any]:
         **content,
         "rounds": [_round(round_, hidden) for round_ in content["rounds"]],
         "answers": {iso2: answer for iso2, answer in content["answers"].items() if iso2 not in hidden},
+        **_practice(content, hidden),
         "comments": [row for row in content.get("comments", []) if row["state"] not in hidden],
         "sections": {**content["sections"], "contributions": _contributions(content, hidden)},
         "translations": {
@@ -54,6 +55,11 @@ def _round(round_: Json, hidden: frozenset[str]) -> dict[str, Any]:
         for iso2, report in round_["reports"].items()
     }
     return {**round_, "reports": reports}
+
+
+def _practice(content: Json, hidden: frozenset[str]) -> dict[str, Any]:
+    told = content.get("practice")  # data frozen before States were asked hold none
+    return {} if told is None else {"practice": {iso2: rows for iso2, rows in told.items() if iso2 not in hidden}}
 
 
 def _contributions(content: Json, hidden: frozenset[str]) -> Any:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evaluations.enums import SECRETARIAT, Standing
+from evaluations.enums import SECRETARIAT, Standing, UnitKind
 from workplan.enums import COUNTED_STATUSES, ImplementationStatus, Responsible
 
 Json = Mapping[str, Any]
@@ -137,12 +137,13 @@ class Agreement:
 
 @dataclass(frozen=True)
 class Quote:
-    """Results in a State's own words, of an answer that came to be fully implemented."""
+    """A State's own words: results of an answer that came to be fully implemented, or what it calls good practice."""
 
     reporter: str
     activity: str
     text: str
     language: str
+    kind: str = UnitKind.QUOTE.value
 
 
 @dataclass(frozen=True)
@@ -178,6 +179,7 @@ class Summary:
     actions: Mapping[str, Counts]  # by area: actions reported, by kind
     obstacles: Mapping[str, Counts]  # by area: answers that name the kind of obstacle
     quotes: Mapping[str, tuple[Quote, ...]]  # by area
+    practice: Mapping[str, tuple[Quote, ...]]  # by area
     periods: tuple[Period, ...] = ()  # from the first on; none where no further period is looked at
 
 
@@ -303,6 +305,18 @@ def achieved(snapshot: Json, area: str) -> tuple[Quote, ...]:
     )
 
 
+def good_practice(snapshot: Json, area: str) -> tuple[Quote, ...]:
+    """What States describe as one, activity by activity; data frozen before they were asked hold none."""
+    told = snapshot.get("practice", {})
+    codes = [a["code"] for a in area_activities(snapshot, area)]
+    return tuple(
+        Quote(iso2, code, told[iso2][code]["text"], told[iso2][code]["language"], UnitKind.PRACTICE.value)
+        for code in codes
+        for iso2 in sorted(told)
+        if code in told[iso2]
+    )
+
+
 def theme_activities(snapshot: Json, theme: str) -> list[Json]:
     return [a for a in addressed_to_states(snapshot) if theme in a["themes"]]
 
@@ -378,5 +392,6 @@ def summarize(snapshot: Json) -> Summary:
         actions={area: count_actions(snapshot, area) for area in areas},
         obstacles={area: count_obstacles(snapshot, area) for area in areas},
         quotes={area: achieved(snapshot, area) for area in areas},
+        practice={area: good_practice(snapshot, area) for area in areas},
         periods=periods(snapshot),
     )

@@ -8,7 +8,7 @@ from typing import Any
 from core.canonical import content_hash
 from evaluations.enums import SECRETARIAT, Standing
 from evaluations.models import Evaluation
-from evaluations.queries.figures import Answer, Quote, achieved, answers, area_activities
+from evaluations.queries.figures import Answer, Quote, achieved, answers, area_activities, good_practice
 
 Json = Mapping[str, Any]
 
@@ -27,6 +27,7 @@ class OwnArea:
     code: str
     answers: list[Own]
     quotes: list[Quote]
+    practice: list[Quote]
 
 
 def own_part(snapshot: Json, iso2: str) -> list[OwnArea]:
@@ -42,6 +43,7 @@ def _area(snapshot: Json, area: str, iso2: str) -> OwnArea:
         area,
         [Own(answer.activity, answer, before.get(answer.activity)) for answer in now],
         [quote for quote in achieved(snapshot, area) if quote.reporter == iso2],
+        [quote for quote in good_practice(snapshot, area) if quote.reporter == iso2],
     )
 
 
@@ -76,6 +78,7 @@ def own_data(snapshot: Json, iso2: str) -> dict[str, Any]:
         "rounds": [_own_round(round_, iso2) for round_ in snapshot["rounds"]],
         "excluded": [row for row in snapshot["excluded"] if row["iso2"] == iso2],
         "answers": {code: answer for code, answer in snapshot["answers"].items() if code == iso2},
+        **_own_practice(snapshot, iso2),
         "sections": _own_sections(snapshot["sections"], iso2),
         "elements": [],
         "comments": [row for row in snapshot.get("comments", []) if row["state"] == iso2],
@@ -99,6 +102,12 @@ def own_translations(snapshot: Json, iso2: str, language: str) -> dict[str, str]
     """Of its quotations, and of the reason why it is left out."""
     texts = snapshot.get("translations", {}).get(language, {})
     return {key: text for key, text in texts.items() if key.split(":")[1:2] == [iso2]}
+
+
+def _own_practice(snapshot: Json, iso2: str) -> dict[str, Any]:
+    """Data frozen before States were asked say nothing of it."""
+    told = snapshot.get("practice")
+    return {} if told is None else {"practice": {code: rows for code, rows in told.items() if code == iso2}}
 
 
 def _own_round(round_: Json, iso2: str) -> dict[str, Any]:

@@ -182,7 +182,11 @@ def contributions(evaluation: Evaluation) -> Json | None:
         return None
     covered = Q(states=None) | Q(states__iso2__in=evaluation.states)
     accepted = Contribution.objects.filter(covered, round=evaluation.round, status=Status.ACCEPTED).distinct()
-    shown = accepted.published().prefetch_related("states", "replies__state", "translations").order_by("reference")
+    shown = (
+        accepted.published()
+        .prefetch_related("states", "activities", "replies__state", "translations")
+        .order_by("reference")
+    )
     found = [_contribution(row, evaluation.states) for row in shown]
     closed = accepted.exclude(pk__in=accepted.published().values("pk")).count()
     return {"contributions": found, "closed": closed} if found or closed else None
@@ -193,6 +197,8 @@ def _contribution(row: Contribution, states: Sequence[str]) -> Json:
     replies = sorted((r for r in row.replies.all() if r.state.iso2 in states), key=lambda reply: reply.state.iso2)
     return {
         "reference": row.reference,
+        "kind": row.kind,
+        "activities": sorted(activity.code for activity in row.activities.all()),
         "by": row.shown_name,
         "title": row.title,
         "text": row.text,

@@ -20,7 +20,7 @@ from workplan.enums import ImplementationStatus, ReportStatus, Theme
 from workplan.models import Activity, Plan, Rating, Report, ReportVersion, Round
 
 Json = dict[str, Any]
-FORM = 6  # number of this shape; a new shape is a new number
+FORM = 7  # number of this shape; a new shape is a new number
 
 
 def build_snapshot(evaluation: Evaluation) -> Json:
@@ -48,7 +48,7 @@ def build_snapshot(evaluation: Evaluation) -> Json:
         # Of these only how many answered what: who did is no part of this evaluation (docs/adr/0206).
         "further_rounds": [count_round(round_, activities) for round_ in frozen[len(rounds) :]],
         "excluded": excluded,
-        "answers": _details(evaluation, left_out),
+        **_details(evaluation, left_out),
         "with_contributions": evaluation.with_contributions,
         "sections": build_sections(evaluation),
         "conclusions": _conclusions(evaluation.meeting),
@@ -261,7 +261,8 @@ def _ratings(versions: Any, codes: Sequence[str] = ()) -> dict[int, Json]:
 
 
 def _details(evaluation: Evaluation, left_out: set[str]) -> Json:
-    """What States wrote and counted in accepted reports: {State: {activity: {...}}}, only where there is something.
+    """What States wrote and counted in accepted reports: {State: {activity: {...}}}, only where there is something;
+    and in the same way what they describe as a good practice.
 
     Results are kept in the State's own words where the answer is fully implemented: the documents quote no others,
     and the rest of the text stays in the report.
@@ -271,10 +272,21 @@ def _details(evaluation: Evaluation, left_out: set[str]) -> Json:
     )
     ratings = _ratings(versions.values("pk"))
     found: Json = {}
+    practice: Json = {}
     for pk, iso2, entries in versions.values_list("pk", "report__state__iso2", "content__entries").iterator():
         if iso2 not in left_out:
             found[iso2] = _answers(entries, ratings.get(pk, {}))
-    return found
+            practice |= {iso2: told} if (told := _practice(entries)) else {}
+    return {"answers": found, "practice": practice}
+
+
+def _practice(entries: list[Json]) -> Json:
+    """Whatever the rating: what others could take up may be part of an activity that has far to go."""
+    return {
+        entry["activity"]: {"text": entry["good_practice"], "language": entry["language"]}
+        for entry in entries
+        if entry.get("good_practice")  # versions of before have none
+    }
 
 
 def _answers(entries: list[Json], ratings: Json) -> Json:

@@ -11,7 +11,7 @@ from accounts.models import User
 from core.i18n import LANGUAGES
 from evaluations.enums import TranslationStatus, UnitKind
 from evaluations.models import Element, Evaluation, StateComment, Translation
-from evaluations.queries.figures import Quote, achieved
+from evaluations.queries.figures import Quote, achieved, good_practice
 
 Json = Mapping[str, Any]
 WHOLE = "whole"  # in the key of a comment that is on no area
@@ -74,8 +74,8 @@ def units_of(snapshot: Json) -> list[Unit]:
 
 def _units(snapshot: Json) -> Iterator[Unit]:
     for area in snapshot["areas"]:
-        for quote in achieved(snapshot, area["code"]):
-            yield Unit(quote_key(quote), UnitKind.QUOTE, quote.text, quote.language)
+        for quote in (*achieved(snapshot, area["code"]), *good_practice(snapshot, area["code"])):
+            yield Unit(quote_key(quote), quote.kind, quote.text, quote.language)
     for row in snapshot["elements"]:
         yield Unit(element_key(row["key"]), UnitKind.ELEMENT, row["text"], row["language"])
     for row in snapshot["excluded"]:
@@ -94,7 +94,7 @@ def _replies(snapshot: Json) -> Iterator[tuple[str, Json]]:
 
 
 def quote_key(quote: Quote) -> str:
-    return f"quote:{quote.reporter}:{quote.activity}"
+    return f"{quote.kind}:{quote.reporter}:{quote.activity}"
 
 
 def element_key(key: str) -> str:

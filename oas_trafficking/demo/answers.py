@@ -13,6 +13,7 @@ from workplan.models import Action, Activity, ReportEntry, Round
 
 NOT_APPLICABLE = -1
 UNANSWERED = 0.04
+PRACTICES = 0.02  # of answers that are mostly or fully implemented: a handful in a period
 
 
 @dataclass
@@ -49,7 +50,8 @@ class Writer:
 
     def __post_init__(self) -> None:
         name = getattr(self.state, f"name_{self.language.replace('-', '_')}") if self.state else "OEA"
-        self.phrases = Phrases(self.language, self.rng, year=str(self.round.period_start.year), state=name)
+        self.about = {"year": str(self.round.period_start.year), "state": name}
+        self.phrases = Phrases(self.language, self.rng, **self.about)
 
     def fill(self, entry: ReportEntry, level: int) -> None:
         """Answer one entry; some stay without a word, as in life."""
@@ -69,9 +71,19 @@ class Writer:
         entry.narrative = self.phrases.of_area(area, "narratives" if level >= 2 else "next_steps")
         if level >= 2:
             entry.results = self.phrases.of_area(area, "results")
+        if level >= 3:
+            entry.good_practice = self._practice(entry)
         if level < 4 and self.rng.random() < 0.6:
             entry.obstacles = self.phrases.of_area(area, "obstacles")
             entry.obstacle_kinds = sorted(self.rng.sample(Obstacle.values, self.rng.randint(1, 2)))
+
+    def _practice(self, entry: ReportEntry) -> str:
+        """From a chance of its own: everything else in the demonstration stays as it is."""
+        chance = random.Random(f"{self.round.code} {self.state and self.state.iso2} {entry.activity.code}")  # noqa: S311
+        if chance.random() >= PRACTICES:
+            return ""
+        area = entry.activity.area.code
+        return Phrases(self.language, chance, **self.about).of_area(area, "good_practice")
 
     def actions(self, entry: ReportEntry) -> Iterator[Action]:
         """What was carried out in the period; a plan alone is no action."""

@@ -25,7 +25,7 @@ ACTION_KINDS = {
     "campaign", "training", "virtual_education", "assistance", "protection",
     "law_or_plan", "agreement", "network", "study", "other",
 }  # fmt: skip
-AREA_LISTS = {"narratives": 8, "results": 6, "obstacles": 6, "next_steps": 6, "actions": 10}
+AREA_LISTS = {"narratives": 8, "results": 6, "good_practice": 2, "obstacles": 6, "next_steps": 6, "actions": 10}
 COMMON_LISTS = {"authorities": 6, "not_applicable_reasons": 4, "return_comments": 8, "replies": 6, "rating_reasons": 6}
 CSV_FILES = sorted([*ACCOUNTS.glob("*.csv"), *WORKPLAN.glob("*.csv")])
 JSON_FILES = sorted([*WORKPLAN.glob("*.json"), *DEMO.glob("*.json")])

@@ -24,8 +24,13 @@ from workplan.models import PublicConsent
 
 pytestmark = pytest.mark.django_db
 STATES = {"BB", "BR", "CR", "GT"}
-TRANSLATED = {"translation": "quote:{}:{}", "heard": "comment:{}:PRV", "answered": "reply:{}:C-1"}
-KINDS = {"quote", "comment", "reply", *TRANSLATED}
+TRANSLATED = {
+    "translation": "quote:{}:{}",
+    "heard": "comment:{}:PRV",
+    "answered": "reply:{}:C-1",
+    "practised": "practice:{}:{}",
+}
+KINDS = {"quote", "comment", "reply", "practice", *TRANSLATED}
 MARK = re.compile(r"CNRY-(\w+)-([A-Z]{2})")
 
 
@@ -37,6 +42,7 @@ def marked(content: dict[str, Any]) -> dict[str, Any]:
         now["reports"][iso2]["ratings"][code] = ["full", "full"]
         before["reports"][iso2].get("ratings", {}).pop(code, None)
         content["answers"].setdefault(iso2, {})[code] = {"results": f"CNRY-quote-{iso2}", "language": "es"}
+    content["practice"] = {iso2: {code: {"text": f"CNRY-practice-{iso2}", "language": "es"}} for iso2 in STATES}
     said = [
         {"state": iso2, "area": "PRV", "text": f"CNRY-comment-{iso2}", "language": "es", "on": "2014-10-01"}
         for iso2 in sorted(STATES)

@@ -12,6 +12,7 @@ from evaluations.delivery.content.words import (
     TERMS,
     AreaBlock,
     Chapter,
+    Json,
     Line,
     MandateLine,
     Matrix,
@@ -70,6 +71,8 @@ class Content(Sections):
             actions=self.kinds(self.summary.actions[row.code], ActionKind),
             obstacles=self.kinds(self.summary.obstacles[row.code], Obstacle),
             quotes=[self._quote(quote) for quote in self.summary.quotes[row.code]],
+            practice=[self._quote(quote) for quote in self.summary.practice[row.code]],
+            contributed=self._contributed(row.code),
             told=self.told_at(f"{row.code}-activities"),
             gaps_told=self.told_at(f"{row.code}-gaps"),
             periods=self._by_period(lines, total),
@@ -161,6 +164,20 @@ class Content(Sections):
             number=self.activities[quote.activity]["number"],
             words=OwnWords(quote.text, quote.language, self.language, translation),
         )
+
+    @property
+    def holds_practice(self) -> bool:
+        """Data that were frozen before States were asked for good practice do not."""
+        return "practice" in self.data
+
+    def _contributed(self, area: str) -> list[Json]:
+        """Contributions of the kind that name an activity of the area; they are printed in their own chapter."""
+        found: list[Json] = []
+        for row in self.practice_contributions:
+            named = [self.activities[code] for code in row["activities"] if code in self.activities]
+            numbers = [activity["number"] for activity in named if activity["area"] == area]
+            found += [{**row, "numbers": numbers}] if numbers else []
+        return found
 
     # --- sentences, each from a figure ------------------------------------
 

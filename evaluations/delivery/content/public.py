@@ -1,11 +1,12 @@
 """What everybody reads on the pages of a publication: all figures, and singly those States alone that show it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from evaluations.delivery.content.document import Content
 from evaluations.models import Evaluation, Snapshot
 from evaluations.queries.consent import public_data
-from evaluations.queries.figures import Summary, summarize
+from evaluations.queries.figures import Quote, Summary, summarize
 
 
 class PublicContent(Content):
@@ -23,7 +24,7 @@ class PublicContent(Content):
 
 
 def _without(summary: Summary, hidden: frozenset[str]) -> Summary:
-    quotes = {
-        area: tuple(quote for quote in found if quote.reporter not in hidden) for area, found in summary.quotes.items()
-    }
-    return replace(summary, quotes=quotes)
+    def shown(told: Mapping[str, tuple[Quote, ...]]) -> dict[str, tuple[Quote, ...]]:
+        return {area: tuple(quote for quote in found if quote.reporter not in hidden) for area, found in told.items()}
+
+    return replace(summary, quotes=shown(summary.quotes), practice=shown(summary.practice))

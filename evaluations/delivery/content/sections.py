@@ -6,6 +6,7 @@ from functools import cached_property
 
 from django.utils.translation import gettext
 
+from contributions.enums import Kind
 from core.templatetags.portal import month_date
 from evaluations.delivery.content.frame import Frame
 from evaluations.delivery.content.own_words import OwnWords
@@ -139,6 +140,12 @@ class Sections(Frame):
             }
             for row in (found["contributions"] if found else [])
         ]
+
+    @cached_property
+    def practice_contributions(self) -> list[Json]:
+        """Those that describe good practice; older data do not hold the kind."""
+        found = self.sections["contributions"]
+        return [row for row in (found["contributions"] if found else []) if row.get("kind") == Kind.GOOD_PRACTICE]
 
     def _contribution(self, row: Json) -> OwnWords:
         """Translated where contributions are kept, with its title."""

@@ -130,7 +130,7 @@ class PeriodBar:
 
 @dataclass(frozen=True)
 class QuoteWords:
-    """Results in a State's own words."""
+    """A State's own words on an activity."""
 
     state: str
     number: str
@@ -146,6 +146,8 @@ class AreaBlock:
     actions: list[tuple[str, int]]
     obstacles: list[tuple[str, int]]
     quotes: list[QuoteWords]
+    practice: list[QuoteWords]
+    contributed: list[Json]  # contributions that describe good practice, each with the numbers of its activities here
     told: list[Sentence]  # activity by activity
     gaps_told: list[Sentence]
     periods: PeriodTable
