@@ -305,6 +305,14 @@ class ElementView(OneElementView):
         element = get_object_or_404(self.get_queryset(), key=code)
         return self.shown(element, etag=str(element.number))
 
+    @extend_schema(operation_id="element_withdraw", parameters=[IF_MATCH], responses={204: None})
+    def delete(self, request: KeyRequest, public_id: Any, code: str) -> Response:
+        """Take back what was entered as new by mistake; it can be brought back."""
+        evaluation, last = self.prepared(), get_object_or_404(self.get_queryset(), key=code)
+        seen = self.version_read(last.number)
+        services.withdraw_element(evaluation=evaluation, key=code, seen=seen, actor=request.user)
+        return Response(status=204)
+
     @extend_schema(
         operation_id="element_write",
         parameters=CONDITIONS,
@@ -334,6 +342,24 @@ class ElementView(OneElementView):
         if last is not None and self.is_first():
             raise StaleVersion("Something is suggested here. Read it first.")
         return self.version_read(last.number) if last else 0
+
+
+class ElementBringBackView(OneElementView):
+    """An element that was withdrawn."""
+
+    @extend_schema(
+        operation_id="element_bring_back",
+        parameters=[IF_MATCH],
+        request=None,
+        responses={201: serializers.ElementSerializer},
+    )
+    def post(self, request: KeyRequest, public_id: Any, code: str) -> Response:
+        """Have it stand again as it did before."""
+        evaluation, last = self.prepared(), get_object_or_404(self.get_queryset(), key=code)
+        seen = self.version_read(last.number)
+        made = services.bring_back_element(evaluation=evaluation, key=code, seen=seen, actor=request.user)
+        location = reverse("api_element", args=[public_id, code])
+        return self.shown(made, code=201, etag=str(made.number), location=location)
 
 
 class OneElementVersionsView(ElementTextsView):
@@ -510,6 +536,11 @@ urlpatterns = [
     ),
     path("evaluation-drafts/<uuid:public_id>/elements/", endpoint(ElementsView), name="api_elements"),
     path("evaluation-drafts/<uuid:public_id>/elements/<slug:code>/", endpoint(ElementView), name="api_element"),
+    path(
+        "evaluation-drafts/<uuid:public_id>/elements/<slug:code>/bring-back/",
+        endpoint(ElementBringBackView),
+        name="api_element_bring_back",
+    ),
     path(
         "evaluation-drafts/<uuid:public_id>/elements/<slug:code>/versions/",
         endpoint(ElementVersionsView),

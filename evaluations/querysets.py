@@ -1,7 +1,7 @@
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 
 from accounts.enums import SECRETARIAT_ROLES, Role
 from accounts.models import RoleAssignment, User
@@ -114,6 +114,12 @@ class ElementQuerySet(QuerySet["Element"]):
     def last_versions(self) -> "ElementQuerySet":
         """The last version of each key."""
         return self.order_by("evaluation_id", "key", "-number").distinct("evaluation_id", "key")
+
+    def printed(self) -> "ElementQuerySet":
+        """What documents print: the last version of each key that is no draft, unless the key was withdrawn since."""
+        of_key = self.model.objects.filter(evaluation=OuterRef("evaluation"), key=OuterRef("key")).order_by("-number")
+        standing = self.annotate(is_gone=Subquery(of_key.values("is_withdrawn")[:1])).filter(is_gone=False)
+        return standing.filter(is_draft=False, is_withdrawn=False).last_versions()
 
 
 class PublicationQuerySet(QuerySet["Publication"]):

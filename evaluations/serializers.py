@@ -298,6 +298,7 @@ class ElementSerializer(serializers.Serializer[Element]):
     text = serializers.CharField(allow_blank=True)
     language = serializers.CharField()
     is_draft = serializers.BooleanField(help_text="Documents print the last version that is none.")
+    is_withdrawn = serializers.BooleanField(help_text="What was new and entered by mistake: no document prints it.")
     restored_from = serializers.IntegerField(allow_null=True, help_text="The number of the version that it repeats.")
     at = serializers.DateTimeField()
     translations = serializers.SerializerMethodField(help_text="Of this wording, as at the desk of translations.")

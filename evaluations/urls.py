@@ -25,6 +25,14 @@ urlpatterns = [
         elements.element_restore,
         name="element_restore",
     ),
+    path(
+        "evaluations/<uuid:public_id>/elements/<str:key>/withdraw/", elements.element_withdraw, name="element_withdraw"
+    ),
+    path(
+        "evaluations/<uuid:public_id>/elements/<str:key>/bring-back/",
+        elements.element_bring_back,
+        name="element_bring_back",
+    ),
     path("evaluations/<uuid:public_id>/publish/", views.evaluation_publish, name="evaluation_publish"),
     path(
         "evaluations/<uuid:public_id>/consultation/",

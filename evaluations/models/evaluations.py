@@ -267,6 +267,7 @@ class Element(models.Model):
     text = models.TextField(blank=True)
     language = models.CharField(max_length=5, choices=Language)
     is_draft = models.BooleanField(default=True)
+    is_withdrawn = models.BooleanField(default=False, db_default=False)  # entered by mistake; the key is not used again
     restored_from = models.PositiveSmallIntegerField(null=True, blank=True)  # number of the version that it repeats
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
@@ -286,6 +287,9 @@ class Element(models.Model):
             models.CheckConstraint(
                 condition=Q(restored_from=None) | Q(restored_from__gte=1, restored_from__lt=F("number")),
                 name="element_restores_an_earlier",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_withdrawn=False) | Q(suggestion="new"), name="element_withdrawn_is_new"
             ),
             # Not validated (0014): a merge of before names none, and versions are never changed.
             models.CheckConstraint(

@@ -31,7 +31,8 @@ def element_page(evaluation: Evaluation, elements: Iterable[Element]) -> dict[st
     rows = [_row(a.code, a.number, a.title, found.get(a.code), numbers) for a in activities_of(evaluation)]
     new = sorted((key for key in found if is_new_key(key)), key=lambda key: int(key[1:]))
     rows += [_row(key, key, _("New activity"), found[key], numbers) for key in new]
-    return {"rows": rows, "next_key": f"N{len(new) + 1}"}
+    # What was withdrawn keeps its key, and gaps are not filled.
+    return {"rows": rows, "next_key": f"N{max((int(key[1:]) for key in new), default=0) + 1}"}
 
 
 def _row(key: str, number: str, title: str, element: Element | None, numbers: Mapping[str, str]) -> ElementRow:
@@ -101,5 +102,11 @@ def _parts(version: Element, names: Mapping[str, str]) -> list[Part]:
         Part(_("Merge with"), [target] if target else []),
         Part(_("Text"), [version.text] if version.text else [], is_prose=True),
         Part(_("Language of the text"), [str(Language(version.language).label)]),
-        Part(_("Status"), [_("Draft") if version.is_draft else _("For the documents")]),
+        Part(_("Status"), [_status(version)]),
     ]
+
+
+def _status(version: Element) -> str:
+    if version.is_withdrawn:
+        return _("Withdrawn")
+    return _("Draft") if version.is_draft else _("For the documents")

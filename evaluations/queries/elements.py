@@ -10,7 +10,7 @@ from evaluations.enums import Suggestion
 from evaluations.models import Element, Evaluation
 from workplan.models import Activity
 
-NEW_KEY = re.compile(r"^N[1-9][0-9]?$")
+NEW_KEY = re.compile(r"^N[1-9][0-9]{0,2}$")
 GONE = (Suggestion.CLOSE, Suggestion.MERGE)  # nothing is merged into what is not there itself
 
 
@@ -25,10 +25,10 @@ def activities_of(evaluation: Evaluation) -> list[Activity]:
 
 def counting_versions(evaluation: Evaluation) -> dict[str, list[Element]]:
     """By key the last version, and the one that documents print where that is another: a draft binds as what is
-    printed does, or one of the two would contradict the other half of a merge."""
+    printed does, or one of the two would contradict the other half of a merge. What is withdrawn is not there."""
     rows = Element.objects.filter(evaluation=evaluation)
-    found = {row.key: [row] for row in rows.last_versions()}
-    for row in rows.filter(is_draft=False).last_versions():
+    found = {row.key: [row] for row in rows.last_versions() if not row.is_withdrawn}
+    for row in rows.printed():
         if row != found[row.key][0]:
             found[row.key].append(row)
     return found
@@ -59,7 +59,8 @@ def merge_fault(element: Element) -> str:
     names = key_names(element.evaluation, counting)
     if element.suggestion == Suggestion.MERGE:
         return _target_fault(element, counting, names)
-    return _left_behind(element, counting, names) if element.suggestion == Suggestion.CLOSE else ""
+    stays = element.suggestion != Suggestion.CLOSE and not element.is_withdrawn
+    return "" if stays else _left_behind(element, counting, names)
 
 
 def _target_fault(element: Element, counting: Mapping[str, list[Element]], names: Mapping[str, str]) -> str:

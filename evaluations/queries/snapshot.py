@@ -85,7 +85,7 @@ def covered_reports(evaluation: Evaluation) -> "models.QuerySet[Report]":
 def final_elements(evaluation: Evaluation) -> list[Element]:
     """The last version of each that is not a draft, in the order of the catalogue; new ones at the end."""
     order = {activity.code: activity.position for activity in _activities(evaluation.round)}
-    rows = Element.objects.filter(evaluation=evaluation, is_draft=False).last_versions()
+    rows = Element.objects.filter(evaluation=evaluation).printed()
     # N2 before N10: by the number in the key.
     return sorted(rows, key=lambda row: (order.get(row.key, len(order) + 1), len(row.key), row.key))
 

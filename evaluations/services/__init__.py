@@ -4,7 +4,7 @@ from core import jobs
 from core.exceptions import NotAllowed, PortalError, StaleVersion, StepRefused
 from evaluations.imports import MAX_BYTES, BadInterchange
 from evaluations.services.consultations import move_consultation, open_consultation, save_comments
-from evaluations.services.elements import restore_element, save_element
+from evaluations.services.elements import bring_back_element, restore_element, save_element, withdraw_element
 from evaluations.services.evaluations import (
     KIND,
     build_again,
@@ -29,6 +29,7 @@ __all__ = [
     "PortalError",
     "StaleVersion",
     "StepRefused",
+    "bring_back_element",
     "build_again",
     "create_evaluation",
     "exclude_state",
@@ -49,4 +50,5 @@ __all__ = [
     "save_comments",
     "save_element",
     "save_translation",
+    "withdraw_element",
 ]

@@ -1,5 +1,7 @@
 """Pages of elements for a second Work Plan: the list, the editor, earlier versions. Officers of the Meeting read."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import cast
 from uuid import UUID
 
@@ -36,6 +38,8 @@ def element_edit(request: HttpRequest, public_id: UUID, key: str) -> HttpRespons
     _require_preparer(request)
     versions = _versions(request, evaluation, key)
     last = versions.first()
+    if last is not None and last.is_withdrawn:
+        return redirect("element_version", evaluation.public_id, key, last.number)
     form = ElementForm(
         request.POST or None,
         is_new=is_new_key(key),
@@ -81,15 +85,40 @@ def element_restore(request: HttpRequest, public_id: UUID, key: str, number: int
     evaluation, _title = _evaluation_and_title(request, public_id, key)
     _require_preparer(request)
     get_object_or_404(_versions(request, evaluation, key), number=number)
+    words = _("Version %(earlier)s was restored as version %(number)s.")
+    return _step(request, evaluation, key, partial(services.restore_element, number=number), words)
+
+
+@require_POST
+def element_withdraw(request: HttpRequest, public_id: UUID, key: str) -> HttpResponse:
+    """What was entered as new by mistake."""
+    evaluation, _title = _evaluation_and_title(request, public_id, key)
+    words = _("%(key)s was withdrawn. No document prints it.")
+    return _step(request, evaluation, key, services.withdraw_element, words)
+
+
+@require_POST
+def element_bring_back(request: HttpRequest, public_id: UUID, key: str) -> HttpResponse:
+    """As it stood before it was withdrawn."""
+    evaluation, _title = _evaluation_and_title(request, public_id, key)
+    words = _("%(key)s stands again as it did before.")
+    return _step(request, evaluation, key, services.bring_back_element, words)
+
+
+def _step(
+    request: HttpRequest, evaluation: Evaluation, key: str, step: Callable[..., Element], words: str
+) -> HttpResponse:
+    """Another version, made from what there is; back to the last one either way."""
+    _require_preparer(request)
+    last = get_object_or_404(_versions(request, evaluation, key)[:1])
     form = SeenForm(request.POST)
     seen = form.cleaned_data["seen"] if form.is_valid() else 0
     try:
-        made = services.restore_element(evaluation=evaluation, key=key, number=number, seen=seen, actor=_user(request))
+        made = step(evaluation=evaluation, key=key, seen=seen, actor=_user(request))
     except PortalError as error:
         messages.warning(request, str(error.message))
-        return redirect("element_version", evaluation.public_id, key, number)
-    words = _("Version %(earlier)s was restored as version %(number)s.")
-    messages.success(request, words % {"earlier": number, "number": made.number})
+        return redirect("element_version", evaluation.public_id, key, last.number)
+    messages.success(request, words % {"key": key, "earlier": made.restored_from, "number": made.number})
     return redirect("element_version", evaluation.public_id, key, made.number)
 
 

@@ -152,6 +152,8 @@ EVENT_LABELS: dict[str, str | Promise] = {
     "translation.saved": _("Saved a translation of an evaluation"),
     "translation.imported": _("Imported translations of an evaluation"),
     "evaluation.element_saved": _("Saved an element for a second Work Plan"),
+    "evaluation.element_withdrawn": _("Withdrew a new element for a second Work Plan"),
+    "evaluation.element_brought_back": _("Brought a new element for a second Work Plan back"),
     "evaluation.element_restored": _("Restored an earlier version of an element for a second Work Plan"),
     "evaluation.published": _("Published a summary"),
     "job.gave_up": _("Gave up a piece of work"),

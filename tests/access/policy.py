@@ -534,6 +534,8 @@ URLS: dict[str, Row] = {
     "element_list": Row(over="evaluation", get=REVIEWERS),
     "element_edit": Row(over="element", get=SECRETARIAT, post=SECRETARIAT),
     "element_version": Row(over="element", get=REVIEWERS, words={"number": "1"}),
+    "element_withdraw": Row(over="element", post=SECRETARIAT),
+    "element_bring_back": Row(over="element", post=SECRETARIAT),
     "element_restore": Row(over="element", post=SECRETARIAT, words={"number": "1"}),
     "evaluation_publish": Row(over="evaluation", post=SECRETARIAT, fresh=("POST",)),
     "register_list": _public(),
@@ -746,7 +748,8 @@ URLS: dict[str, Row] = {
     "api_exclusion": Row(public=True, words={"public_id": NO_OBJECT, "iso2": "GT"}, also=("PUT", "DELETE")),
     "api_state_reminder": Row(post=EVERYBODY, public=True, words={"public_id": NO_OBJECT, "iso2": "GT"}),
     "api_elements": _public(words={"public_id": NO_OBJECT}, also=("HEAD",)),
-    "api_element": _public(words={"public_id": NO_OBJECT, "code": "PRO-02"}, also=("HEAD", "PUT")),
+    "api_element": _public(words={"public_id": NO_OBJECT, "code": "PRO-02"}, also=("HEAD", "PUT", "DELETE")),
+    "api_element_bring_back": Row(post=EVERYBODY, public=True, words={"public_id": NO_OBJECT, "code": "PRO-02"}),
     "api_element_versions": _public(words={"public_id": NO_OBJECT, "code": "PRO-02"}, also=("HEAD",)),
     "api_element_version": _public(words={"public_id": NO_OBJECT, "code": "PRO-02", "number": "1"}, also=("HEAD",)),
     "api_element_restore": Row(

@@ -51,6 +51,7 @@ PUBLIC = {
     "api_return",
     "api_returns",
     "api_element",
+    "api_element_bring_back",
     "api_element_restore",
     "api_element_version",
     "api_element_versions",

@@ -113,3 +113,20 @@ def test_earlier_versions_of_an_element_are_read_and_restored(cast: Any, evaluat
     assert keyed(cast.beto).get(f"{ROOT}{place}versions/2/").status_code == 404
     event = AuditEvent.objects.get(verb="evaluation.element_restored")
     assert (event.data["element"], event.data["version"], event.data["restored"]) == ("PRO-02", "3", "1")
+
+
+def test_a_new_element_is_withdrawn_and_brought_back(cast: Any, evaluation: Evaluation) -> None:
+    denise, place = keyed(cast.denise), f"evaluation-drafts/{evaluation.public_id}/elements/N1/"
+    send(denise, "PUT", place, {**SUGGESTED, "suggestion": "new"}, **ELSE)
+    assert is_problem(send(denise, "DELETE", place), 428)
+    assert is_problem(send(denise, "DELETE", place.replace("N1", "N2"), **{"If-Match": '"1"'}), 404)
+    back = f"{place}bring-back/"
+    for other, status in ((cast.evan, 403), (cast.ana, 404)):
+        assert is_problem(send(keyed(other), "DELETE", place, **{"If-Match": '"1"'}), status)
+        assert is_problem(send(keyed(other), "POST", back, **{"If-Match": '"1"'}), status)
+    assert is_problem(send(denise, "POST", back, **{"If-Match": '"1"'}), 409)
+    assert send(denise, "DELETE", place, **{"If-Match": '"1"'}).status_code == 204
+    gone = denise.get(f"{ROOT}{place}")
+    assert (gone.json()["is_withdrawn"], gone.headers["ETag"]) == (True, '"2"')
+    again = send(denise, "POST", back, **{"If-Match": '"2"'})
+    assert (again.status_code, again.json()["is_withdrawn"], again.json()["number"]) == (201, False, 3)

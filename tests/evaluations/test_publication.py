@@ -18,13 +18,14 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from core.jobs import create_job
-from core.models import OutboxMessage
+from core.models import AuditEvent, OutboxMessage
 from evaluations import services
 from evaluations.delivery import pack as pack_module
 from evaluations.delivery import pipeline
 from evaluations.delivery.content import Content
 from evaluations.delivery.data import write_json
 from evaluations.models import Conclusion, Document, Element, Evaluation, Meeting, Publication, Snapshot
+from evaluations.presenters.elements import element_page
 from evaluations.queries.figures import summarize
 from evaluations.queries.snapshot import build_snapshot
 from tests.conftest import owner_cursor
@@ -117,6 +118,7 @@ def test_database_keeps_versions_apart_and_new_ones_in_their_own_keys(evaluation
     wrong = [
         {"key": code, "suggestion": "amend", "number": 2, "restored_from": 2},
         {"key": code, "suggestion": "merge", "number": 2},
+        {"key": code, "suggestion": "keep", "number": 2, "is_withdrawn": True},
         {"key": code, "suggestion": "keep", "number": 2, "merge_into": "PRV-02"},
         {"key": code, "suggestion": "merge", "number": 2, "merge_into": code},
         {"key": code, "suggestion": "amend"},
@@ -144,8 +146,10 @@ def test_an_earlier_version_is_read_compared_and_restored(evaluation: Evaluation
     address = reverse("element_restore", args=[evaluation.public_id, code, 1])
     stale = client.post(address, form_of(earlier, "seen"), follow=True).content.decode()
     assert "Somebody else has saved this meanwhile." in stale
+    assert "Escrito mientras tanto." in stale
     assert Element.objects.count() == 3
-    assert client.post(address, form_of(stale, "seen")).url == version_url(evaluation, code, 4)
+    earlier = client.get(version_url(evaluation, code, 1)).content.decode()
+    assert client.post(address, form_of(earlier, "seen")).url == version_url(evaluation, code, 4)
     rows = list(Element.objects.order_by("number").values_list("text", "suggestion", "is_draft", "restored_from"))
     assert rows[3] == ("Precisar los plazos y los fondos.", "amend", False, 1)
     assert [row[0] for row in rows[1:3]] == ["Precisar los plazos y las metas.", "Escrito mientras tanto."]
@@ -189,6 +193,58 @@ def test_a_merge_for_the_documents_needs_what_documents_print(evaluation: Evalua
     save(evaluation, cast.denise, "PRV-01", 1, **into)
     rows = [(row["key"], row["merge_into"]) for row in build_snapshot(evaluation)["elements"]]
     assert rows == [("PRV-01", "N1"), ("N1", "")]
+
+
+def test_what_was_entered_by_mistake_is_withdrawn_and_brought_back(
+    evaluation: Evaluation, cast: Any, client: Client
+) -> None:
+    for key in ("N1", "N2"):
+        save(evaluation, cast.denise, key, 0, suggestion="new", text=f"Texto de {key}.")
+    save(evaluation, cast.denise, "N2", 1, suggestion="new", text="Un borrador.", is_draft=True)
+    client.force_login(cast.didier)
+    page = client.get(reverse("element_edit", args=[evaluation.public_id, "N2"])).content.decode()
+    withdraw = reverse("element_withdraw", args=[evaluation.public_id, "N2"])
+    stale = client.post(withdraw, {"seen": 1}, follow=True).content.decode()
+    assert "Read their version first." in stale
+    gone = client.post(withdraw, {"seen": 2}, follow=True).content.decode()
+    assert "no document prints it, and its number is not used again." in gone
+    assert [row["key"] for row in build_snapshot(evaluation)["elements"]] == ["N1"]
+    listed = client.get(reverse("element_list", args=[evaluation.public_id])).content.decode()
+    assert "Withdrawn" in listed
+    assert reverse("element_edit", args=[evaluation.public_id, "N3"]) in listed
+    edit = client.get(reverse("element_edit", args=[evaluation.public_id, "N2"]))
+    assert (withdraw in page, edit.url) == (True, version_url(evaluation, "N2", 3))
+    assert "Bring it back first." in refusal(evaluation, cast.denise, "N2", suggestion="new")
+    for number in (1, 2):
+        with pytest.raises(services.StepRefused):
+            services.restore_element(evaluation=evaluation, key="N2", number=number, seen=3, actor=cast.denise)
+    words = refusal(evaluation, cast.denise, "PRV-01", suggestion="merge", merge_into="N2", is_draft=True)
+    assert words.startswith("Choose another activity")
+    client.post(reverse("element_bring_back", args=[evaluation.public_id, "N2"]), form_of(gone, "seen"))
+    rows = Element.objects.filter(key="N2").order_by("number")
+    assert list(rows.values_list("text", "is_draft", "is_withdrawn")) == [
+        ("Texto de N2.", False, False), ("Un borrador.", True, False),
+        ("Un borrador.", True, True), ("Un borrador.", True, False),
+    ]  # fmt: skip
+    found = [(row["key"], row["text"]) for row in build_snapshot(evaluation)["elements"]]
+    assert found == [("N1", "Texto de N1."), ("N2", "Texto de N2.")]  # as before: the draft is still one
+    events = AuditEvent.objects.filter(verb__startswith="evaluation.element_").exclude(verb__endswith="saved")
+    assert list(events.order_by("pk").values_list("verb", "data__element", "data__version")) == [
+        ("evaluation.element_withdrawn", "N2", "3"), ("evaluation.element_brought_back", "N2", "4"),
+    ]  # fmt: skip
+
+
+def test_what_others_are_merged_with_and_what_is_in_the_plan_are_not_withdrawn(
+    evaluation: Evaluation, cast: Any
+) -> None:
+    save(evaluation, cast.denise, "N7", 0, suggestion="new", text="Un registro.")
+    save(evaluation, cast.denise, "PRV-01", 0, suggestion="merge", merge_into="N7")
+    for key, words in (("N7", "These are to be merged with this one: PRV-01"), ("PRV-01", "Only what is suggested as")):
+        with pytest.raises(services.StepRefused, match=words):
+            services.withdraw_element(evaluation=evaluation, key=key, seen=1, actor=cast.denise)
+    with pytest.raises(services.StepRefused, match="This is not withdrawn"):
+        services.bring_back_element(evaluation=evaluation, key="N7", seen=1, actor=cast.denise)
+    assert element_page(evaluation, Element.objects.last_versions())["next_key"] == "N8"  # gaps stay
 
 
 @pytest.fixture
