@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("evaluations", "0014_element_merge_into"),
+        ("evaluations", "0015_translation_reviewed_by"),
     ]
 
     operations = [
