@@ -25,7 +25,7 @@ from evaluations.enums import DocumentFormat, Stage
 from evaluations.models import Artefact, Document, Evaluation, Snapshot, StatePaper
 from evaluations.queries.preview import frozen_papers
 from evaluations.queries.snapshot import build_snapshot
-from evaluations.queries.translations import reviewed_texts
+from evaluations.queries.translations import frozen_texts
 
 logger = logging.getLogger(__name__)
 
@@ -123,7 +123,7 @@ def freeze(evaluation: Evaluation, job: Job) -> Snapshot:
     with consistent_reads():
         content = build_snapshot(evaluation)
         digest = content_hash(content)
-        content["translations"] = reviewed_texts(evaluation, content)
+        content["translations"] = frozen_texts(evaluation, content)
     same = evaluation.snapshots.filter(content_hash=digest).first()
     cutoff = same.cutoff_at if same else timezone.now()
     if evaluation.with_papers:

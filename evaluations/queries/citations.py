@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 
 from contributions.models import Contribution
 from contributions.queries import Cited
-from evaluations.models import Publication, Snapshot
+from evaluations.models import Publication
+from evaluations.queries.preview import contributions_in
 
 Json = dict[str, Any]
 
@@ -19,7 +20,7 @@ def citing(contribution: Contribution) -> list[Cited]:
 
 
 def _cited(publication: Publication, reference: str) -> Cited:
-    rows = contributions_in(publication.snapshot)
+    rows = contributions_in(publication.snapshot.content)
     place = next(number for number, row in enumerate(rows, start=1) if row["reference"] == reference)
     section = _("section “Contributions of international bodies and civil society”, %(place)s of %(count)s")
     return Cited(
@@ -27,9 +28,3 @@ def _cited(publication: Publication, reference: str) -> Cited:
         place=section % {"place": place, "count": len(rows)},
         url=f"{publication.get_absolute_url()}#{reference}",
     )
-
-
-def contributions_in(snapshot: Snapshot) -> list[Json]:
-    """As they were frozen; none where the evaluation was defined without them."""
-    found = snapshot.content.get("sections", {}).get("contributions")
-    return list(found["contributions"]) if found else []

@@ -5,7 +5,7 @@ from typing import Any
 
 from core.canonical import content_hash
 from evaluations.models import Evaluation
-from evaluations.queries.preview import own_data
+from evaluations.queries.preview import contributions_in, own_data
 
 Json = Mapping[str, Any]
 # What the State itself said of it, the number of a shape, and where the Meeting is.
@@ -30,4 +30,14 @@ def _last_asked(evaluation: Evaluation) -> dict[str, Json]:
 
 
 def _part(snapshot: Json, iso2: str) -> str:
-    return content_hash({name: value for name, value in own_data(snapshot, iso2).items() if name not in NOT_SHOWN})
+    own = own_data(snapshot, iso2)
+    return content_hash({**{name: own[name] for name in own if name not in NOT_SHOWN}, "sections": _untranslated(own)})
+
+
+def _untranslated(own: Json) -> Json:
+    """Older data hold the translations of contributions in the rows: they change nothing of what is said of a State."""
+    sections: Json = own["sections"]
+    if not sections.get("contributions"):
+        return sections
+    rows = [{name: row[name] for name in row if name != "translations"} for row in contributions_in(own)]
+    return {**sections, "contributions": {**sections["contributions"], "contributions": rows}}

@@ -99,9 +99,20 @@ def frozen_papers(evaluation: Evaluation, snapshot: Json, now: datetime) -> dict
 
 
 def own_translations(snapshot: Json, iso2: str, language: str) -> dict[str, str]:
-    """Of its quotations, and of the reason why it is left out."""
+    """Of what the State wrote, of the reason why it is left out, and of contributions in which it is named."""
     texts = snapshot.get("translations", {}).get(language, {})
-    return {key: text for key, text in texts.items() if key.split(":")[1:2] == [iso2]}
+    own = {iso2, *(row["reference"] for row in contributions_in(snapshot) if _concerns(row, iso2))}
+    return {key: text for key, text in texts.items() if key.split(":")[1] in own}
+
+
+def contributions_in(snapshot: Json) -> list[Json]:
+    """None where the evaluation was defined without them."""
+    found = snapshot.get("sections", {}).get("contributions")
+    return list(found["contributions"]) if found else []
+
+
+def _concerns(row: Json, iso2: str) -> bool:
+    return iso2 in row["states"] or any(reply["state"] == iso2 for reply in row["replies"])
 
 
 def _own_practice(snapshot: Json, iso2: str) -> dict[str, Any]:
@@ -121,8 +132,8 @@ def _own_sections(sections: Json, iso2: str) -> dict[str, Any]:
         rows = found["institutions"]["authorities"]
         found["institutions"] = {"authorities": [row for row in rows if row["state"] == iso2]}
     if found["contributions"]:
-        rows = [_own_contribution(row, iso2) for row in found["contributions"]["contributions"]]
-        concerning = [row for row in rows if row["states"] or row["replies"]]
+        rows = found["contributions"]["contributions"]
+        concerning = [_own_contribution(row, iso2) for row in rows if _concerns(row, iso2)]
         found["contributions"] = {"contributions": concerning, "closed": 0}
     if found["assistance"]:
         rows = [_own_topic(row, iso2) for row in found["assistance"]["topics"]]

@@ -12,7 +12,7 @@ from django.db.models import Count, Q
 
 from accounts.enums import Confidence, InstitutionKind
 from accounts.models import Institution, State
-from contributions.enums import Status, TranslationStatus
+from contributions.enums import Status
 from contributions.models import Contribution
 from evaluations.enums import CLOCK
 from evaluations.models import Evaluation
@@ -182,11 +182,7 @@ def contributions(evaluation: Evaluation) -> Json | None:
         return None
     covered = Q(states=None) | Q(states__iso2__in=evaluation.states)
     accepted = Contribution.objects.filter(covered, round=evaluation.round, status=Status.ACCEPTED).distinct()
-    shown = (
-        accepted.published()
-        .prefetch_related("states", "activities", "replies__state", "translations")
-        .order_by("reference")
-    )
+    shown = accepted.published().prefetch_related("states", "activities", "replies__state").order_by("reference")
     found = [_contribution(row, evaluation.states) for row in shown]
     closed = accepted.exclude(pk__in=accepted.published().values("pk")).count()
     return {"contributions": found, "closed": closed} if found or closed else None
@@ -205,11 +201,6 @@ def _contribution(row: Contribution, states: Sequence[str]) -> Json:
         "language": row.language,
         "states": _codes(row.states.all()),
         "replies": [{"state": r.state.iso2, "text": r.text, "language": r.language} for r in replies],
-        "translations": {
-            one.language: {"title": one.title, "text": one.text}
-            for one in row.translations.all()
-            if one.status == TranslationStatus.REVIEWED
-        },
     }
 
 

@@ -20,7 +20,7 @@ from workplan.enums import ImplementationStatus, ReportStatus, Theme
 from workplan.models import Activity, Plan, Rating, Report, ReportVersion, Round
 
 Json = dict[str, Any]
-FORM = 7  # number of this shape; a new shape is a new number
+FORM = 8  # number of this shape; a new shape is a new number
 
 
 def build_snapshot(evaluation: Evaluation) -> Json:

@@ -8,10 +8,13 @@ from typing import Any
 from django.utils.translation import gettext
 
 from accounts.models import User
+from contributions.enums import TranslationStatus as Reviewed
+from contributions.models import ContributionTranslation
 from core.i18n import LANGUAGES
 from evaluations.enums import TranslationStatus, UnitKind
 from evaluations.models import Element, Evaluation, StateComment, Translation
 from evaluations.queries.figures import Quote, achieved, good_practice
+from evaluations.queries.preview import contributions_in
 
 Json = Mapping[str, Any]
 WHOLE = "whole"  # in the key of a comment that is on no area
@@ -87,8 +90,7 @@ def _units(snapshot: Json) -> Iterator[Unit]:
 
 
 def _replies(snapshot: Json) -> Iterator[tuple[str, Json]]:
-    found = snapshot.get("sections", {}).get("contributions") or {"contributions": []}
-    for row in found["contributions"]:
+    for row in contributions_in(snapshot):
         for reply in row["replies"]:
             yield reply_key(reply["state"], row["reference"]), reply
 
@@ -123,6 +125,22 @@ def reviewed_texts(evaluation: Evaluation, snapshot: Json) -> dict[str, dict[str
         for language in LANGUAGES
         if language in evaluation.languages
     }
+
+
+def frozen_texts(evaluation: Evaluation, snapshot: Json) -> dict[str, dict[str, str]]:
+    """All that a build freezes beside its data: what was reviewed at the desk, and where contributions are kept."""
+    texts = reviewed_texts(evaluation, snapshot)
+    references = [row["reference"] for row in contributions_in(snapshot)]
+    rows = ContributionTranslation.objects.filter(contribution__reference__in=references, status=Reviewed.REVIEWED)
+    for row in rows.select_related("contribution"):
+        text, title = contribution_keys(row.contribution.reference)
+        texts.get(row.language, {}).update({text: row.text, title: row.title})
+    return texts
+
+
+def contribution_keys(reference: str) -> tuple[str, str]:
+    """Of its text, and of its title. They are translated with the contribution, not at the desk."""
+    return f"contribution:{reference}", f"contribution:{reference}:title"
 
 
 def _reviewed(pairs: Iterable[Pair]) -> Iterator[tuple[str, str]]:

@@ -10,12 +10,16 @@ from django.utils.translation import override
 from contributions import services
 from contributions.models import Contribution
 from contributions.queries import cited_in
+from core.canonical import content_hash
 from core.exceptions import IdentitySuspected, NotAllowed, PortalError, StaleVersion
 from core.models import OutboxMessage
 from evaluations import services as evaluations
 from evaluations.delivery import pipeline
 from evaluations.delivery.content import Content
 from evaluations.queries.figures import summarize
+from evaluations.queries.preview import own_translations
+from evaluations.queries.snapshot import build_snapshot
+from evaluations.queries.translations import contribution_keys, frozen_texts
 from tests.factories.contributions import make_accreditation, make_at
 from tests.factories.evaluations import make_evaluation, publish
 from tests.support import form_of
@@ -111,9 +115,18 @@ def test_a_published_evaluation_cites_it_with_its_translation(cast: Any, setting
     make_accreditation(cast.partner, cast)
     row = make_at("accepted", cast, evaluation.round, visibility="public")
     other = make_at("accepted", cast, evaluation.round, visibility="state")
-    translation = services.translate(contribution=row, actor=cast.denise, **ENGLISH)
-    services.review_translation(translation=translation, actor=cast.didier)
     close(evaluation.round)
+    data = content_hash(build_snapshot(evaluation))
+    translation = services.translate(contribution=row, actor=cast.denise, **ENGLISH)
+    assert frozen_texts(evaluation, build_snapshot(evaluation))["en"] == {}
+    services.review_translation(translation=translation, actor=cast.didier)
+    frozen = build_snapshot(evaluation)
+    assert content_hash(frozen) == data  # a translation changes nothing that States were asked about
+    frozen["translations"] = {language: texts for language, texts in frozen_texts(evaluation, frozen).items() if texts}
+    words_of = dict(zip(contribution_keys(row.reference), (ENGLISH["text"], ENGLISH["title"]), strict=True))
+    assert frozen["translations"] == {"en": words_of}
+    told = {iso2: own_translations(frozen, iso2, "en") for iso2 in ("CR", "GT")}
+    assert told == {"CR": words_of, "GT": {}}
     job = evaluations.request_build(evaluation=evaluation, actor=cast.denise)
     pipeline.build(OutboxMessage.objects.get(job=job), str(evaluation.public_id))
     assert cited_in(row) == []  # nobody learns of a draft
@@ -126,6 +139,7 @@ def test_a_published_evaluation_cites_it_with_its_translation(cast: Any, setting
     assert row.text in page
     assert (cited_in(other), other.reference in page) == ([], False)
     snapshot = evaluation.snapshots.get()
+    assert snapshot.content["sections"]["contributions"]["contributions"][0].keys().isdisjoint({"translations"})
     for language, words in (("en", (ENGLISH["title"], ENGLISH["text"])), ("fr", ("", ""))):
         with override(language):
             content = Content(evaluation, snapshot, summarize(snapshot.content), language)

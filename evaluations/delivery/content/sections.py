@@ -14,7 +14,7 @@ from evaluations.delivery.content.statistics import StatisticsWords, statistics_
 from evaluations.delivery.content.words import Json, dates, name_key
 from evaluations.enums import FollowUpStatus, Suggestion
 from evaluations.queries.law import last_of, law_day, plan_force
-from evaluations.queries.translations import comment_key, element_key, reply_key
+from evaluations.queries.translations import comment_key, contribution_keys, element_key, reply_key
 from networks.enums import Act, Level, Topic
 
 
@@ -148,9 +148,10 @@ class Sections(Frame):
         return [row for row in (found["contributions"] if found else []) if row.get("kind") == Kind.GOOD_PRACTICE]
 
     def _contribution(self, row: Json) -> OwnWords:
-        """Translated where contributions are kept, with its title."""
-        found = row.get("translations", {}).get(self.language)  # older data hold none
-        title, text = (found["title"], found["text"]) if found else ("", "")
+        """Translated with its title. In older data the translations are part of the row."""
+        found = row.get("translations", {}).get(self.language)
+        text, title = (self.translated(key) for key in contribution_keys(row["reference"]))
+        text, title = (found["text"], found["title"]) if found else (text, title)
         return OwnWords(row["text"], row["language"], self.language, text, title)
 
     def _reply(self, reply: Json, reference: str) -> Json:
