@@ -8,7 +8,7 @@ from django.db.models import Count, Max, Q
 
 from evaluations.enums import Standing, day_of
 from evaluations.models import Evaluation, Exclusion
-from evaluations.queries.snapshot import build_snapshot, standing_of
+from evaluations.queries.snapshot import build_written, standing_of
 from evaluations.queries.statistics import ToldLess, told_less
 from evaluations.queries.translations import count_unreviewed
 from workplan.enums import NotificationKind, QuestionStatus
@@ -60,7 +60,7 @@ def preflight(evaluation: Evaluation) -> Preflight:
         overtaken=list(evaluation.exclusions.overtaken().select_related("state")),
         asked=[report for report in reports if report.open_questions],  # type: ignore[attr-defined]
         told_less=told_less(evaluation),
-        unreviewed=count_unreviewed(evaluation, build_snapshot(evaluation)),  # as of now, before the first build too
+        unreviewed=count_unreviewed(evaluation, build_written(evaluation)),  # as of now, before the first build too
     )
 
 

@@ -4,7 +4,7 @@ None means that the portal holds nothing for the section, and the documents then
 begins to fill needs its provider here and nothing else.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -35,9 +35,10 @@ BETWEEN_STATES = (Level.REGIONAL, Level.CONTINENTAL)
 FACTS = (Confidence.CONFIRMED, Confidence.VERIFIED)
 
 
-def build_sections(evaluation: Evaluation) -> dict[str, Json | None]:
-    """The data of every section, in the order of the document."""
-    return {name: provider(evaluation) for name, provider in PROVIDERS.items()}
+def build_sections(evaluation: Evaluation, known: Mapping[str, Json | None] | None = None) -> dict[str, Json | None]:
+    """The data of every section, in the order of the document; what is known already is not read again."""
+    found = known or {}
+    return {name: found[name] if name in found else provider(evaluation) for name, provider in PROVIDERS.items()}
 
 
 def institutions(evaluation: Evaluation) -> Json | None:

@@ -15,7 +15,7 @@ from core.i18n import LANGUAGES, column_suffix
 from evaluations.enums import FOURTH_MEETING, SECRETARIAT, Standing, day_of
 from evaluations.models import Conclusion, Element, Evaluation, Exclusion, Meeting, StateComment
 from evaluations.queries.figures import count_round
-from evaluations.queries.sections import build_sections
+from evaluations.queries.sections import build_sections, contributions
 from workplan.enums import ImplementationStatus, ReportStatus, Theme
 from workplan.models import Activity, Plan, Rating, Report, ReportVersion, Round
 
@@ -25,36 +25,50 @@ FORM = 8  # number of this shape; a new shape is a new number
 
 def build_snapshot(evaluation: Evaluation) -> Json:
     """Everything the documents need, from accepted versions and their ratings; a fixed number of queries."""
-    rounds = [r for r in (evaluation.round, evaluation.compared_round) if r is not None]
-    further = list(evaluation.further_rounds.order_by("period_start"))
-    excluded = [_exclusion(row) for row in evaluation.exclusions.in_effect().select_related("state")]
-    left_out = {row["iso2"] for row in excluded}
-    frozen = _rounds([*rounds, *further], covered_reports(evaluation), left_out)
-    activities: Json = {
-        "areas": [_area(area) for area in evaluation.plan.areas.all()],
-        "activities": [_activity(activity) for activity in _activities(evaluation.round)],
-        "themes": list(Theme.values),
-    }
+    written = build_written(evaluation)
     return {
+        **written,
         "form": FORM,
         "meeting": _meeting(evaluation.meeting),
         "plan": _plan(evaluation.plan),
         "catalogue": _catalogue(evaluation.round),
-        **activities,
-        "states": _states(rounds, evaluation.states),
+        "states": _states(_two_rounds(evaluation), evaluation.states),
         "not_participating": _not_participating(evaluation.round),
         "not_covered": _not_covered(evaluation),
-        "rounds": frozen[: len(rounds)],
-        # Of these only how many answered what: who did is no part of this evaluation (docs/adr/0206).
-        "further_rounds": [count_round(round_, activities) for round_ in frozen[len(rounds) :]],
+        "further_rounds": _further(evaluation, written),
+        "with_contributions": evaluation.with_contributions,
+        "sections": build_sections(evaluation, written["sections"]),
+        "conclusions": _conclusions(evaluation.meeting),
+    }
+
+
+def build_written(evaluation: Evaluation) -> Json:
+    """The part of a snapshot that its texts are found in (translations.units_of): all that a page needs of it before
+    there is one."""
+    excluded = [_exclusion(row) for row in evaluation.exclusions.in_effect().select_related("state")]
+    left_out = {row["iso2"] for row in excluded}
+    return {
+        "areas": [_area(area) for area in evaluation.plan.areas.all()],
+        "activities": [_activity(activity) for activity in _activities(evaluation.round)],
+        "themes": list(Theme.values),
+        "rounds": _rounds(_two_rounds(evaluation), covered_reports(evaluation), left_out),
         "excluded": excluded,
         **_details(evaluation, left_out),
-        "with_contributions": evaluation.with_contributions,
-        "sections": build_sections(evaluation),
-        "conclusions": _conclusions(evaluation.meeting),
+        "sections": {"contributions": contributions(evaluation)},
         "elements": [_element(row) for row in final_elements(evaluation)],
         "comments": final_comments(evaluation),
     }
+
+
+def _two_rounds(evaluation: Evaluation) -> list[Round]:
+    return [round_ for round_ in (evaluation.round, evaluation.compared_round) if round_ is not None]
+
+
+def _further(evaluation: Evaluation, of: Json) -> list[Json]:
+    """Only how many answered what: who did is no part of this evaluation (docs/adr/0206)."""
+    rounds = list(evaluation.further_rounds.order_by("period_start"))
+    left_out = {row["iso2"] for row in of["excluded"]}
+    return [count_round(round_, of) for round_ in _rounds(rounds, covered_reports(evaluation), left_out)]
 
 
 def build_live(

@@ -1,6 +1,7 @@
 """What of an evaluation needs translating: texts of States and of the Secretariat, as they were written."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -204,8 +205,7 @@ def _others(language: str, languages: Sequence[str]) -> list[str]:
 
 def count_unreviewed(evaluation: Evaluation, snapshot: Json) -> dict[str, int]:
     """By language, texts that documents will print in their original alone."""
-    return {
-        language: sum(pair.status != TranslationStatus.REVIEWED for pair in pairs_of(evaluation, snapshot, language))
-        for language in LANGUAGES
-        if language in evaluation.languages
-    }
+    last = last_translations(evaluation)
+    told = [one for unit in units_of(snapshot) for one in in_languages(unit, evaluation.languages, last)]
+    waiting = Counter(one.language for one in told if one.status != TranslationStatus.REVIEWED)
+    return {language: waiting[language] for language in LANGUAGES if language in evaluation.languages}

@@ -14,11 +14,13 @@ from core.canonical import content_hash
 from core.models import AuditEvent
 from evaluations import services
 from evaluations.delivery.sentences import Narrator
+from evaluations.enums import UnitKind
 from evaluations.models import Evaluation, Exclusion
 from evaluations.queries.figures import answers, reporters, summarize
 from evaluations.queries.preflight import preflight
-from evaluations.queries.snapshot import build_snapshot
+from evaluations.queries.snapshot import build_snapshot, build_written
 from evaluations.queries.statistics import ToldLess, changed
+from evaluations.queries.translations import units_of
 from indicators.enums import CATALOGUE, releases_of
 from tests.factories.evaluations import accept, make_evaluation
 from workplan.models import Notification, Question, Report, ReportVersion
@@ -108,8 +110,23 @@ def test_page_needs_as_many_queries_for_many_states(
     evaluation: Evaluation, cast: Any, django_assert_max_num_queries: Any
 ) -> None:
     fresh = Evaluation.objects.with_page_data().get(pk=evaluation.pk)
-    with django_assert_max_num_queries(45):
+    with django_assert_max_num_queries(18):
         preflight(fresh)
+
+
+def test_texts_that_wait_are_those_of_the_whole_data(evaluation: Evaluation, cast: Any) -> None:
+    """Read without the rest of it."""
+    exclude(evaluation, missing(evaluation), cast.denise)
+    report = Report.objects.filter(round=evaluation.round, accepted_version=None, state__isnull=False).last()
+    assert report is not None
+    accept(report, cast, random.Random(7), "Se abrió una línea de atención.")
+    services.save_element(
+        evaluation=evaluation, key="PRV-02", seen=0, suggestion="amend", text="Precisar los grupos.", language="es",
+        is_draft=False, actor=cast.denise,
+    )  # fmt: skip
+    whole = build_snapshot(evaluation)
+    assert {unit.kind for unit in units_of(whole)} == {UnitKind.QUOTE, UnitKind.EXCLUSION, UnitKind.ELEMENT}
+    assert units_of(build_written(evaluation)) == units_of(whole)
 
 
 def test_left_out_state_is_in_no_figure_and_named_with_its_reason(evaluation: Evaluation, cast: Any) -> None:
