@@ -19,6 +19,7 @@ from evaluations.models import (
     Element,
     Evaluation,
     Exclusion,
+    FollowUp,
     Meeting,
     Publication,
     StateComment,
@@ -337,15 +338,29 @@ def _texts(row: Any, base: str) -> dict[str, str]:
     return {suffix: getattr(row, f"{base}_{suffix}") for suffix in SUFFIXES.values()}
 
 
+class ToldFollowUpSerializer(serializers.Serializer[FollowUp]):
+    """What was said of a conclusion on one day."""
+
+    status = serializers.CharField()
+    text = serializers.CharField()
+    language = serializers.CharField()
+    who = serializers.CharField(help_text="Who acts, where it is narrower than the party responsible.")
+    due_on = serializers.DateField(allow_null=True)
+    at = serializers.DateTimeField()
+
+
 class ConclusionSerializer(serializers.Serializer[Conclusion]):
     """A point that a Meeting agreed on, in the portal's words, and what became of it."""
 
     number = serializers.CharField()
     meanings = serializers.SerializerMethodField()
     responsible = serializers.CharField()
-    activities = serializers.ListField(child=serializers.CharField())
+    activities = serializers.ListField(
+        child=serializers.CharField(), help_text="Codes of those that carry it out; each is read at activities/CODE/."
+    )
     due_on = serializers.DateField(allow_null=True)
     source = serializers.CharField(help_text="As it is recorded, in its own language.")  # type: ignore[assignment]
+    follow_ups = ToldFollowUpSerializer(many=True, help_text="The last first: it says how the conclusion stands.")
 
     @extend_schema_field(FourLanguagesSerializer)
     def get_meanings(self, row: Conclusion) -> dict[str, str]:

@@ -62,7 +62,7 @@ def expected(case: Case) -> set[str]:
         return {MISSING}
     if row.library and case.method not in {"GET", "POST"}:
         return {SERVED, NO_METHOD, MISSING, ENTRANCE}  # no leak, no error, right headers: that is all it must be
-    served = row.serves("GET" if case.method in row.also else case.method, case.target)
+    served = row.serves(case.method, case.target)
     if served is None:
         # allauth may look at the session first; then the method is not told either.
         return {NO_METHOD, SERVED, MISSING, ENTRANCE} if row.library else {NO_METHOD}

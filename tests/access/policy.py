@@ -284,12 +284,14 @@ class Row:
     walled: bool = False  # the gate is before the page, whatever the method
     library: bool = False  # allauth's class: answers methods that do nothing, in an order of its own
     also: tuple[str, ...] = ()  # methods like GET
+    others: Who | None = None  # who is served with these where there is no GET
     to_entrance: bool = False  # being served may mean being sent to sign in
     fresh: tuple[str, ...] = ()  # methods that ask for the second factor of the last five minutes (docs/adr/0031)
 
     def serves(self, method: str, target: str) -> Who | None:
         """Who is served; None where the method does not exist."""
-        allowed = {"GET": self.get, "POST": self.post}.get(method)
+        like_get = self.others if self.get is None else self.get
+        allowed = {"GET": self.get, "POST": self.post, **dict.fromkeys(self.also, like_get)}.get(method)
         return allowed.get(target, NOBODY) if isinstance(allowed, Mapping) else allowed
 
 
@@ -745,7 +747,9 @@ URLS: dict[str, Row] = {
     "api_evaluation_build_again": Row(post=EVERYBODY, public=True, words={"public_id": NO_OBJECT}),
     "api_evaluation_documents": _public(post=EVERYBODY, words={"public_id": NO_OBJECT}, also=("HEAD",)),
     "api_preflight": _public(words={"public_id": NO_OBJECT}, also=("HEAD",)),
-    "api_exclusion": Row(public=True, words={"public_id": NO_OBJECT, "iso2": "GT"}, also=("PUT", "DELETE")),
+    "api_exclusion": Row(
+        public=True, words={"public_id": NO_OBJECT, "iso2": "GT"}, also=("PUT", "DELETE"), others=EVERYBODY
+    ),
     "api_state_reminder": Row(post=EVERYBODY, public=True, words={"public_id": NO_OBJECT, "iso2": "GT"}),
     "api_elements": _public(words={"public_id": NO_OBJECT}, also=("HEAD",)),
     "api_element": _public(words={"public_id": NO_OBJECT, "code": "PRO-02"}, also=("HEAD", "PUT", "DELETE")),

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from core.models import AuditEvent
 from evaluations.models import Conclusion, FollowUp, Meeting
@@ -50,3 +51,10 @@ def test_what_became_of_a_conclusion(cast: Any) -> None:
     assert [(row.conclusion, row.by, row.text) for row in FollowUp.objects.all()] == [
         (conclusion, cast.denise, said["text"]),
     ]  # fmt: skip
+    send(keyed(cast.denise), "POST", place, {**said, "status": "done", "text": "Todos.", "due_on": None})
+    found = Client().get(f"{ROOT}meetings/{conclusion.meeting.number}/").json()["conclusions"]  # everybody reads it
+    told = {row["number"]: [(one["status"], one["text"], one["due_on"]) for one in row["follow_ups"]] for row in found}
+    assert told.pop(conclusion.number) == [
+        ("done", "Todos.", None), ("under_way", said["text"], "2014-12-31"),
+    ]  # fmt: skip
+    assert set(map(tuple, told.values())) == {()}
