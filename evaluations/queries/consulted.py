@@ -10,6 +10,8 @@ from evaluations.queries.preview import contributions_in, own_data
 Json = Mapping[str, Any]
 # What the State itself said of it, the number of a shape, and where the Meeting is.
 NOT_SHOWN = ("comments", "form", "meeting")
+# Of contributions, what a State's part does not show, and data frozen before do not hold.
+NOT_SHOWN_OF_CONTRIBUTIONS = ("translations", "kind", "activities")
 
 
 def changed_since_asked(evaluation: Evaluation) -> list[str]:
@@ -31,13 +33,15 @@ def _last_asked(evaluation: Evaluation) -> dict[str, Json]:
 
 def _part(snapshot: Json, iso2: str) -> str:
     own = own_data(snapshot, iso2)
-    return content_hash({**{name: own[name] for name in own if name not in NOT_SHOWN}, "sections": _untranslated(own)})
+    return content_hash({**{name: own[name] for name in own if name not in NOT_SHOWN}, "sections": _shown(own)})
 
 
-def _untranslated(own: Json) -> Json:
+def _shown(own: Json) -> Json:
     """Older data hold the translations of contributions in the rows: they change nothing of what is said of a State."""
     sections: Json = own["sections"]
     if not sections.get("contributions"):
         return sections
-    rows = [{name: row[name] for name in row if name != "translations"} for row in contributions_in(own)]
+    rows = [
+        {name: row[name] for name in row if name not in NOT_SHOWN_OF_CONTRIBUTIONS} for row in contributions_in(own)
+    ]
     return {**sections, "contributions": {**sections["contributions"], "contributions": rows}}

@@ -116,9 +116,9 @@ def _concerns(row: Json, iso2: str) -> bool:
 
 
 def _own_practice(snapshot: Json, iso2: str) -> dict[str, Any]:
-    """Data frozen before States were asked say nothing of it."""
-    told = snapshot.get("practice")
-    return {} if told is None else {"practice": {code: rows for code, rows in told.items() if code == iso2}}
+    """A State that describes none has the part that it had in data of before."""
+    told = snapshot.get("practice", {}).get(iso2)
+    return {"practice": {iso2: told}} if told else {}
 
 
 def _own_round(round_: Json, iso2: str) -> dict[str, Any]:

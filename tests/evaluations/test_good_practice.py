@@ -1,5 +1,6 @@
 """Good practice in the States' own words: frozen from accepted reports and quoted in its area."""
 
+import copy
 import io
 import json
 import random
@@ -14,6 +15,7 @@ from evaluations.delivery import xlsx
 from evaluations.delivery.content import Content, Paper, paper_of
 from evaluations.delivery.data import write_json
 from evaluations.models import Evaluation, Snapshot
+from evaluations.queries.consulted import _part
 from evaluations.queries.figures import summarize
 from evaluations.queries.snapshot import build_snapshot
 from tests.evaluations.test_documents import CUTOFF
@@ -90,15 +92,21 @@ def test_data_of_before_say_that_they_hold_none(evaluation: Evaluation) -> None:
     assert (NONE in html, TEXT in html) == (False, False)
 
 
-def test_contributions_of_the_kind_are_referred_to_in_their_areas(evaluation: Evaluation, cast: Any) -> None:
+def test_contributions_of_the_kind_are_referred_to_and_change_no_States_part(evaluation: Evaluation, cast: Any) -> None:
     make_accreditation(cast.paula.role_assignments.get().institution, cast)
     about = {"visibility": "public", "activities": list(evaluation.round.catalogue.activities.filter(code="PRV-02"))}
     shown, other = (
         make_at("accepted", cast, evaluation.round, kind=kind, **about) for kind in ("good_practice", "data")
     )
     Round.objects.filter(pk=evaluation.round_id).update(status="closed", closed_at=CUTOFF)
+    data = build_snapshot(evaluation)
+    before = copy.deepcopy(data)  # as it was frozen before States were asked
+    del before["practice"]
+    for row in before["sections"]["contributions"]["contributions"]:
+        del row["kind"], row["activities"]
+    assert [_part(data, iso2) == _part(before, iso2) for iso2 in ("CR", "GT")] == [True, False]
     with override("en"):
-        content = content_of(evaluation, build_snapshot(evaluation))
+        content = content_of(evaluation, data)
         html, elsewhere = told(content, contributions_url="/pages/contributions/"), told(content, "PRO")
     assert f'href="/pages/contributions/#contribution-{shown.reference}">{shown.reference}</a>' in html
     assert "(PRV-02)" in html
