@@ -190,7 +190,8 @@ def _note_failure(message: OutboxMessage, error: Exception) -> None:
     if is_full(error):
         # No attempt of its own: the work would be given up before anybody has made room.
         tried, wait = message.attempts - 1, FULL_DISK_PAUSE
-    OutboxMessage.objects.filter(pk=message.pk).update(
+    # An attempt that lost its connection notices late: another may have begun since, and its count stands.
+    OutboxMessage.objects.filter(pk=message.pk, attempts=message.attempts).update(
         attempts=tried, last_error=type(error).__name__, next_publish_at=Now() + wait
     )
 

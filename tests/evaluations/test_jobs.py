@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from core import jobs
@@ -117,6 +117,16 @@ def test_looking_at_a_lock_does_not_take_it(message: OutboxMessage) -> None:
         in_another_session(claim)
     assert seen == [message]
     assert not is_locked(name)
+
+
+def test_an_attempt_that_fails_late_takes_nothing_from_the_next(message: OutboxMessage) -> None:
+    """Its connection went, and its lock with it; by the time it notices another has begun."""
+    with jobs.claim(str(message.pk)) as claimed:
+        assert claimed is not None
+        OutboxMessage.objects.update(attempts=2, last_error="of the next")
+        raise OperationalError
+    message.refresh_from_db()
+    assert (message.attempts, message.last_error) == (2, "of the next")
 
 
 def test_error_leaves_the_message_open_and_the_third_ends_it(message: OutboxMessage, published: list[str]) -> None:

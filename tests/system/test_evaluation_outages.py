@@ -93,6 +93,16 @@ def processes(stack: Stack) -> list[int]:
     return [child.process.pid for child in stack.supervisor.children if child.service.name in kept]
 
 
+def until_in_the_midst(stack: Stack, jobs: list[str], moments: random.Random) -> None:
+    """At work, and after a moment at work still."""
+    for _try in range(100):
+        until(True, lambda: at_work(stack, jobs), BUILD_SECONDS)
+        time.sleep(moments.uniform(0, 0.5))
+        if at_work(stack, jobs):
+            return
+    raise AssertionError("no build is at work")
+
+
 def outcome(stack: Stack, jobs: list[str]) -> dict[str, int]:
     said = stack.manage("shell", "-c", OUTCOME.format(jobs=jobs))
     return dict(json.loads(said.strip().splitlines()[-1]))
@@ -104,8 +114,7 @@ def test_builds_survive_a_database_that_is_killed(portal: Portal) -> None:
     jobs = ask_for(stack, RUNS + 4)
     before = processes(stack)
     for _number in range(RUNS):
-        until(True, lambda: at_work(stack, jobs), BUILD_SECONDS)
-        time.sleep(moments.uniform(0, 0.5))
+        until_in_the_midst(stack, jobs, moments)
         kill(stack, "postgres")
         wrong += [code for code in (status(port), status(port)) if code != 503]
         start_again(stack, "postgres")
