@@ -58,15 +58,16 @@ def element_initial(last: Element | None) -> dict[str, Any]:
 
 
 def version_page(versions: Sequence[Element], number: int, compared: str, names: Mapping[str, str]) -> dict[str, Any]:
-    """One version, newest first among `versions`, and what changed in it since another; by itself the one before.
+    """One version, newest first among `versions`, and what changed in it since another; by itself the one before, of
+    the first one what came of it.
     Raises Http404 for what is none of them. `names`: of activities, by key."""
     by_number = {version.number: version for version in versions}
     if number not in by_number or (compared and compared not in map(str, by_number)):
         raise Http404
-    version, other = by_number[number], by_number.get(int(compared or number - 1))
-    first, second = sorted((other or version, version), key=lambda row: row.number)
+    version, other = by_number[number], by_number.get(int(compared or number - 1), versions[0])
+    first, second = sorted((other, version), key=lambda row: row.number)
     return {
-        "version": version,
+        "shown": version,  # the foot of each page says the version of the portal
         "last": versions[0],
         "versions": versions,
         "first": first,

@@ -142,6 +142,8 @@ def test_an_earlier_version_is_read_compared_and_restored(evaluation: Evaluation
         assert words in page
     earlier = client.get(version_url(evaluation, code, 1)).content.decode()
     assert "Precisar los plazos y los fondos." in earlier
+    assert "From version 1 to version 2" in earlier
+    assert f"{code} v1" not in earlier  # at the foot stands the version of the portal
     save(evaluation, cast.didier, code, 2, text="Escrito mientras tanto.")
     address = reverse("element_restore", args=[evaluation.public_id, code, 1])
     stale = client.post(address, form_of(earlier, "seen"), follow=True).content.decode()
