@@ -228,7 +228,7 @@ def expected_numbers(body: bytes, language: str) -> dict[tuple[int, str], int]:
     found |= cells(9, "BDF", [[assistance(topic, side) for side in sides] for topic in Topic.values])
     between_states = (Level.REGIONAL, Level.CONTINENTAL)
     found |= cells(11, "C", [[seats] for _slug, seats in sorted(row for of in between_states for row in networks(of))])
-    found |= cells(20, "DE", [told(row[2]) for row in pages[20]])
+    found |= cells(21, "DE", [told(row[2]) for row in pages[21]])
     return {cell: value for cell, value in found.items() if value is not None}
 
 
