@@ -2,7 +2,6 @@
 
 from functools import cached_property, partial
 from typing import Any
-from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import Http404
@@ -15,6 +14,7 @@ from rest_framework.response import Response
 from accounts.api import IF_MATCH, KeyRequest, Precondition, endpoint, filled
 from core.exceptions import StaleVersion
 from evaluations import serializers, services
+from evaluations.api.evaluations import NO_EVALUATION
 from evaluations.api.preparing import OneDraftView
 from evaluations.forms import ElementForm
 from evaluations.models import Element
@@ -22,7 +22,6 @@ from evaluations.presenters.elements import element_title
 from evaluations.queries.elements import is_new_key, merge_targets
 from evaluations.queries.translations import InLanguage, Last, element_in_languages, last_translations
 
-NO_EVALUATION = UUID(int=0)  # while the description is made, no address has been asked for
 FIRST = OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER, description="* where nothing is written yet.")
 CONDITIONS = [IF_MATCH, FIRST]
 
