@@ -35,7 +35,7 @@ from accounts.enums import KeyScope
 from accounts.models import ApiKey, User
 from accounts.queries import key_of
 from core import audit
-from core.canonical import content_hash
+from core.canonical import content_hash, fingerprint
 from core.exceptions import IdentitySuspected, NotAllowed, PortalError, StaleVersion, StepRefused
 from core.fields import DatePartsWidget
 from core.identity import IdentityForm
@@ -295,8 +295,8 @@ class PublicView(GenericAPIView[Any]):
         return Response(self.get_serializer(row).data, status=code, headers=headers)
 
     def tag(self, row: Any) -> str:
-        """For what has no version: of all that is shown of it."""
-        return content_hash(self.get_serializer(row).data)
+        """For what has no version: of all that is stored and all that is shown of it."""
+        return content_hash([fingerprint(row), self.get_serializer(row).data])
 
     def read(self, sent: Any = None) -> dict[str, Any]:
         """What was sent, or was made of it, if it is as described."""

@@ -90,6 +90,7 @@ class Translated:
     tag: tuple[str, str]
     edit_url: str = ""
     review_url: str = ""
+    seen: int = 0  # version that is reviewed
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,7 @@ def _translated(row: ContributionTranslation, user: AnyUser, writes: bool) -> Tr
         tag=("accepted" if reviewed else "draft", str(row.get_status_display())),
         edit_url=edit if writes else "",
         review_url=review if writes and not reviewed and row.by_id != user.pk else "",
+        seen=row.version,
     )
 
 

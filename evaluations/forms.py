@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Language
@@ -283,7 +283,7 @@ class ElementForm(SeenForm):
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type checker
         assert isinstance(target, forms.ChoiceField)  # noqa: S101 - for the type checker
         field.choices = [choice for choice in Suggestion.choices if (choice[0] == Suggestion.NEW) == is_new]
-        target.choices = [("", _("None")), *(() if is_new else targets)]
+        target.choices = [("", pgettext("activity", "None")), *(() if is_new else targets)]
         if is_new:  # what would be new is merged with nothing
             target.widget = forms.HiddenInput()
 

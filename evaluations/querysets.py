@@ -180,7 +180,7 @@ class StateCommentQuerySet(QuerySet["StateComment"]):
     def last_versions(self) -> "StateCommentQuerySet":
         """The last version of each; one that was taken back has no text."""
         keys = ("consultation__evaluation_id", "state_id", "area")
-        return self.order_by(*keys, "-pk").distinct(*keys)
+        return self.select_related("state").order_by(*keys, "-pk").distinct(*keys)
 
 
 class TranslationQuerySet(QuerySet["Translation"]):

@@ -29,13 +29,12 @@ from evaluations.queries.figures import Quote
 from evaluations.queries.preflight import Awaited, Preflight
 from evaluations.queries.preview import OwnArea, own_part, own_standing
 from evaluations.queries.translations import (
+    WHOLE,
     InLanguage,
     frozen_in_languages,
     quote_key,
     reviewed_comments,
 )
-
-WHOLE = "whole"  # the word for a comment on the whole, whose area is blank
 
 
 class DocumentSerializer(serializers.Serializer[Any]):

@@ -180,13 +180,14 @@ class TranslationReviewView(OneReceivedView):
 
     serializer_class: Any = serializers.ContributionTextSerializer
 
-    @extend_schema(operation_id="contribution_translation_review", request=None)
+    @extend_schema(operation_id="contribution_translation_review", parameters=[IF_MATCH], request=None)
     def post(self, request: KeyRequest, reference: str, language: str) -> Response:
         rows = translations_of(self.received())
         translation: ContributionTranslation = get_object_or_404(rows, language=language)
         if not permissions.can_review_translation(request.user, translation):
             raise NotAllowed("Somebody else than who wrote it reviews it.")
-        services.review_translation(translation=translation, actor=request.user)
+        seen = self.version_read(translation.version)
+        services.review_translation(translation=translation, seen=seen, actor=request.user)
         location = reverse("api_contribution_translations", args=[reference])
         return self.shown(rows.get(pk=translation.pk), location=location)
 

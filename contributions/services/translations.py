@@ -53,10 +53,13 @@ def _standing(contribution: Contribution, language: str, seen: int) -> Contribut
 
 
 @transaction.atomic
-def review_translation(*, translation: ContributionTranslation, actor: User) -> None:
+def review_translation(*, translation: ContributionTranslation, seen: int, actor: User) -> None:
+    """`seen` is the version that was read. Raises StaleVersion where it was written anew meanwhile."""
     translation = ContributionTranslation.objects.select_for_update(of=("self",)).get(pk=translation.pk)
     if not permissions.can_review_translation(actor, translation):
         raise NotAllowed(_("Somebody else than its author reviews a translation."))
+    if translation.version != seen:
+        raise StaleVersion(_("The translation was written anew meanwhile. Read it again before you mark it."))
     translation.status, translation.reviewed_by = "reviewed", actor
     translation.save(update_fields=["status", "reviewed_by"])
     data = {"language": translation.language}

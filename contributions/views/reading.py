@@ -156,8 +156,13 @@ def contribution_translation_review(request: HttpRequest, reference: str, langua
     translation = get_object_or_404(translations_of(row), language=language)
     if not permissions.can_review_translation(user, translation):
         raise PermissionDenied
-    services.review_translation(translation=translation, actor=user)
-    messages.success(request, _("The translation is marked as reviewed."))
+    seen = request.POST.get("seen", "")
+    try:
+        services.review_translation(translation=translation, seen=int(seen) if seen.isdecimal() else 0, actor=user)
+    except StaleVersion as refusal:
+        messages.error(request, str(refusal.message))
+    else:
+        messages.success(request, _("The translation is marked as reviewed."))
     return redirect(row)
 
 

@@ -22,6 +22,7 @@ from evaluations.forms import CommentForm
 from evaluations.models import Consultation, Document, Evaluation, Publication, StateComment
 from evaluations.presenters.consultations import comment_areas
 from evaluations.queries.consent import shown_reports
+from evaluations.queries.translations import WHOLE
 from workplan.querysets import own_states
 
 NO_EVALUATION = UUID(int=0)  # while the description is made, no address has been asked for
@@ -131,7 +132,7 @@ class ConsultedPartView(OneConsultationView):
         """By the form of the page, with what stands where nothing is said."""
         self.serializer_class = serializers.CommentsSerializer
         sent, areas = self.read(), comment_areas(consultation.snapshot.content)
-        words = {code or serializers.WHOLE: code for code, _title in areas}
+        words = {code or WHOLE: code for code, _title in areas}
         if unknown := sorted(set(sent["texts"]) - set(words)):
             raise ValidationError({"texts": {code: ["There is no such area."] for code in unknown}})
         texts = {row.area: row.text for row in said.last_versions()}

@@ -1,6 +1,7 @@
 """What is looked at and done before the documents are generated."""
 
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from django.shortcuts import get_object_or_404
@@ -21,6 +22,11 @@ class OneDraftView(KeyView):
     """What concerns an evaluation before it is published. For whoever may not read it, it does not exist."""
 
     def evaluation(self) -> Evaluation:
+        return self._evaluation
+
+    @cached_property
+    def _evaluation(self) -> Evaluation:
+        """Read once: the frozen data come with it."""
         evaluations = Evaluation.objects.visible_to(self.request.user).with_page_data()
         return get_object_or_404(evaluations, public_id=self.kwargs["public_id"])
 

@@ -48,10 +48,11 @@ def import_translations(*, evaluation: Evaluation, language: str, content: bytes
 
 
 def _is_kept(pair: Pair, target: Target, actor: User) -> bool:
-    """Nothing new is in it: the same words, and as much said of them."""
+    """Nothing new is in it: the same words, and no more said of them. A file that was taken along before somebody
+    reviewed them takes nothing from that review."""
     if not pair.says(target.text) or pair.last is None:
         return False
-    return pair.last.is_reviewed == target.is_reviewed or (target.is_reviewed and pair.last.by_id == actor.pk)
+    return pair.last.is_reviewed or not target.is_reviewed or pair.last.by_id == actor.pk
 
 
 def _is_review(pair: Pair, target: Target, actor: User) -> bool:

@@ -91,11 +91,13 @@ class NetworkView(OneNetworkView):
         responses=serializers.NetworkSerializer,
     )
     def put(self, request: KeyRequest, slug: str) -> Response:
-        """Write it anew, as its coordinator."""
+        """Write it anew, as its coordinator. The network of which it is a part stays, unless another is named."""
         network = self.coordinated()
         self.version_read(self.tag(network))
         self.serializer_class = serializers.NetworkTextSerializer
-        form = filled(lambda data: forms.NetworkForm(data, user=request.user, network=network), self.read())
+        kept = {"parent": network.parent.slug if network.parent else None}
+        sent = self.read({**kept, **request.data} if isinstance(request.data, dict) else request.data)
+        form = filled(lambda data: forms.NetworkForm(data, user=request.user, network=network), sent)
         services.change_network(
             network=network, data=form.network_data(), seen=fingerprint(network), actor=request.user
         )
@@ -198,7 +200,7 @@ class OneMeetingView(OneNetworkView):
         address = reverse("api_network_meeting", args=[self.kwargs["slug"], meeting.public_id])
         location = "" if self.request.method == "GET" else address
         row = self.get_queryset().get(pk=meeting.pk)
-        return self.shown(row, code=code, location=location)
+        return self.shown(row, code=code, etag=self.tag(row), location=location)
 
 
 class NetworkMeetingsView(ListModelMixin, OneMeetingView):
@@ -249,14 +251,19 @@ class DecisionsView(OneMeetingView):
 class FollowUpView(OneMeetingView):
     """Say what became of a decision."""
 
-    serializer_class: Any = serializers.FollowUpSerializer
-
-    @extend_schema(operation_id="decision_follow_up", responses=serializers.NetworkMeetingSerializer)
+    @extend_schema(
+        operation_id="decision_follow_up",
+        parameters=[IF_MATCH],
+        request=serializers.FollowUpSerializer,
+        responses=serializers.NetworkMeetingSerializer,
+    )
     def post(self, request: KeyRequest, slug: str, public_id: Any, pk: int) -> Response:
         meeting = self.meeting()
         decision: Decision = get_object_or_404(meeting.decisions.select_related("meeting__network"), pk=pk)
         if not services.can_follow_up(request.user, decision):
             raise NotAllowed("Only the coordinator or whoever is responsible says what became of it.")
+        self.version_read(self.tag(meeting))
+        self.serializer_class = serializers.FollowUpSerializer
         form = filled(forms.FollowUpForm, self.read())
         services.follow_up_decision(decision=decision, seen=fingerprint(decision), actor=request.user, **form.values())
         return self.told_meeting(meeting)

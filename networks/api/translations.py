@@ -11,6 +11,7 @@ from rest_framework.mixins import ListModelMixin
 from rest_framework.response import Response
 
 from accounts.api import KeyRequest, KeyView, endpoint, filled
+from core.canonical import fingerprint
 from core.exceptions import NotAllowed
 from networks import forms, permissions, serializers, services
 from networks.models import CooperationRequest, RequestMessage, RequestTranslation
@@ -71,7 +72,7 @@ class TranslationReviewView(OfRequestView):
         translation = get_object_or_404(self.get_queryset(), pk=pk)
         if not permissions.can_review_translation(request.user, translation):
             raise NotAllowed("Somebody else than who wrote it reviews it.")
-        services.review_translation(translation=translation, actor=request.user)
+        services.review_translation(translation=translation, seen=fingerprint(translation), actor=request.user)
         location = reverse("api_request_translations", args=[reference])
         return self.shown(self.get_queryset().get(pk=pk), location=location)
 

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from accounts.models import User
+from core.canonical import fingerprint
 from networks.enums import (
     Side,
     Step,
@@ -53,6 +54,7 @@ class Translated:
     tag: tuple[str, str]
     edit_url: str  # empty for the other side's
     review_url: str  # empty for its author, and once it is reviewed
+    seen: str  # fingerprint of what is reviewed
 
 
 def translations(
@@ -78,6 +80,7 @@ def _translated(row: RequestTranslation, user: User, request: CooperationRequest
         tag=("accepted" if row.status == TranslationStatus.REVIEWED else "draft", row.get_status_display()),
         edit_url=edit if is_ours else "",
         review_url=reverse("translation_review", args=[request.reference, row.pk]) if waits else "",
+        seen=fingerprint(row) if waits else "",
     )
 
 

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.permissions import audit_chain
 from core import audit
-from core.exceptions import NotAllowed, PortalError
+from core.canonical import fingerprint
+from core.exceptions import NotAllowed, PortalError, StaleVersion
 from core.identity import refuse_identity
 from networks import permissions
 from networks.models import CooperationRequest, RequestMessage, RequestTranslation
@@ -58,11 +59,14 @@ def _standing(
 
 
 @transaction.atomic
-def review_translation(*, translation: RequestTranslation, actor: User) -> None:
+def review_translation(*, translation: RequestTranslation, seen: str, actor: User) -> None:
+    """`seen` is the fingerprint of what was read. Raises StaleVersion where it was written anew meanwhile."""
     rows = RequestTranslation.objects.select_for_update(of=("self",)).select_related("request")
     row = rows.get(pk=translation.pk)
     if not permissions.can_review_translation(actor, row):
         raise NotAllowed(_("Somebody else than its author reviews a translation."))
+    if fingerprint(row) != seen:
+        raise StaleVersion(_("The translation was written anew meanwhile. Read it again before you mark it."))
     row.status, row.reviewed_by = "reviewed", actor
     row.save(update_fields=["status", "reviewed_by"])
     _audit("request.translation_reviewed", row, actor)

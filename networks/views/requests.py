@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.enums import Language
 from accounts.models import State, User
-from core.exceptions import NotAllowed, PortalError
+from core.exceptions import NotAllowed, PortalError, StaleVersion
 from networks import permissions, presenters, services
 from networks.enums import Step
 from networks.forms import (
@@ -250,8 +250,12 @@ def translation_review(request: HttpRequest, reference: str, pk: int) -> HttpRes
     translation = get_object_or_404(_translations(row), pk=pk)
     if not permissions.can_review_translation(user, translation):
         raise PermissionDenied
-    services.review_translation(translation=translation, actor=user)
-    messages.success(request, _("The translation is marked as reviewed."))
+    try:
+        services.review_translation(translation=translation, seen=request.POST.get("seen", ""), actor=user)
+    except StaleVersion as refusal:
+        messages.error(request, str(refusal.message))
+    else:
+        messages.success(request, _("The translation is marked as reviewed."))
     return redirect(row)
 
 

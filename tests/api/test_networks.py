@@ -176,11 +176,19 @@ def test_a_network_and_what_lies_in_its_room(cast: Any) -> None:
     decided = send(ana, "POST", decisions, {**TEXT, "responsible": responsible, "due_on": "2014-06-01"})
     assert (decided.status_code, decided.json()["decisions"][0]["due_on"]) == (201, "2014-06-01")
     done = f"{decisions}{decided.json()['decisions'][0]['id']}/follow-up/"
-    assert send(ana, "POST", done, {"status": "done", "note": "Hecho."}).json()["decisions"][0]["status"] == "done"
+    told, tag = {"status": "done", "note": "Hecho."}, {"If-Match": decided.headers["ETag"]}
+    assert is_problem(send(ana, "POST", done, told), 428)
+    assert send(ana, "POST", done, told, **tag).json()["decisions"][0]["status"] == "done"
+    assert is_problem(send(ana, "POST", done, told, **tag), 412)
     changed = {key: value for key, value in named.items() if key != "institution"}
     read = {"If-Match": ana.get(f"{ROOT}{place}").headers["ETag"]}
     assert is_problem(send(ana, "PUT", place, changed), 428)
+    above = make_network(cast.beto, cast.authority_cr, "Encima")
+    Network.objects.filter(slug=place.split("/")[1]).update(parent=above)
+    assert is_problem(send(ana, "PUT", place, changed, **read), 412)  # not shown, and another all the same
+    read = {"If-Match": ana.get(f"{ROOT}{place}").headers["ETag"]}
     assert send(ana, "PUT", place, {**changed, "name_es": "Red nueva"}, **read).json()["name_es"] == "Red nueva"
+    assert Network.objects.get(slug=place.split("/")[1]).parent == above
     assert is_problem(send(ana, "PUT", place, changed, **read), 412)
     for rest in ("", "seats/", "announcements/", "files/", "meetings/", f"meetings/{meeting.json()['id']}/"):
         assert is_problem(carla.get(f"{ROOT}{place}{rest}"), 404)

@@ -131,5 +131,7 @@ def test_a_translation_is_read_over_by_somebody_else(partner: Any) -> None:
     assert is_problem(send(office, "POST", place, words, **{"If-Match": first.headers["ETag"]}), 412)
     assert keyed(partner.ana).get(f"{ROOT}{place}").json()["results"] == []
     assert is_problem(send(office, "POST", f"{place}en/review/"), 403)
-    assert send(keyed(partner.didier), "POST", f"{place}en/review/").json()["status"] == "reviewed"
+    didier, review = keyed(partner.didier), f"{place}en/review/"
+    assert is_problem(send(didier, "POST", review, **{"If-Match": first.headers["ETag"]}), 412)  # written anew since
+    assert send(didier, "POST", review, **{"If-Match": again.headers["ETag"]}).json()["status"] == "reviewed"
     assert [one["title"] for one in keyed(partner.ana).get(f"{ROOT}{place}").json()["results"]] == ["Shelter"]

@@ -414,8 +414,8 @@ def test_a_translation_is_reviewed_by_somebody_else(partner: Any) -> None:
     words = {"language": "en", "title": "Shelter at night", "text": "None is open.", "seen": 0}
     translation = services.translate(contribution=row, actor=partner.denise, **words)
     with pytest.raises(NotAllowed):
-        services.review_translation(translation=translation, actor=partner.denise)
-    services.review_translation(translation=translation, actor=partner.didier)
+        services.review_translation(translation=translation, seen=1, actor=partner.denise)
+    services.review_translation(translation=translation, seen=1, actor=partner.didier)
     services.translate(contribution=row, actor=partner.denise, **{**words, "title": "Night shelter", "seen": 1})
     translation.refresh_from_db()
     assert (translation.status, translation.reviewed_by) == ("draft", None)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from contributions import services
-from contributions.models import Contribution
+from contributions.models import Contribution, ContributionTranslation
 from contributions.queries import cited_in
 from core.canonical import content_hash
 from core.exceptions import IdentitySuspected, NotAllowed, PortalError, StaleVersion
@@ -65,7 +65,12 @@ def test_one_writes_another_reviews_and_only_then_others_read_it(partner: Any, r
         assert (shown in client.get(address_of).content.decode()) == told
     review = url("contribution_translation_review", row.reference, "en")
     assert (denise.post(review).status_code, paula.post(review).status_code) == (403, 403)
-    assert didier.post(review).status_code == 302
+    page = didier.get(row.get_absolute_url()).content.decode()
+    ContributionTranslation.objects.update(version=2)  # its author has written it anew
+    assert didier.post(review, form_of(page, "seen")).status_code == 302
+    assert "written anew meanwhile" in (page := didier.get(row.get_absolute_url()).content.decode())
+    assert shown not in Client().get(published).content.decode()
+    assert didier.post(review, form_of(page, "seen")).status_code == 302
     for client, address_of in ((paula, row.get_absolute_url()), (Client(), published)):
         page = client.get(address_of).content.decode()
         assert shown in page
@@ -75,7 +80,7 @@ def test_one_writes_another_reviews_and_only_then_others_read_it(partner: Any, r
 
 def test_what_is_written_anew_waits_again_and_names_nobody(partner: Any, row: Contribution) -> None:
     translation = services.translate(contribution=row, actor=partner.denise, **ENGLISH)
-    services.review_translation(translation=translation, actor=partner.didier)
+    services.review_translation(translation=translation, seen=1, actor=partner.didier)
     with pytest.raises(StaleVersion):
         services.translate(contribution=row, actor=partner.didier, **ENGLISH)
     again = {**ENGLISH, "text": "None is open at night.", "seen": 1}
@@ -119,7 +124,7 @@ def test_a_published_evaluation_cites_it_with_its_translation(cast: Any, setting
     data = content_hash(build_snapshot(evaluation))
     translation = services.translate(contribution=row, actor=cast.denise, **ENGLISH)
     assert frozen_texts(evaluation, build_snapshot(evaluation))["en"] == {}
-    services.review_translation(translation=translation, actor=cast.didier)
+    services.review_translation(translation=translation, seen=1, actor=cast.didier)
     frozen = build_snapshot(evaluation)
     assert content_hash(frozen) == data  # a translation changes nothing that States were asked about
     frozen["translations"] = {language: texts for language, texts in frozen_texts(evaluation, frozen).items() if texts}

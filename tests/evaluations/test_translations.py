@@ -189,6 +189,8 @@ def test_what_is_exported_comes_back(evaluation: Evaluation, cast: Any) -> None:
     assert take(evaluation, content, cast.denise) == 0  # nothing new in it
     assert take(evaluation, content, cast.didier) == 2
     assert (take(evaluation, content, cast.didier), take(evaluation, content, cast.denise)) == (0, 0)
+    before_the_review = filled(evaluation, {"element:N1": TARGET, "element:N2": "Autre."}, "needs-review-translation")
+    assert take(evaluation, before_the_review, cast.denise) == 0
     assert statuses(evaluation) == {"element:N1": "reviewed", "element:N2": "reviewed"}
     again = read_xliff(exported(evaluation), units_of(evaluation.snapshot.content), "fr")
     assert {target.unit.key: target.text for target in again} == {"element:N1": TARGET, "element:N2": "Autre."}

@@ -6,11 +6,13 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
 
+from core.canonical import fingerprint
 from core.exceptions import IdentitySuspected, NotAllowed, PortalError
 from networks import services
 from networks.models import CooperationRequest, RequestMessage, RequestTranslation
 from networks.services import TranslationData
 from tests.factories.networks import make_draft, make_sent, note
+from tests.support import form_of
 from tests.workplan.pages import url
 
 pytestmark = pytest.mark.django_db
@@ -31,8 +33,8 @@ def test_either_side_writes_one_and_another_person_reviews_it(cast: Any, sent: A
     row = services.translate(request=sent, message=said, data=TranslationData("en", "Agreed."), actor=cast.carla)
     assert (row.status, row.by, row.by_institution) == ("draft", cast.carla, cast.authority_gt)
     with pytest.raises(NotAllowed, match="Somebody else"):
-        services.review_translation(translation=row, actor=cast.carla)
-    services.review_translation(translation=row, actor=cast.ana)
+        services.review_translation(translation=row, seen=fingerprint(row), actor=cast.carla)
+    services.review_translation(translation=row, seen=fingerprint(row), actor=cast.ana)
     row.refresh_from_db()
     assert (row.status, row.reviewed_by, row.text) == ("reviewed", cast.ana, "Agreed.")
     services.translate(request=sent, message=said, data=TranslationData("en", "All right."), actor=cast.ciro)
@@ -93,7 +95,11 @@ def test_both_stand_side_by_side_each_in_its_language(cast: Any, client: Client,
         assert '<div class="portal-thread__text" lang="en"><p>Agreed.</p></div>' in page
         assert (f"{address}?language=en" in page) == may_change
         assert (url("translation_review", sent.reference, row.pk) in page) == may_review
-    assert client.post(url("translation_review", sent.reference, row.pk)).status_code == 302
+    review = url("translation_review", sent.reference, row.pk)
+    assert client.post(review).status_code == 302  # of what, it does not say
+    row.refresh_from_db()
+    assert row.status == "draft"
+    client.post(review, form_of(page, "seen"))
     row.refresh_from_db()
     assert (row.status, row.reviewed_by) == ("reviewed", cast.ana)
     form = client.get(address + "?language=en").context["form"]

@@ -187,7 +187,7 @@ class ReportEntry(models.Model):
     reason = models.TextField(blank=True)  # why it does not apply
     narrative = models.TextField(blank=True)
     results = models.TextField(blank=True)
-    good_practice = models.TextField(blank=True)  # what others could take up
+    good_practice = models.TextField(blank=True, default="", db_default="")  # what others could take up
     obstacles = models.TextField(blank=True)
     obstacle_kinds = ArrayField(models.CharField(max_length=16, choices=Obstacle), default=list, blank=True)
     language = models.CharField(max_length=5, choices=Language)
