@@ -24,6 +24,7 @@ from evaluations import services
 from evaluations.models import Document, Evaluation, StatePaper
 from tests.core.pipeline import OPEN, Pipeline, invite_some, pipeline
 from tests.evaluations.processes import RELAY, WORKER, Broker, Stack, prove_own_database, stack, wait_for
+from tests.evaluations.test_kill import check_files
 from tests.factories.evaluations import make_evaluation
 from tests.factories.workplan import only_a_few_take_part
 
@@ -98,6 +99,7 @@ def hurt_often(times: int, harm: Hurt, cast: Any, media: Path) -> SimpleNamespac
         extra = sum(each - 1 for each in attempts)
         assert extra >= times
     assert in_papers >= times // 4
+    check_files(media)
     found = outcome(jobs)
     found.in_papers = in_papers
     return found
