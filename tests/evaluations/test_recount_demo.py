@@ -148,6 +148,7 @@ MOST = "2 * count(*) FILTER (WHERE step >= 4) > count(step) AND count(step) > 0"
 NONE = "count(*) FILTER (WHERE step >= 4) = 0"
 UNKNOWN = "count(*) FILTER (WHERE status = 'no_information')"
 Figures = tuple[int, int | None]
+SENTENCES = 21  # number of the sheet that tells each sentence with its figures
 # By the name that the document prints for the query of a sentence: its figures, of its arguments and their condition.
 TOLD: dict[str, Callable[[dict[str, str], str], Figures]] = {
     "reported": lambda given, where: (accepted(), 34),
@@ -228,7 +229,7 @@ def expected_numbers(body: bytes, language: str) -> dict[tuple[int, str], int]:
     found |= cells(9, "BDF", [[assistance(topic, side) for side in sides] for topic in Topic.values])
     between_states = (Level.REGIONAL, Level.CONTINENTAL)
     found |= cells(11, "C", [[seats] for _slug, seats in sorted(row for of in between_states for row in networks(of))])
-    found |= cells(21, "DE", [told(row[2]) for row in pages[21]])
+    found |= cells(SENTENCES, "DE", [told(row[2]) for row in pages[SENTENCES]])
     return {cell: value for cell, value in found.items() if value is not None}
 
 
@@ -316,7 +317,7 @@ def missing_from(text: str, rows: list[tuple[str, str]]) -> list[tuple[str, str]
 
 def sentences_of(body: bytes) -> list[tuple[str, list[int]]]:
     """Text and figures, as the workbook has them."""
-    rows = pages_of(body)[20]
+    rows = pages_of(body)[SENTENCES]
     return [(re.sub(r"\s+", " ", str(row[1])), [figure for figure in row[3:5] if figure is not None]) for row in rows]
 
 
@@ -332,6 +333,7 @@ def test_every_number_of_the_demonstration(made: SimpleNamespace) -> None:
                       if shown.get(cell) != wanted.get(cell)]  # fmt: skip
         different += [(language, *row) for row in missing_from(text, rows)]
         told_in_words = sentences_of(body)
+        assert sum(len(figures) for _sentence, figures in told_in_words) >= 50
         different += [(language, sentence) for sentence, _figures in told_in_words if sentence not in text]
         compared += len(shown) + sum(len(re.findall(r"\d[\d ]*", figures)) for _words, figures in rows)
         compared += sum(len(figures) for _sentence, figures in told_in_words)
